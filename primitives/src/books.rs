@@ -1,0 +1,354 @@
+//! The books: stocks from whoever holds, flows from whoever acts, and the equalities between them.
+//!
+//! Both the audit in every block and the supply report come from [`SupplyReport::new`], so that what is
+//! reported is what is checked.
+
+use crate::{money::{total_value, Counts}, BankId, Balance, BlockNumber, Denomination};
+use alloc::{string::String, vec::Vec};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// What the issuer made and destroyed of one face value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+pub struct IssuanceFlows {
+    /// Coins minted since the first block.
+    pub minted: u64,
+    /// Coins retired since the first block.
+    pub retired: u64,
+}
+
+/// Value that passed between a bank's vault and reserve and everybody else, in minor units since the first block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+pub struct VaultFlows {
+    /// The issuer credited to the reserve.
+    pub credited: Balance,
+    /// The issuer debited from the reserve.
+    pub debited: Balance,
+    /// Coins drawn against the reserve.
+    pub drawn: Balance,
+    /// Coins returned for reserve.
+    pub returned: Balance,
+    /// Coins paid out to owners.
+    pub paid_out: Balance,
+    /// Coins paid in by owners.
+    pub paid_in: Balance,
+}
+
+/// Value that passed through a bank's custody accounts, in minor units since the first block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+pub struct CustodyFlows {
+    /// The bank credited to owners.
+    pub owner_credits: Balance,
+    /// The bank debited from owners.
+    pub owner_debits: Balance,
+    /// Owners paid coins in.
+    pub paid_in: Balance,
+    /// Owners took coins out.
+    pub paid_out: Balance,
+}
+
+/// Everything the books know about one bank.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct BankBooks {
+    /// The bank.
+    pub bank: BankId,
+    /// Its reserve, free and held.
+    pub reserve: Balance,
+    /// Coins in its vault.
+    pub vault: Counts,
+    /// What it owes owners in custody.
+    pub custody: Balance,
+    /// Flows that the vault pallet counted.
+    pub vault_flows: VaultFlows,
+    /// Flows that the custody pallet counted.
+    pub custody_flows: CustodyFlows,
+}
+
+/// The raw figures of one block.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Books {
+    /// Flows of the issuer by face value, ascending.
+    pub issuance: Vec<(Denomination, IssuanceFlows)>,
+    /// Coins in the issue vault.
+    pub issue_vault: Counts,
+    /// Coins that owners hold.
+    pub owners: Counts,
+    /// Issuance of the native currency, which is the sum of all reserves.
+    pub native_issuance: Balance,
+    /// Every bank, closed ones too.
+    pub banks: Vec<BankBooks>,
+}
+
+/// One equality, worked out.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Equality {
+    /// Number of the rule: `M1`, `M2` …
+    pub rule: String,
+    /// What it is about: a face value, a bank, the network.
+    pub subject: String,
+    /// Left side: what the flows say.
+    pub flows: String,
+    /// Right side: what the places hold.
+    pub stocks: String,
+    /// Stocks less flows; zero when the books are equal. Decimal text, since it is signed and may exceed 64 bits.
+    pub difference: String,
+}
+
+/// Where all value is, and whether the books agree.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct SupplyReport {
+    /// Block whose state this is.
+    pub block: BlockNumber,
+    /// Value of all coins in existence.
+    pub coins: Balance,
+    /// Value in the issue vault.
+    pub issue_vault: Balance,
+    /// Value in all bank vaults.
+    pub bank_vaults: Balance,
+    /// Value of the coins that owners hold.
+    pub owners: Balance,
+    /// Sum of the reserves.
+    pub reserves: Balance,
+    /// Sum of the custody accounts.
+    pub custody: Balance,
+    /// The figures behind it.
+    pub books: Books,
+    /// Every equality.
+    pub equalities: Vec<Equality>,
+    /// Whether every difference is zero and no bank owes more than it has.
+    pub balanced: bool,
+}
+
+/// A signed sum that remembers when it overflowed.
+#[derive(Clone, Copy)]
+struct Sum(Option<i128>);
+
+impl Sum {
+    const ZERO: Self = Self(Some(0));
+
+    fn plus(self, amount: Balance) -> Self {
+        Self(self.0.zip(i128::try_from(amount).ok()).and_then(|(sum, amount)| sum.checked_add(amount)))
+    }
+
+    fn minus(self, amount: Balance) -> Self {
+        Self(self.0.zip(i128::try_from(amount).ok()).and_then(|(sum, amount)| sum.checked_sub(amount)))
+    }
+
+    fn text(self) -> String {
+        self.0.map_or_else(|| "overflow".into(), |sum| alloc::format!("{sum}"))
+    }
+}
+
+/// Number of coins of one face value in a list.
+pub fn count_of(counts: &Counts, denomination: Denomination) -> u64 {
+    counts.iter().find(|(of, _)| *of == denomination).map_or(0, |(_, count)| *count)
+}
+
+/// Outcome of one comparison, without its texts.
+struct Check {
+    rule: &'static str,
+    flows: Sum,
+    stocks: Sum,
+}
+
+impl Check {
+    fn holds(&self) -> bool {
+        matches!((self.flows.0, self.stocks.0), (Some(flows), Some(stocks)) if flows == stocks)
+    }
+}
+
+/// What an equality is about.
+enum Subject {
+    Denomination(Denomination),
+    Bank(BankId),
+    Network,
+}
+
+impl Subject {
+    fn text(&self) -> String {
+        match self {
+            Self::Denomination(denomination) => alloc::format!("denomination {}", denomination.0),
+            Self::Bank(bank) => alloc::format!("bank {bank}"),
+            Self::Network => "network".into(),
+        }
+    }
+}
+
+impl Books {
+    fn each_check(&self, mut visit: impl FnMut(Subject, Check)) {
+        let zero = Sum::ZERO;
+        let mut known: Vec<Denomination> = self.issuance.iter().map(|(denomination, _)| *denomination).collect();
+        let places = self.banks.iter().map(|bank| &bank.vault).chain([&self.issue_vault, &self.owners]);
+        known.extend(places.flatten().map(|(denomination, _)| *denomination));
+        known.sort();
+        known.dedup();
+        for denomination in known {
+            let flows = self.issuance.iter().find(|(of, _)| *of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
+            let vaults = self.banks.iter().fold(zero, |sum, bank| sum.plus(count_of(&bank.vault, denomination).into()));
+            visit(Subject::Denomination(denomination), Check {
+                rule: "M1",
+                flows: zero.plus(flows.minted.into()).minus(flows.retired.into()),
+                stocks: vaults
+                    .plus(count_of(&self.issue_vault, denomination).into())
+                    .plus(count_of(&self.owners, denomination).into()),
+            });
+        }
+
+        let (mut credited, mut held, mut outside) = (zero, zero, zero);
+        for bank in &self.banks {
+            let (vault, custody) = (&bank.vault_flows, &bank.custody_flows);
+            let coins = total_value(&bank.vault);
+            credited = credited.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned);
+            held = held.plus(bank.reserve);
+            outside = outside.plus(vault.paid_out).minus(vault.paid_in);
+            visit(Subject::Bank(bank.bank), Check {
+                rule: "M2b",
+                flows: zero.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned),
+                stocks: zero.plus(bank.reserve),
+            });
+            visit(Subject::Bank(bank.bank), Check {
+                rule: "M3",
+                flows: zero.plus(vault.drawn).minus(vault.returned).minus(vault.paid_out).plus(vault.paid_in),
+                stocks: zero.plus(coins),
+            });
+            visit(Subject::Bank(bank.bank), Check {
+                rule: "M4",
+                flows: zero.plus(custody.owner_credits).minus(custody.owner_debits).plus(custody.paid_in).minus(custody.paid_out),
+                stocks: zero.plus(bank.custody),
+            });
+            visit(Subject::Bank(bank.bank), Check {
+                rule: "M6",
+                flows: zero.plus(vault.credited).minus(vault.debited).minus(custody.owner_credits).plus(custody.owner_debits),
+                stocks: zero.plus(bank.reserve).plus(coins).minus(bank.custody),
+            });
+        }
+        visit(Subject::Network, Check { rule: "M2", flows: credited, stocks: zero.plus(self.native_issuance) });
+        visit(Subject::Network, Check { rule: "M2 (held by banks)", flows: held, stocks: zero.plus(self.native_issuance) });
+        visit(Subject::Network, Check { rule: "M3", flows: outside, stocks: zero.plus(total_value(&self.owners)) });
+    }
+
+    /// The first rule that does not hold, with what it is about. This is what runs in every block.
+    pub fn breach(&self) -> Option<(&'static str, Option<BankId>)> {
+        let mut found = None;
+        self.each_check(|subject, check| {
+            if found.is_none() && !check.holds() {
+                found = Some((check.rule, match subject { Subject::Bank(bank) => Some(bank), _ => None }));
+            }
+        });
+        found.or_else(|| self.overdrawn().map(|bank| ("M6", Some(bank))))
+    }
+
+    /// A bank whose own funds are below zero.
+    fn overdrawn(&self) -> Option<BankId> {
+        self.banks
+            .iter()
+            .find(|bank| bank.reserve.saturating_add(total_value(&bank.vault)) < bank.custody)
+            .map(|bank| bank.bank)
+    }
+}
+
+impl SupplyReport {
+    /// Works out every equality.
+    pub fn new(block: BlockNumber, books: Books) -> Self {
+        let mut equalities = Vec::new();
+        books.each_check(|subject, check| {
+            let difference = Sum(check.stocks.0.zip(check.flows.0).and_then(|(stocks, flows)| stocks.checked_sub(flows)));
+            equalities.push(Equality {
+                rule: check.rule.into(),
+                subject: subject.text(),
+                flows: check.flows.text(),
+                stocks: check.stocks.text(),
+                difference: difference.text(),
+            });
+        });
+        let sum = |amounts: &mut dyn Iterator<Item = Balance>| amounts.fold(0, Balance::saturating_add);
+        let issue_vault = total_value(&books.issue_vault);
+        let bank_vaults = sum(&mut books.banks.iter().map(|bank| total_value(&bank.vault)));
+        let owners = total_value(&books.owners);
+        Self {
+            block,
+            coins: issue_vault.saturating_add(bank_vaults).saturating_add(owners),
+            issue_vault,
+            bank_vaults,
+            owners,
+            reserves: sum(&mut books.banks.iter().map(|bank| bank.reserve)),
+            custody: sum(&mut books.banks.iter().map(|bank| bank.custody)),
+            balanced: books.breach().is_none(),
+            books,
+            equalities,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn books() -> Books {
+        let ten = Denomination(10);
+        Books {
+            issuance: alloc::vec![(ten, IssuanceFlows { minted: 100, retired: 10 })],
+            issue_vault: alloc::vec![(ten, 50)],
+            owners: alloc::vec![(ten, 15)],
+            native_issuance: 600,
+            banks: alloc::vec![BankBooks {
+                bank: BankId(1),
+                reserve: 600,
+                vault: alloc::vec![(ten, 25)],
+                custody: 30,
+                vault_flows: VaultFlows { credited: 1_000, debited: 0, drawn: 500, returned: 100, paid_out: 170, paid_in: 20 },
+                custody_flows: CustodyFlows { owner_credits: 200, owner_debits: 20, paid_in: 20, paid_out: 170 },
+            }],
+        }
+    }
+
+    #[test]
+    fn equal_books_balance() {
+        let report = SupplyReport::new(7, books());
+        assert!(report.balanced, "{report:#?}");
+        assert!(report.equalities.iter().all(|equality| equality.difference == "0"));
+        assert_eq!((report.coins, report.issue_vault, report.bank_vaults, report.owners), (900, 500, 250, 150));
+    }
+
+    #[test]
+    fn each_figure_altered_is_noticed() {
+        let alter: Vec<(&str, Box<dyn Fn(&mut Books)>)> = alloc::vec![
+            ("M1", Box::new(|b: &mut Books| b.issuance[0].1.minted += 1)),
+            ("M1", Box::new(|b: &mut Books| b.issuance[0].1.retired += 1)),
+            ("M1", Box::new(|b: &mut Books| b.issue_vault[0].1 += 1)),
+            ("M1", Box::new(|b: &mut Books| b.owners.push((Denomination(20), 1)))),
+            ("M2", Box::new(|b: &mut Books| b.native_issuance += 1)),
+            ("M2b", Box::new(|b: &mut Books| b.banks[0].reserve += 1)),
+            ("M2b", Box::new(|b: &mut Books| b.banks[0].vault_flows.credited += 1)),
+            ("M2b", Box::new(|b: &mut Books| b.banks[0].vault_flows.drawn += 1)),
+            ("M3", Box::new(|b: &mut Books| b.banks[0].vault_flows.paid_out += 1)),
+            ("M3", Box::new(|b: &mut Books| b.banks[0].vault_flows.paid_in += 1)),
+            ("M4", Box::new(|b: &mut Books| b.banks[0].custody += 1)),
+            ("M4", Box::new(|b: &mut Books| b.banks[0].custody_flows.paid_in += 1)),
+            ("M4", Box::new(|b: &mut Books| b.banks[0].custody_flows.owner_credits += 1)),
+        ];
+        for (rule, change) in alter {
+            let mut books = books();
+            change(&mut books);
+            assert_eq!(books.breach().map(|(rule, _)| rule), Some(rule));
+            assert!(!SupplyReport::new(1, books).balanced);
+        }
+    }
+
+    #[test]
+    fn a_bank_that_owes_more_than_it_has_is_noticed() {
+        let mut books = books();
+        let bank = &mut books.banks[0];
+        bank.custody += 1_000;
+        bank.custody_flows.owner_credits += 1_000;
+        assert_eq!(books.breach(), Some(("M6", Some(BankId(1)))));
+    }
+
+    #[test]
+    fn overflow_is_a_breach_not_a_panic() {
+        let mut books = books();
+        books.banks[0].vault_flows.credited = Balance::MAX;
+        assert!(books.breach().is_some());
+    }
+}

@@ -1,0 +1,78 @@
+//! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
+
+use crate::{BankId, Balance, CoinId, Holder, OwnerId};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+/// One movement.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct Flow {
+    /// Place of the extrinsic in its block; `None` for what the block itself did.
+    pub extrinsic: Option<u32>,
+    /// What kind of movement.
+    pub kind: FlowKind,
+    /// Value in minor units.
+    pub value: Balance,
+    /// Where it came from.
+    pub from: Party,
+    /// Where it went.
+    pub to: Party,
+    /// Coins that have or had entries of their own in the register, with whoever holds them now unknown here.
+    pub coins: Vec<CoinId>,
+}
+
+/// A side of a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// Outside: the issuer's books, from which value comes and to which it goes.
+    Issuer,
+    /// A bank's reserve account.
+    Reserve(BankId),
+    /// A holder of coins.
+    Coins(Holder),
+    /// An owner's account at a bank.
+    Custody(BankId, OwnerId),
+    /// A bank's customers and their cash, outside the network.
+    Counter(BankId),
+}
+
+impl Party {
+    /// The owner on this side, if it is one.
+    pub fn owner(&self) -> Option<OwnerId> {
+        match self {
+            Self::Coins(Holder::Owner(owner)) | Self::Custody(_, owner) => Some(*owner),
+            _ => None,
+        }
+    }
+}
+
+/// Kinds of movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowKind {
+    /// The issuer created coins in the issue vault.
+    Minted,
+    /// The issuer destroyed coins of the issue vault.
+    Retired,
+    /// The issuer credited a bank's reserve.
+    Credited,
+    /// The issuer debited a bank's reserve.
+    Debited,
+    /// A bank took coins against its reserve.
+    Drawn,
+    /// A bank gave coins back for its reserve.
+    Returned,
+    /// A bank credited an owner's custody account.
+    OwnerCredited,
+    /// A bank debited an owner's custody account at the owner's counter.
+    OwnerDebited,
+    /// An owner took coins out of custody.
+    Withdrawn,
+    /// An owner paid coins into custody.
+    Deposited,
+    /// Coins went from owner to owner.
+    Transferred,
+}

@@ -1,0 +1,59 @@
+//! Types, encodings, hashes and signing payloads that the runtime, the node and the wallet share.
+//!
+//! Whatever two parts of Specie must agree on to the byte stands here and nowhere else.
+//! Amounts are integers in minor units throughout.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod api;
+pub mod books;
+pub mod codes;
+pub mod flow;
+pub mod identity;
+pub mod money;
+pub mod people;
+pub mod traits;
+
+pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdPrf, RegistrationProof};
+pub use money::{total_value, Counts, CoinId, CoinRange, CoinRef, Denomination, Holder, Lot, Selection, VaultId};
+pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
+
+/// Amounts of money in minor units.
+pub type Balance = u128;
+/// Number of a block.
+pub type BlockNumber = u32;
+/// Number of extrinsics an account has signed.
+pub type Nonce = u32;
+/// A public key as an account.
+pub type AccountId = sp_runtime::AccountId32;
+/// A 32-byte Blake2 hash.
+pub type Hash = sp_core::H256;
+
+/// Time between two blocks in milliseconds: also the slot of Aura. It can never change on a running network.
+pub const MILLISECS_PER_BLOCK: u64 = 1_000;
+/// Most banks that a network admits. Counters of every bank are checked in every block.
+pub const MAX_BANKS: u32 = 64;
+/// Most face values of the denomination policy.
+pub const MAX_DENOMINATIONS: u32 = 16;
+/// Most single coins that one call names.
+pub const MAX_COINS_PER_CALL: u32 = 512;
+/// Most coins that one call takes out of ranges.
+pub const MAX_FRESH_PER_CALL: u32 = 512;
+/// Most never-issued ranges of one denomination in one vault.
+pub const MAX_RANGES: u32 = 128;
+
+/// Bounds as types, for storage.
+pub mod bounds {
+    use frame_support::traits::ConstU32;
+
+    /// See [`crate::MAX_BANKS`].
+    pub type Banks = ConstU32<{ crate::MAX_BANKS }>;
+    /// See [`crate::MAX_DENOMINATIONS`].
+    pub type Denominations = ConstU32<{ crate::MAX_DENOMINATIONS }>;
+    /// See [`crate::MAX_COINS_PER_CALL`].
+    pub type CoinsPerCall = ConstU32<{ crate::MAX_COINS_PER_CALL }>;
+    /// See [`crate::MAX_RANGES`].
+    pub type Ranges = ConstU32<{ crate::MAX_RANGES }>;
+}
