@@ -1,0 +1,119 @@
+//! How custody and coins turn into each other.
+
+use crate::{pallet::*, types::*};
+use frame_support::{
+    ensure,
+    storage::with_storage_layer,
+    traits::{
+        fungibles::{Create, Inspect, Mutate},
+        tokens::{Fortitude, Precision, Preservation},
+    },
+    BoundedVec,
+};
+use sp_runtime::{traits::Zero, DispatchResult};
+use specie_primitives::{
+    books::CustodyFlows,
+    bounds,
+    traits::{BankLifecycle, Banks, Custodians, Holdings, Owners, Vaults},
+    AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
+};
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_credit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
+        ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+        T::Owners::ensure_payable(owner)?;
+        let owed = Self::owed(bank).checked_add(amount).ok_or(Error::<T>::CounterOutOfRange)?;
+        ensure!(T::Vaults::assets(bank) >= owed, Error::<T>::OwnFundsTooLow);
+        T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), amount)?;
+        Self::count(bank, |flows| flows.owner_credits.checked_add(amount).map(|sum| flows.owner_credits = sum))?;
+        Self::deposit_event(Event::Credited { bank, owner, amount });
+        Ok(())
+    }
+
+    pub(crate) fn do_debit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
+        ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+        Self::take(bank, owner, amount)?;
+        Self::count(bank, |flows| flows.owner_debits.checked_add(amount).map(|sum| flows.owner_debits = sum))?;
+        Self::deposit_event(Event::Debited { bank, owner, amount });
+        Ok(())
+    }
+
+    pub(crate) fn do_withdraw(owner: OwnerId, bank: BankId, selection: Selection) -> DispatchResult {
+        with_storage_layer(|| {
+            let (value, coins) = T::Vaults::pay_out(bank, owner, &selection)?;
+            Self::take(bank, owner, value)?;
+            Self::count(bank, |flows| flows.paid_out.checked_add(value).map(|sum| flows.paid_out = sum))?;
+            Self::deposit_event(Event::Withdrawn { bank, owner, value, coins });
+            Ok(())
+        })
+    }
+
+    pub(crate) fn do_deposit(
+        owner: OwnerId,
+        bank: BankId,
+        coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
+    ) -> DispatchResult {
+        let value = T::Vaults::pay_in(bank, owner, &coins)?;
+        T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
+        Self::count(bank, |flows| flows.paid_in.checked_add(value).map(|sum| flows.paid_in = sum))?;
+        let coins = coins.iter().map(|coin| coin.coin).collect();
+        Self::deposit_event(Event::Deposited { bank, owner, value, coins });
+        Ok(())
+    }
+
+    fn take(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
+        ensure!(<Self as Custodians>::balance(bank, owner) >= amount, Error::<T>::CustodyTooLow);
+        T::Assets::burn_from(
+            AssetId::Custody(bank),
+            &owner.account(),
+            amount,
+            Preservation::Expendable,
+            Precision::Exact,
+            Fortitude::Polite,
+        )?;
+        Ok(())
+    }
+
+    fn count(bank: BankId, change: impl FnOnce(&mut CustodyFlows) -> Option<()>) -> DispatchResult {
+        Flows::<T>::try_mutate(bank, |flows| change(flows).ok_or_else(|| Error::<T>::CounterOutOfRange.into()))
+    }
+}
+
+impl<T: Config> Custodians for Pallet<T> {
+    fn owed(bank: BankId) -> Balance {
+        T::Assets::total_issuance(AssetId::Custody(bank))
+    }
+
+    fn flows(bank: BankId) -> CustodyFlows {
+        Flows::<T>::get(bank)
+    }
+
+    fn balance(bank: BankId, owner: OwnerId) -> Balance {
+        T::Assets::balance(AssetId::Custody(bank), &owner.account())
+    }
+}
+
+impl<T: Config> Holdings for Pallet<T> {
+    fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
+        let empty = T::Banks::all().into_iter().all(|bank| <Self as Custodians>::balance(bank, owner).is_zero());
+        ensure!(empty, Error::<T>::CustodyLeft);
+        Ok(())
+    }
+}
+
+impl<T: Config> BankLifecycle for Pallet<T> {
+    fn admitted(bank: BankId, account: &AccountId) -> DispatchResult {
+        // Sufficient: an owner's account exists by this balance alone. Minimum balance: one minor unit.
+        T::Assets::create(AssetId::Custody(bank), account.clone(), true, 1)
+    }
+
+    fn ensure_empty(bank: BankId, _: &AccountId) -> DispatchResult {
+        ensure!(Self::owed(bank).is_zero(), Error::<T>::BankOwes);
+        Ok(())
+    }
+
+    fn account_rotated(_: BankId, _: &AccountId, _: &AccountId) -> DispatchResult {
+        // The asset's administrator is never consulted: no call of the assets pallet is open to anybody.
+        Ok(())
+    }
+}

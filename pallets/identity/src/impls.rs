@@ -1,0 +1,184 @@
+//! What the calls do, and what other pallets ask.
+
+use crate::{pallet::*, types::OwnerRecord};
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_support::{
+    dispatch::DispatchResult,
+    ensure,
+    traits::{EnsureOrigin, Get},
+};
+use frame_system::pallet_prelude::{BlockNumberFor, OriginFor};
+use sp_core::sr25519::{Public, Signature};
+use sp_runtime::{
+    traits::{SaturatedConversion, Verify, Zero},
+    DispatchError,
+};
+use specie_primitives::{
+    identity::RotationProof,
+    traits::{self, Holdings, Institutions},
+    AccountId, BankId, BlockNumber, Hash, OwnerId, OwnerStatus, RegistrationProof, SuspendedBy,
+};
+
+/// Whether a signature is the key's over a message, as it is or wrapped as wallets wrap what is not a transaction.
+fn signed(message: &[u8], key: &AccountId, signature: &Signature) -> bool {
+    let key = Public::from_raw(*key.as_ref());
+    let wrapped = || -> Vec<u8> { [b"<Bytes>".as_slice(), message, b"</Bytes>".as_slice()].concat() };
+    signature.verify(message, &key) || signature.verify(wrapped().as_slice(), &key)
+}
+
+impl<T: Config> Pallet<T> {
+    /// The owner that a key is or was bound to, and whether the key is its current one.
+    pub fn binding(key: &AccountId) -> Option<(OwnerId, bool)> {
+        let owner = OwnerOf::<T>::get(key)?;
+        let current = Owners::<T>::get(owner).is_some_and(|record| record.key == *key);
+        Some((owner, current))
+    }
+
+    /// The owner that a signer pays for: its key is current, and the owner is active.
+    pub fn active_owner(signer: &AccountId) -> Option<OwnerId> {
+        let owner = OwnerOf::<T>::get(signer)?;
+        let record = Owners::<T>::get(owner)?;
+        (record.key == *signer && record.status == OwnerStatus::Active).then_some(owner)
+    }
+
+    /// Hash of the first block, which every proof names.
+    pub fn genesis_hash() -> Hash {
+        frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+    }
+
+    fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    fn ensure_timely(expiry: BlockNumber) -> DispatchResult {
+        let now = Self::now();
+        ensure!(expiry >= now, Error::<T>::ProofExpired);
+        ensure!(expiry <= now.saturating_add(T::MaxProofAge::get()), Error::<T>::ExpiryTooFar);
+        Ok(())
+    }
+
+    /// Binds a key to an owner for good, and gives its account a nonce for good (I1 to I4).
+    fn bind(key: &AccountId, owner: OwnerId) -> DispatchResult {
+        ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyAlreadyBound);
+        let reserved = T::Institutions::is_institutional(key) || OwnerId::from_account(key).is_some();
+        ensure!(!reserved, Error::<T>::KeyNotForOwners);
+        OwnerOf::<T>::insert(key, owner);
+        frame_system::Pallet::<T>::inc_sufficients(key);
+        Ok(())
+    }
+
+    /// Enters an owner with its first key.
+    pub(crate) fn bind_new(owner: OwnerId, bank: BankId, key: AccountId) -> DispatchResult {
+        ensure!(!Owners::<T>::contains_key(owner), Error::<T>::AlreadyRegistered);
+        Self::bind(&key, owner)?;
+        let record = OwnerRecord { bank, key, status: OwnerStatus::Active, registered: Self::now() };
+        Owners::<T>::insert(owner, record);
+        Ok(())
+    }
+
+    pub(crate) fn do_register(
+        bank: BankId,
+        owner: OwnerId,
+        key: AccountId,
+        expiry: BlockNumber,
+        signature: &Signature,
+    ) -> DispatchResult {
+        Self::ensure_timely(expiry)?;
+        Self::bind_new(owner, bank, key.clone())?;
+        let proof = RegistrationProof::new(Self::genesis_hash(), owner, bank, key.clone(), expiry);
+        ensure!(signed(&proof.encode(), &key, signature), Error::<T>::BadSignature);
+        Self::deposit_event(Event::Registered { owner, bank, key });
+        Ok(())
+    }
+
+    pub(crate) fn do_rotate(
+        owner: OwnerId,
+        new: AccountId,
+        expiry: BlockNumber,
+        signature: &Signature,
+    ) -> DispatchResult {
+        Self::ensure_timely(expiry)?;
+        Self::bind(&new, owner)?;
+        let proof = RotationProof::new(Self::genesis_hash(), owner, new.clone(), expiry);
+        ensure!(signed(&proof.encode(), &new, signature), Error::<T>::BadSignature);
+        let old = Owners::<T>::try_mutate(owner, |record| {
+            let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
+            Ok::<_, DispatchError>(core::mem::replace(&mut record.key, new.clone()))
+        })?;
+        Self::deposit_event(Event::Rotated { owner, old, new });
+        Ok(())
+    }
+
+    /// Who asks to suspend or reinstate: the supervisor, or the bank that registered the owner.
+    pub(crate) fn ensure_overseer(origin: OriginFor<T>, owner: OwnerId) -> Result<SuspendedBy, DispatchError> {
+        let origin = match T::SupervisorOrigin::try_origin(origin) {
+            Ok(_) => return Ok(SuspendedBy::Supervisor),
+            Err(origin) => origin,
+        };
+        let bank = T::BankOrigin::ensure_origin(origin)?;
+        let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
+        ensure!(record.bank == bank, Error::<T>::NotYourOwner);
+        Ok(SuspendedBy::Bank)
+    }
+
+    fn change_status(
+        owner: OwnerId,
+        change: impl FnOnce(OwnerStatus) -> Result<OwnerStatus, Error<T>>,
+    ) -> DispatchResult {
+        Owners::<T>::try_mutate(owner, |record| {
+            let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
+            record.status = change(record.status)?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        use OwnerStatus::*;
+        Self::change_status(owner, |status| match (status, by) {
+            (Closed, _) => Err(Error::OwnerClosed),
+            (Active, _) | (Suspended(SuspendedBy::Bank), SuspendedBy::Supervisor) => Ok(Suspended(by)),
+            (Suspended(_), _) => Err(Error::AlreadySuspended),
+        })?;
+        Self::deposit_event(Event::Suspended { owner, by });
+        Ok(())
+    }
+
+    pub(crate) fn do_reinstate(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        use OwnerStatus::*;
+        Self::change_status(owner, |status| match (status, by) {
+            (Closed, _) => Err(Error::OwnerClosed),
+            (Active, _) => Err(Error::NotSuspended),
+            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
+            (Suspended(_), _) => Ok(Active),
+        })?;
+        Self::deposit_event(Event::Reinstated { owner, by });
+        Ok(())
+    }
+
+    pub(crate) fn do_close(bank: BankId, owner: OwnerId) -> DispatchResult {
+        use OwnerStatus::*;
+        let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
+        ensure!(record.bank == bank, Error::<T>::NotYourOwner);
+        Self::change_status(owner, |status| match status {
+            Closed => Err(Error::OwnerClosed),
+            Suspended(SuspendedBy::Supervisor) => Err(Error::SuspendedBySupervisor),
+            Active | Suspended(SuspendedBy::Bank) => Ok(Closed),
+        })?;
+        T::Holdings::ensure_nothing_held(owner)?;
+        Self::deposit_event(Event::Closed { owner });
+        Ok(())
+    }
+}
+
+impl<T: Config> traits::Owners for Pallet<T> {
+    fn ensure_payable(owner: OwnerId) -> DispatchResult {
+        let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
+        ensure!(record.status != OwnerStatus::Closed, Error::<T>::OwnerClosed);
+        Ok(())
+    }
+
+    fn is_active(owner: OwnerId) -> bool {
+        Owners::<T>::get(owner).is_some_and(|record| record.status == OwnerStatus::Active)
+    }
+}

@@ -1,0 +1,31 @@
+//! A file for each group of calls.
+
+mod close;
+mod genesis;
+mod random;
+mod register;
+mod rotate;
+mod suspend;
+mod try_state;
+
+use crate::{mock::*, pallet::*, EnsureOwner, OwnerRecord};
+use codec::Encode;
+use frame_support::{
+    assert_noop, assert_ok, dispatch::DispatchResult, storage::with_storage_layer, traits::EnsureOrigin,
+};
+use sp_core::Pair as _;
+use sp_runtime::DispatchError;
+use specie_primitives::{traits::Owners as _, AccountId, BankId, Hash, OwnerId, OwnerStatus, SuspendedBy};
+
+fn happened(event: Event<Test>) {
+    assert_eq!(System::events().pop().unwrap().event, event.into());
+}
+
+fn status(owner: OwnerId) -> OwnerStatus {
+    Owners::<Test>::get(owner).unwrap().status
+}
+
+/// The owner for which a key may act.
+fn acts_for(name: &str) -> Option<OwnerId> {
+    EnsureOwner::<Test>::try_origin(signed(key(name))).ok()
+}

@@ -1,0 +1,54 @@
+//! Random calls by random signers never break an invariant.
+
+use super::*;
+
+/// A small generator with a fixed seed, so that a failure can be repeated.
+struct Dice(u64);
+
+impl Dice {
+    /// A number below `bound`.
+    fn below(&mut self, bound: u8) -> u8 {
+        // xorshift64
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        u8::try_from(self.0 % u64::from(bound)).unwrap()
+    }
+}
+
+#[test]
+fn random_calls_keep_the_invariants() {
+    ExtBuilder::default().build_and_execute(|| {
+        const NAMES: [&str; 12] = ["ann", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "institution", "k10"];
+        let mut dice = Dice(0x5eed_0f5b_ec1e);
+        let accounts = NAMES.map(key);
+        let mut succeeded = 0;
+        for step in 0..400 {
+            let (id, name) = (owner(1 + dice.below(8)), NAMES[usize::from(dice.below(12))]);
+            let (bank, from) = (BankId(1 + u32::from(dice.below(2))), NAMES[usize::from(dice.below(12))]);
+            let either = if dice.below(3) == 0 { by_supervisor() } else { by_bank(bank) };
+            let result = match dice.below(5) {
+                0 => register(bank, id, name),
+                1 => {
+                    let id = acts_for(from).unwrap_or(id);
+                    let signature = sign(name, &rotation(id, name, START));
+                    with_storage_layer(|| Identity::rotate(signed(key(from)), key(name), START, signature))
+                },
+                2 => with_storage_layer(|| Identity::suspend(either, id)),
+                3 => with_storage_layer(|| Identity::reinstate(either, id)),
+                _ => with_storage_layer(|| Identity::close(by_bank(bank), id)),
+            };
+            succeeded += u32::from(result.is_ok());
+            if let Err(error) = Identity::do_try_state() {
+                panic!("step {step}: {error:?}");
+            }
+            // At most one key acts for an owner.
+            let acting: Vec<_> = accounts.iter().filter_map(Identity::active_owner).collect();
+            let mut owners = acting.clone();
+            owners.sort();
+            owners.dedup();
+            assert_eq!(acting.len(), owners.len(), "step {step}: two keys act for one owner");
+        }
+        assert!(succeeded > 20, "only {succeeded} calls did anything");
+    });
+}

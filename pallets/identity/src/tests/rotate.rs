@@ -1,0 +1,105 @@
+//! `rotate`.
+
+use super::*;
+use specie_primitives::BlockNumber;
+
+/// `rotate` with a proof by the book, as a dispatched call.
+fn rotate(from: &str, to: &str, expiry: BlockNumber) -> DispatchResult {
+    let signature = sign(to, &rotation(ANN, to, expiry));
+    with_storage_layer(|| Identity::rotate(signed(key(from)), key(to), expiry, signature))
+}
+
+#[test]
+fn success_rotate() {
+    ExtBuilder::default().build_and_execute(|| {
+        // When
+        assert_ok!(rotate("ann", "ann2", START));
+
+        // Then
+        happened(Event::Rotated { owner: ANN, old: key("ann"), new: key("ann2") });
+        assert_eq!(acts_for("ann"), None);
+        assert_eq!(acts_for("ann2"), Some(ANN));
+        assert_eq!(Identity::binding(&key("ann")), Some((ANN, false)));
+        assert_eq!(Identity::binding(&key("ann2")), Some((ANN, true)));
+        assert_eq!(System::sufficients(&key("ann")), 1);
+        assert_eq!(System::sufficients(&key("ann2")), 1);
+        assert_eq!(Owners::<Test>::get(ANN).unwrap().registered, 0);
+    });
+}
+
+#[test]
+fn success_rotate_with_a_wrapped_proof() {
+    ExtBuilder::default().build_and_execute(|| {
+        let message = [b"<Bytes>".as_slice(), &rotation(ANN, "ann2", START).encode(), b"</Bytes>"].concat();
+        assert_ok!(Identity::rotate(signed(key("ann")), key("ann2"), START, pair("ann2").sign(&message)));
+    });
+}
+
+#[test]
+fn fails_rotate_by_anybody_but_the_current_key_of_an_active_owner() {
+    ExtBuilder::default().build_and_execute(|| {
+        let signature = sign("ann2", &rotation(ANN, "ann2", START));
+        let origins = [
+            RuntimeOrigin::root(),
+            RuntimeOrigin::none(),
+            by_bank(BANK_1),
+            by_supervisor(),
+            signed(key("ann2")),
+            signed(ANN.account()),
+        ];
+        for origin in origins {
+            assert_noop!(Identity::rotate(origin, key("ann2"), START, signature), DispatchError::BadOrigin);
+        }
+        assert_ok!(Identity::suspend(by_bank(BANK_1), ANN));
+        assert_noop!(rotate("ann", "ann2", START), DispatchError::BadOrigin);
+        assert_ok!(Identity::reinstate(by_bank(BANK_1), ANN));
+        assert_ok!(rotate("ann", "ann2", START));
+        assert_noop!(rotate("ann", "ann3", START), DispatchError::BadOrigin);
+    });
+}
+
+#[test]
+fn fails_rotate_with_a_signature_over_something_else() {
+    ExtBuilder::default().build_and_execute(|| {
+        let mut elsewhere = rotation(ANN, "ann2", START);
+        elsewhere.genesis = Hash::repeat_byte(1);
+        let wrong = [
+            sign("ann", &rotation(ANN, "ann2", START)),
+            sign("ann2", &rotation(owner(2), "ann2", START)),
+            sign("ann2", &rotation(ANN, "ann3", START)),
+            sign("ann2", &rotation(ANN, "ann2", START + 1)),
+            sign("ann2", &registration(ANN, BANK_1, "ann2", START)),
+            sign("ann2", &elsewhere),
+        ];
+        for signature in wrong {
+            assert_noop!(
+                with_storage_layer(|| Identity::rotate(signed(key("ann")), key("ann2"), START, signature)),
+                Error::<Test>::BadSignature
+            );
+        }
+    });
+}
+
+#[test]
+fn fails_rotate_to_a_key_that_is_not_free() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_ok!(register(BANK_1, owner(2), "ben"));
+        for name in ["ann", "ben"] {
+            assert_noop!(rotate("ann", name, START), Error::<Test>::KeyAlreadyBound);
+        }
+        assert_noop!(rotate("ann", "institution", START), Error::<Test>::KeyNotForOwners);
+        // Not even back to a key of its own.
+        assert_ok!(rotate("ann", "ann2", START));
+        assert_noop!(rotate("ann2", "ann", START), Error::<Test>::KeyAlreadyBound);
+    });
+}
+
+#[test]
+fn boundary_expiry() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_noop!(rotate("ann", "ann2", START - 1), Error::<Test>::ProofExpired);
+        assert_noop!(rotate("ann", "ann2", START + MAX_PROOF_AGE + 1), Error::<Test>::ExpiryTooFar);
+        assert_ok!(rotate("ann", "ann2", START + MAX_PROOF_AGE));
+        assert_ok!(rotate("ann2", "ann3", START));
+    });
+}

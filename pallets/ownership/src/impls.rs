@@ -1,0 +1,197 @@
+//! How coins change hands.
+
+use crate::{pallet::*, types::*};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{ensure, BoundedVec};
+use sp_runtime::{DispatchError, DispatchResult};
+use specie_primitives::{
+    bounds, total_value,
+    traits::{Coinage, Holdings, Owners, Register},
+    Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, VaultId,
+};
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_transfer(
+        from: OwnerId,
+        to: OwnerId,
+        coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
+    ) -> DispatchResult {
+        ensure!(from != to, Error::<T>::SameOwner);
+        T::Owners::ensure_payable(to)?;
+        let counts = Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?;
+        Self::deposit_event(Event::Transferred { from, to, value: total_value(&counts), coins });
+        Ok(())
+    }
+
+    fn denomination(coin: CoinId) -> Result<Denomination, DispatchError> {
+        T::Coinage::denomination(coin.batch).ok_or_else(|| Error::<T>::UnknownCoin.into())
+    }
+
+    /// The entry of a coin that `holder` may move at this revision.
+    fn held(holder: Holder, coin: &CoinRef) -> Result<CoinEntry, DispatchError> {
+        let entry = Coins::<T>::get(coin.coin).ok_or(Error::<T>::UnknownCoin)?;
+        ensure!(entry.holder == holder, Error::<T>::NotHolder);
+        ensure!(entry.revision == coin.revision, Error::<T>::WrongRevision);
+        Ok(entry)
+    }
+
+    /// Books coins that come to a holder: purses and circulation, vaults count for themselves.
+    fn book_in(holder: Holder, counts: &Counts, circulates: bool) -> DispatchResult {
+        let Holder::Owner(owner) = holder else { return Ok(()) };
+        Self::change_purse(owner, counts, |purse, coins, value| {
+            Some(Purse { coins: purse.coins.checked_add(coins)?, value: purse.value.checked_add(value)? })
+        })?;
+        if !circulates {
+            Self::change_circulation(counts, u64::checked_add)?;
+        }
+        Ok(())
+    }
+
+    /// Books coins that leave a holder.
+    fn book_out(holder: Holder, counts: &Counts, circulates: bool) -> DispatchResult {
+        let Holder::Owner(owner) = holder else { return Ok(()) };
+        Self::change_purse(owner, counts, |purse, coins, value| {
+            Some(Purse { coins: purse.coins.checked_sub(coins)?, value: purse.value.checked_sub(value)? })
+        })?;
+        if !circulates {
+            Self::change_circulation(counts, u64::checked_sub)?;
+        }
+        Ok(())
+    }
+
+    fn change_purse(
+        owner: OwnerId,
+        counts: &Counts,
+        change: impl FnOnce(Purse, u32, Balance) -> Option<Purse>,
+    ) -> DispatchResult {
+        let coins = counts.iter().try_fold(0u32, |sum, (_, count)| sum.checked_add(u32::try_from(*count).ok()?));
+        let purse = coins
+            .and_then(|coins| change(Purses::<T>::get(owner), coins, total_value(counts)))
+            .ok_or(Error::<T>::CounterOutOfRange)?;
+        if purse == Purse::default() {
+            Purses::<T>::remove(owner);
+        } else {
+            Purses::<T>::insert(owner, purse);
+        }
+        Ok(())
+    }
+
+    fn change_circulation(counts: &Counts, change: impl Fn(u64, u64) -> Option<u64>) -> DispatchResult {
+        Circulation::<T>::try_mutate(|circulation| {
+            for (denomination, count) in counts {
+                let before = circulation.get(denomination).copied().unwrap_or_default();
+                let after = change(before, *count).ok_or(Error::<T>::CounterOutOfRange)?;
+                if after == 0 {
+                    circulation.remove(denomination);
+                } else {
+                    circulation.try_insert(*denomination, after).map_err(|_| Error::<T>::CounterOutOfRange)?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Adds coins of one face value.
+fn tally(counts: &mut BTreeMap<Denomination, u64>, denomination: Denomination, count: u64) -> Option<()> {
+    let sum = counts.entry(denomination).or_default();
+    *sum = sum.checked_add(count)?;
+    Some(())
+}
+
+impl<T: Config> Register for Pallet<T> {
+    fn hand_over(from: Holder, to: Holder, coins: &[CoinRef]) -> Result<Counts, DispatchError> {
+        ensure!(!coins.is_empty(), Error::<T>::NoCoins);
+        let mut counts = BTreeMap::new();
+        // Neighbours of a batch come together in most payments: one look-up serves them.
+        let mut last: Option<(u32, Denomination)> = None;
+        frame_support::storage::with_storage_layer(|| {
+            for coin in coins {
+                let entry = Self::held(from, coin)?;
+                let denomination = match last {
+                    Some((batch, denomination)) if batch == coin.coin.batch => denomination,
+                    _ => Self::denomination(coin.coin)?,
+                };
+                last = Some((coin.coin.batch, denomination));
+                tally(&mut counts, denomination, 1).ok_or(Error::<T>::CounterOutOfRange)?;
+                let revision = entry.revision.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?;
+                Coins::<T>::insert(coin.coin, CoinEntry { holder: to, revision });
+            }
+            let counts: Counts = core::mem::take(&mut counts).into_iter().collect();
+            let circulates = matches!((from, to), (Holder::Owner(_), Holder::Owner(_)));
+            Self::book_out(from, &counts, circulates)?;
+            Self::book_in(to, &counts, circulates)?;
+            Ok(counts)
+        })
+    }
+
+    fn enter(ranges: &[CoinRange], to: OwnerId) -> Result<(), DispatchError> {
+        let mut counts = BTreeMap::new();
+        frame_support::storage::with_storage_layer(|| {
+            for range in ranges {
+                let denomination =
+                    T::Coinage::denomination(range.batch).ok_or(Error::<T>::UnknownCoin)?;
+                tally(&mut counts, denomination, range.count.into()).ok_or(Error::<T>::CounterOutOfRange)?;
+                for index in range.start..range.end() {
+                    let coin = CoinId { batch: range.batch, index };
+                    ensure!(!Coins::<T>::contains_key(coin), Error::<T>::AlreadyEntered);
+                    Coins::<T>::insert(coin, CoinEntry { holder: Holder::Owner(to), revision: 0 });
+                }
+            }
+            let counts: Counts = core::mem::take(&mut counts).into_iter().collect();
+            Self::book_in(Holder::Owner(to), &counts, false)
+        })
+    }
+
+    fn remove(coins: &[CoinRef]) -> Result<Counts, DispatchError> {
+        let mut counts = BTreeMap::new();
+        frame_support::storage::with_storage_layer(|| {
+            for coin in coins {
+                Self::held(Holder::Vault(VaultId::Issue), coin)?;
+                tally(&mut counts, Self::denomination(coin.coin)?, 1).ok_or(Error::<T>::CounterOutOfRange)?;
+                Coins::<T>::remove(coin.coin);
+            }
+            Ok(core::mem::take(&mut counts).into_iter().collect())
+        })
+    }
+
+    fn in_circulation() -> Counts {
+        Circulation::<T>::get().into_iter().collect()
+    }
+
+    fn scan(vault: VaultId) -> Counts {
+        let mut counts = BTreeMap::new();
+        for (coin, entry) in Coins::<T>::iter() {
+            if entry.holder == Holder::Vault(vault) {
+                if let Some(denomination) = T::Coinage::denomination(coin.batch) {
+                    let _ = tally(&mut counts, denomination, 1);
+                }
+            }
+        }
+        counts.into_iter().collect()
+    }
+
+    fn has_entry(coin: CoinId) -> bool {
+        Coins::<T>::contains_key(coin)
+    }
+}
+
+impl<T: Config> Holdings for Pallet<T> {
+    fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
+        ensure!(Purses::<T>::get(owner).coins == 0, Error::<T>::CoinsLeft);
+        Ok(())
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Entries after a raw storage key in ascending order of keys, at most `limit`, and the key to go on from.
+    pub fn page(after: Option<Vec<u8>>, limit: u32) -> (Vec<(CoinId, CoinEntry)>, Option<Vec<u8>>) {
+        let mut entries = match after {
+            Some(key) => Coins::<T>::iter_from(key),
+            None => Coins::<T>::iter(),
+        };
+        let page: Vec<_> = entries.by_ref().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+        let more = (u32::try_from(page.len()) == Ok(limit)).then(|| entries.last_raw_key().to_vec());
+        (page, more)
+    }
+}

@@ -1,0 +1,268 @@
+//! How coins and reserves move together.
+
+use crate::{pallet::*, ranges};
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{
+    ensure,
+    storage::with_storage_layer,
+    traits::{
+        fungible::{Inspect, Mutate},
+        tokens::{Fortitude, Precision, Preservation},
+    },
+};
+use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
+use specie_primitives::{
+    books::VaultFlows,
+    total_value,
+    traits::{BankLifecycle, Banks, Coinage, Custodians, Register, Vaults},
+    AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
+    MAX_FRESH_PER_CALL,
+};
+
+/// Taken out of a vault: ranges by face value, single coins, and the numbers of both together.
+struct Taken {
+    ranges: Vec<(Denomination, CoinRange)>,
+    counts: Counts,
+}
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_credit(bank: BankId, amount: Balance) -> DispatchResult {
+        ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+        let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
+        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        T::Currency::mint_into(&account, amount)?;
+        Self::count(bank, |flows| flows.credited.checked_add(amount).map(|sum| flows.credited = sum))?;
+        Self::deposit_event(Event::Credited { bank, amount });
+        Ok(())
+    }
+
+    pub(crate) fn do_debit(bank: BankId, amount: Balance) -> DispatchResult {
+        ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+        let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
+        let left = Self::assets(bank).checked_sub(amount).ok_or(Error::<T>::ReserveTooLow)?;
+        ensure!(T::Currency::balance(&account) >= amount, Error::<T>::ReserveTooLow);
+        ensure!(left >= T::Custodians::owed(bank), Error::<T>::OwnFundsTooLow);
+        Self::burn(&account, amount)?;
+        Self::count(bank, |flows| flows.debited.checked_add(amount).map(|sum| flows.debited = sum))?;
+        Self::deposit_event(Event::Debited { bank, amount });
+        Ok(())
+    }
+
+    pub(crate) fn do_draw(bank: BankId, selection: Selection) -> DispatchResult {
+        let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
+        let value = Self::move_between(VaultId::Issue, VaultId::Bank(bank), &selection)?;
+        ensure!(T::Currency::balance(&account) >= value, Error::<T>::ReserveTooLow);
+        Self::burn(&account, value)?;
+        Self::count(bank, |flows| flows.drawn.checked_add(value).map(|sum| flows.drawn = sum))?;
+        Self::deposit_event(Event::Drawn { bank, value, coins: names(&selection.coins) });
+        Ok(())
+    }
+
+    pub(crate) fn do_return(bank: BankId, selection: Selection) -> DispatchResult {
+        let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
+        let value = Self::move_between(VaultId::Bank(bank), VaultId::Issue, &selection)?;
+        T::Currency::mint_into(&account, value)?;
+        Self::count(bank, |flows| flows.returned.checked_add(value).map(|sum| flows.returned = sum))?;
+        Self::deposit_event(Event::Returned { bank, value, coins: names(&selection.coins) });
+        Ok(())
+    }
+
+    fn burn(account: &AccountId, amount: Balance) -> DispatchResult {
+        T::Currency::burn_from(account, amount, Preservation::Expendable, Precision::Exact, Fortitude::Polite)?;
+        Ok(())
+    }
+
+    /// Moves coins from vault to vault and gives their value.
+    fn move_between(from: VaultId, to: VaultId, selection: &Selection) -> Result<Balance, DispatchError> {
+        let mut taken = Self::take_ranges(from, selection)?;
+        for (denomination, range) in &taken.ranges {
+            Self::put_range(to, *denomination, *range)?;
+        }
+        if !selection.coins.is_empty() {
+            let single = T::Register::hand_over(Holder::Vault(from), Holder::Vault(to), &selection.coins)?;
+            add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
+        }
+        Self::stock_down(from, &taken.counts)?;
+        Self::stock_up(to, &taken.counts)?;
+        Ok(total_value(&taken.counts))
+    }
+
+    /// Takes the fresh part of a selection out of a vault's ranges. The stock is left to the caller, who knows the single coins.
+    fn take_ranges(vault: VaultId, selection: &Selection) -> Result<Taken, DispatchError> {
+        ensure!(!selection.is_empty(), Error::<T>::NothingSelected);
+        let mut counts = BTreeMap::new();
+        let mut taken = Vec::new();
+        for lot in &selection.fresh {
+            ensure!(!lot.count.is_zero(), Error::<T>::BadLot);
+            ensure!(counts.insert(lot.denomination, u64::from(lot.count)).is_none(), Error::<T>::BadLot);
+            let parts = Ranges::<T>::try_mutate_exists(vault, lot.denomination, |stored| {
+                let mut held = stored.take().unwrap_or_default().into_inner();
+                let parts = ranges::take(&mut held, lot.count).ok_or(Error::<T>::NotEnoughCoins)?;
+                if !held.is_empty() {
+                    *stored = Some(held.try_into().map_err(|_| Error::<T>::TooManyRanges)?);
+                }
+                Ok::<_, DispatchError>(parts)
+            })?;
+            taken.extend(parts.into_iter().map(|range| (lot.denomination, range)));
+        }
+        Ok(Taken { ranges: taken, counts: counts.into_iter().collect() })
+    }
+
+    fn put_range(vault: VaultId, denomination: Denomination, range: CoinRange) -> DispatchResult {
+        Ranges::<T>::try_mutate(vault, denomination, |stored| {
+            let mut held = core::mem::take(stored).into_inner();
+            ranges::put(&mut held, range).ok_or(Error::<T>::CounterOutOfRange)?;
+            *stored = held.try_into().map_err(|_| Error::<T>::TooManyRanges)?;
+            Ok(())
+        })
+    }
+
+    fn stock_up(vault: VaultId, counts: &Counts) -> DispatchResult {
+        Stock::<T>::try_mutate(vault, |stock| {
+            for (denomination, count) in counts {
+                let before = stock.get(denomination).copied().unwrap_or_default();
+                let after = before.checked_add(*count).ok_or(Error::<T>::CounterOutOfRange)?;
+                stock.try_insert(*denomination, after).map_err(|_| Error::<T>::CounterOutOfRange)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn stock_down(vault: VaultId, counts: &Counts) -> DispatchResult {
+        Stock::<T>::try_mutate(vault, |stock| {
+            for (denomination, count) in counts {
+                let before = stock.get(denomination).copied().unwrap_or_default();
+                let after = before.checked_sub(*count).ok_or(Error::<T>::CounterOutOfRange)?;
+                if after == 0 {
+                    stock.remove(denomination);
+                } else {
+                    stock.try_insert(*denomination, after).map_err(|_| Error::<T>::CounterOutOfRange)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn count(bank: BankId, change: impl FnOnce(&mut VaultFlows) -> Option<()>) -> DispatchResult {
+        Flows::<T>::try_mutate(bank, |flows| change(flows).ok_or_else(|| Error::<T>::CounterOutOfRange.into()))
+    }
+}
+
+/// Adds numbers of coins to numbers of coins; `None` on overflow.
+fn add_counts(sum: &mut Counts, more: Counts) -> Option<()> {
+    let mut all: BTreeMap<_, _> = core::mem::take(sum).into_iter().collect();
+    for (denomination, count) in more {
+        let before = all.entry(denomination).or_default();
+        *before = u64::checked_add(*before, count)?;
+    }
+    *sum = all.into_iter().collect();
+    Some(())
+}
+
+fn names(coins: &[CoinRef]) -> Vec<CoinId> {
+    coins.iter().map(|coin| coin.coin).collect()
+}
+
+impl<T: Config> Vaults for Pallet<T> {
+    fn receive_minted(range: CoinRange, denomination: Denomination) -> DispatchResult {
+        Self::put_range(VaultId::Issue, denomination, range)?;
+        Self::stock_up(VaultId::Issue, &alloc::vec![(denomination, range.count.into())])
+    }
+
+    fn destroy(selection: &Selection) -> Result<Counts, DispatchError> {
+        with_storage_layer(|| {
+            let mut taken = Self::take_ranges(VaultId::Issue, selection)?;
+            if !selection.coins.is_empty() {
+                let single = T::Register::remove(&selection.coins)?;
+                add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
+            }
+            Self::stock_down(VaultId::Issue, &taken.counts)?;
+            Ok(taken.counts)
+        })
+    }
+
+    fn pay_out(bank: BankId, owner: OwnerId, selection: &Selection) -> Result<(Balance, Vec<CoinId>), DispatchError> {
+        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        let fresh = selection.fresh.iter().fold(0u32, |sum, lot| sum.saturating_add(lot.count));
+        ensure!(fresh <= MAX_FRESH_PER_CALL, Error::<T>::TooManyCoins);
+        with_storage_layer(|| {
+            let vault = VaultId::Bank(bank);
+            let mut taken = Self::take_ranges(vault, selection)?;
+            let entered: Vec<CoinRange> = taken.ranges.iter().map(|(_, range)| *range).collect();
+            T::Register::enter(&entered, owner)?;
+            if !selection.coins.is_empty() {
+                let single = T::Register::hand_over(Holder::Vault(vault), Holder::Owner(owner), &selection.coins)?;
+                add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
+            }
+            Self::stock_down(vault, &taken.counts)?;
+            let value = total_value(&taken.counts);
+            Self::count(bank, |flows| flows.paid_out.checked_add(value).map(|sum| flows.paid_out = sum))?;
+            let new = entered
+                .iter()
+                .flat_map(|range| (range.start..range.end()).map(|index| CoinId { batch: range.batch, index }));
+            Ok((value, new.chain(names(&selection.coins)).collect()))
+        })
+    }
+
+    fn pay_in(bank: BankId, owner: OwnerId, coins: &[CoinRef]) -> Result<Balance, DispatchError> {
+        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        with_storage_layer(|| {
+            let vault = VaultId::Bank(bank);
+            let counts = T::Register::hand_over(Holder::Owner(owner), Holder::Vault(vault), coins)?;
+            Self::stock_up(vault, &counts)?;
+            let value = total_value(&counts);
+            Self::count(bank, |flows| flows.paid_in.checked_add(value).map(|sum| flows.paid_in = sum))?;
+            Ok(value)
+        })
+    }
+
+    fn assets(bank: BankId) -> Balance {
+        Self::reserve(bank).saturating_add(total_value(&Self::stock(VaultId::Bank(bank))))
+    }
+
+    fn stock(vault: VaultId) -> Counts {
+        Stock::<T>::get(vault).into_iter().collect()
+    }
+
+    fn flows(bank: BankId) -> VaultFlows {
+        Flows::<T>::get(bank)
+    }
+
+    fn reserve(bank: BankId) -> Balance {
+        T::Banks::account(bank).map(|account| T::Currency::total_balance(&account)).unwrap_or_default()
+    }
+
+    fn native_issuance() -> Balance {
+        T::Currency::total_issuance()
+    }
+}
+
+impl<T: Config> BankLifecycle for Pallet<T> {
+    fn admitted(_: BankId, _: &AccountId) -> DispatchResult {
+        Ok(())
+    }
+
+    fn ensure_empty(bank: BankId, _: &AccountId) -> DispatchResult {
+        ensure!(Self::assets(bank).is_zero() && Self::stock(VaultId::Bank(bank)).is_empty(), Error::<T>::NotEmpty);
+        Ok(())
+    }
+
+    fn account_rotated(_: BankId, old: &AccountId, new: &AccountId) -> DispatchResult {
+        let reserve = T::Currency::balance(old);
+        if !reserve.is_zero() {
+            T::Currency::transfer(old, new, reserve, Preservation::Expendable)?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// Whether any vault has the coin in a range.
+    pub fn range_holder(coin: CoinId) -> Option<VaultId> {
+        let denomination = T::Coinage::denomination(coin.batch)?;
+        let banks = T::Banks::all().into_iter().map(VaultId::Bank);
+        core::iter::once(VaultId::Issue)
+            .chain(banks)
+            .find(|vault| Ranges::<T>::get(vault, denomination).iter().any(|range| range.contains(coin)))
+    }
+}
