@@ -1,0 +1,9 @@
+//! Configuration of the pallets, by theme.
+
+mod consensus;
+mod money;
+mod people;
+mod system;
+
+pub use people::{EnactableCalls, InstitutionProxy};
+pub use system::BLOCK_WEIGHT;

@@ -1,0 +1,119 @@
+//! Reserves, custody, coins and their audit.
+
+use crate::{
+    configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Runtime,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+};
+use frame_support::{
+    parameter_types,
+    traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
+};
+
+parameter_types! {
+    /// A day to find the second person.
+    pub const ProposalLife: BlockNumber = 86_400;
+}
+
+impl pallet_balances::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type Balance = Balance;
+    type DustRemoval = ();
+    type ExistentialDeposit = ConstU128<1>;
+    type AccountStore = System;
+    type ReserveIdentifier = [u8; 8];
+    type FreezeIdentifier = ();
+    type MaxLocks = ConstU32<0>;
+    type MaxReserves = ConstU32<0>;
+    type MaxFreezes = ConstU32<0>;
+    type DoneSlashHandler = ();
+}
+
+impl pallet_assets::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type Balance = Balance;
+    type RemoveItemsLimit = ConstU32<100>;
+    type AssetId = pallet_custody::AssetId;
+    type AssetIdParameter = pallet_custody::AssetId;
+    type ReserveData = ();
+    type Currency = Balances;
+    type CreateOrigin = AsEnsureOriginWithArg<NeverEnsureOrigin<AccountId>>;
+    type ForceOrigin = NeverEnsureOrigin<()>;
+    type AssetDeposit = ConstU128<0>;
+    type AssetAccountDeposit = ConstU128<0>;
+    type MetadataDepositBase = ConstU128<0>;
+    type MetadataDepositPerByte = ConstU128<0>;
+    type ApprovalDeposit = ConstU128<0>;
+    type StringLimit = ConstU32<64>;
+    type Freezer = ();
+    type Holder = ();
+    type Extra = ();
+    type CallbackHandle = ();
+    type AssetIdAllocator = ();
+    type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = AssetIds;
+}
+
+/// Asset ids for the assets pallet's benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct AssetIds;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_assets::BenchmarkHelper<pallet_custody::AssetId, ()> for AssetIds {
+    fn create_asset_id_parameter(id: u32) -> pallet_custody::AssetId {
+        pallet_custody::AssetId::Other(id)
+    }
+
+    fn create_reserve_id_parameter(_: u32) {}
+}
+
+impl pallet_issuance::Config for Runtime {
+    type IssuingOrigin = IssuingOrigin;
+    type IssuingKeys = IssuingKeys;
+    type Vaults = Vault;
+    type ProposalLife = ProposalLife;
+    type MaxProposals = ConstU32<64>;
+    type MaxBatch = ConstU32<1_000_000_000>;
+    type WeightInfo = pallet_issuance::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_vault::Config for Runtime {
+    type Currency = Balances;
+    type IssuingOrigin = IssuingOrigin;
+    type BankOrigin = BankOrigin;
+    type Banks = Participants;
+    type Coinage = Issuance;
+    type Register = Ownership;
+    type Custodians = Custody;
+    type WeightInfo = pallet_vault::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_ownership::Config for Runtime {
+    type OwnerOrigin = OwnerOrigin;
+    type Coinage = Issuance;
+    type Owners = Identity;
+    type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_custody::Config for Runtime {
+    type Assets = crate::Assets;
+    type BankOrigin = BankOrigin;
+    type OwnerOrigin = OwnerOrigin;
+    type Banks = Participants;
+    type Owners = Identity;
+    type Vaults = Vault;
+    type WeightInfo = pallet_custody::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_audit::Config for Runtime {
+    type Banks = Participants;
+    type Coinage = Issuance;
+    type Vaults = Vault;
+    type Register = Ownership;
+    type Custodians = Custody;
+    type WeightInfo = pallet_audit::weights::SubstrateWeight<Runtime>;
+}

@@ -1,0 +1,193 @@
+//! Institutions, owners, and what each may do.
+
+use crate::{
+    AccountId, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, System, Vault,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{
+    instances::Instance1,
+    parameter_types,
+    traits::{ConstU128, ConstU32, Contains, InstanceFilter, NeverEnsureOrigin, SortedMembers},
+    weights::Weight,
+};
+use pallet_collective::{EnsureProportionAtLeast, PrimeDefaultVote};
+use pallet_participants::{EnsureBank, EnsureRole, Issuing, Supervising};
+use scale_info::TypeInfo;
+use sp_runtime::traits::BlakeTwo256;
+use specie_primitives::{traits::Institutions, Role};
+
+/// A key with the issuing role.
+pub type IssuingOrigin = EnsureRole<Runtime, Issuing>;
+/// The account of an active bank.
+pub type BankOrigin = EnsureBank<Runtime>;
+/// The current key of an active owner.
+pub type OwnerOrigin = pallet_identity::EnsureOwner<Runtime>;
+
+/// Keys that have the issuing role now.
+pub struct IssuingKeys;
+
+impl Contains<AccountId> for IssuingKeys {
+    fn contains(key: &AccountId) -> bool {
+        Participants::role(key) == Some(Role::Issuing)
+    }
+}
+
+parameter_types! {
+    /// Three days for a motion of the committee.
+    pub const MotionDuration: BlockNumber = 3 * 86_400;
+    /// A motion may use half a block.
+    pub MaxMotionWeight: Weight = super::BLOCK_WEIGHT / 2;
+    /// An hour from the proof of a key to its registration.
+    pub const MaxProofAge: BlockNumber = 3_600;
+}
+
+/// Members of the committee.
+pub struct CommitteeMembers;
+
+impl SortedMembers<AccountId> for CommitteeMembers {
+    fn sorted_members() -> alloc::vec::Vec<AccountId> {
+        pallet_collective::Members::<Runtime, Instance1>::get()
+    }
+}
+
+impl pallet_collective::Config<Instance1> for Runtime {
+    type RuntimeOrigin = RuntimeOrigin;
+    type Proposal = RuntimeCall;
+    type RuntimeEvent = RuntimeEvent;
+    type MotionDuration = MotionDuration;
+    type MaxProposals = ConstU32<32>;
+    type MaxMembers = ConstU32<32>;
+    type DefaultVote = PrimeDefaultVote;
+    type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+    type SetMembersOrigin = frame_system::EnsureRoot<AccountId>;
+    type MaxProposalWeight = MaxMotionWeight;
+    type DisapproveOrigin = NeverEnsureOrigin<()>;
+    type KillOrigin = NeverEnsureOrigin<()>;
+    type Consideration = ();
+}
+
+/// What the committee may have dispatched as root: these calls, no wrappers. Root bypasses call filters, so this
+/// list is all that stands between a vote and the whole state.
+pub struct EnactableCalls;
+
+impl Contains<RuntimeCall> for EnactableCalls {
+    fn contains(call: &RuntimeCall) -> bool {
+        matches!(
+            call,
+            RuntimeCall::System(frame_system::Call::authorize_upgrade { .. })
+                | RuntimeCall::Grandpa(pallet_grandpa::Call::note_stalled { .. })
+                | RuntimeCall::Committee(pallet_collective::Call::set_members { .. })
+                | RuntimeCall::Participants(pallet_participants::Call::set_role_keys { .. })
+                | RuntimeCall::Issuance(pallet_issuance::Call::set_denominations { .. })
+                | RuntimeCall::Admission(pallet_admission::Call::set_quota { .. })
+                | RuntimeCall::Audit(pallet_audit::Call::resume { .. })
+        )
+    }
+}
+
+/// Whether a validator's session keys are set.
+pub struct HasSessionKeys;
+
+impl Contains<AccountId> for HasSessionKeys {
+    fn contains(account: &AccountId) -> bool {
+        pallet_session::NextKeys::<Runtime>::contains_key(account)
+    }
+}
+
+/// Whether a key is or was bound to an owner.
+pub struct IsOwnerKey;
+
+impl Contains<AccountId> for IsOwnerKey {
+    fn contains(key: &AccountId) -> bool {
+        pallet_identity::OwnerOf::<Runtime>::contains_key(key)
+    }
+}
+
+impl pallet_participants::Config for Runtime {
+    type RuntimeCall = RuntimeCall;
+    type CommitteeOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
+    type Committee = CommitteeMembers;
+    type EnactableCalls = EnactableCalls;
+    type Lifecycle = (Vault, Custody);
+    type HasSessionKeys = HasSessionKeys;
+    type IsOwnerKey = IsOwnerKey;
+    type WeightInfo = pallet_participants::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_identity::Config for Runtime {
+    type BankOrigin = BankOrigin;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Institutions = Participants;
+    type Holdings = (Ownership, Custody);
+    type MaxProofAge = MaxProofAge;
+    type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_admission::Config for Runtime {
+    type Signers = crate::signers::Signers;
+    type WeightInfo = pallet_admission::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_utility::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type PalletsOrigin = crate::OriginCaller;
+    type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_multisig::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type Currency = Balances;
+    type DepositBase = ConstU128<0>;
+    type DepositFactor = ConstU128<0>;
+    type MaxSignatories = ConstU32<16>;
+    type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
+    type BlockNumberProvider = System;
+}
+
+/// What an institution lets a proxy do for it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord,
+    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum InstitutionProxy {
+    /// Whatever the institution itself may do.
+    #[default]
+    Any,
+    /// Custody and vault: a bank's daily business.
+    Money,
+    /// Registering and looking after owners.
+    Owners,
+}
+
+impl InstanceFilter<RuntimeCall> for InstitutionProxy {
+    fn filter(&self, call: &RuntimeCall) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_)),
+            Self::Owners => matches!(call, RuntimeCall::Identity(_)),
+        }
+    }
+
+    fn is_superset(&self, other: &Self) -> bool {
+        *self == Self::Any || self == other
+    }
+}
+
+impl pallet_proxy::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type Currency = Balances;
+    type ProxyType = InstitutionProxy;
+    type ProxyDepositBase = ConstU128<0>;
+    type ProxyDepositFactor = ConstU128<0>;
+    type MaxProxies = ConstU32<16>;
+    type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
+    type MaxPending = ConstU32<16>;
+    type CallHasher = BlakeTwo256;
+    type AnnouncementDepositBase = ConstU128<0>;
+    type AnnouncementDepositFactor = ConstU128<0>;
+    type BlockNumberProvider = System;
+}

@@ -1,0 +1,71 @@
+//! The events of a block as flows: the one place that reads the runtime's own events for the node's index.
+
+use crate::{Runtime, RuntimeEvent};
+use alloc::{vec, vec::Vec};
+use frame_system::Phase;
+use specie_primitives::{
+    flow::{Flow, FlowKind, Party},
+    Balance, CoinId, Holder, VaultId,
+};
+
+/// What moved in the block whose state this is.
+pub fn of_block() -> Vec<Flow> {
+    frame_system::Pallet::<Runtime>::read_events_no_consensus()
+        .filter_map(|record| {
+            let extrinsic = match record.phase {
+                Phase::ApplyExtrinsic(index) => Some(index),
+                _ => None,
+            };
+            flow(record.event).map(|(kind, value, from, to, coins)| Flow { extrinsic, kind, value, from, to, coins })
+        })
+        .collect()
+}
+
+type Movement = (FlowKind, Balance, Party, Party, Vec<CoinId>);
+
+fn flow(event: RuntimeEvent) -> Option<Movement> {
+    use pallet_custody::Event as Custody;
+    use pallet_issuance::Event as Issuance;
+    use pallet_ownership::Event as Ownership;
+    use pallet_vault::Event as Vault;
+
+    let issue_vault = Party::Coins(Holder::Vault(VaultId::Issue));
+    let bank_vault = |bank| Party::Coins(Holder::Vault(VaultId::Bank(bank)));
+    let purse = |owner| Party::Coins(Holder::Owner(owner));
+    Some(match event {
+        RuntimeEvent::Issuance(Issuance::Minted { value, .. }) => {
+            (FlowKind::Minted, value, Party::Issuer, issue_vault, vec![])
+        },
+        RuntimeEvent::Issuance(Issuance::Retired { value, coins }) => {
+            (FlowKind::Retired, value, issue_vault, Party::Issuer, coins)
+        },
+        RuntimeEvent::Vault(Vault::Credited { bank, amount }) => {
+            (FlowKind::Credited, amount, Party::Issuer, Party::Reserve(bank), vec![])
+        },
+        RuntimeEvent::Vault(Vault::Debited { bank, amount }) => {
+            (FlowKind::Debited, amount, Party::Reserve(bank), Party::Issuer, vec![])
+        },
+        RuntimeEvent::Vault(Vault::Drawn { bank, value, coins }) => {
+            (FlowKind::Drawn, value, issue_vault, bank_vault(bank), coins)
+        },
+        RuntimeEvent::Vault(Vault::Returned { bank, value, coins }) => {
+            (FlowKind::Returned, value, bank_vault(bank), issue_vault, coins)
+        },
+        RuntimeEvent::Ownership(Ownership::Transferred { from, to, value, coins }) => {
+            (FlowKind::Transferred, value, purse(from), purse(to), coins.iter().map(|coin| coin.coin).collect())
+        },
+        RuntimeEvent::Custody(Custody::Credited { bank, owner, amount }) => {
+            (FlowKind::OwnerCredited, amount, Party::Counter(bank), Party::Custody(bank, owner), vec![])
+        },
+        RuntimeEvent::Custody(Custody::Debited { bank, owner, amount }) => {
+            (FlowKind::OwnerDebited, amount, Party::Custody(bank, owner), Party::Counter(bank), vec![])
+        },
+        RuntimeEvent::Custody(Custody::Withdrawn { bank, owner, value, coins }) => {
+            (FlowKind::Withdrawn, value, Party::Custody(bank, owner), purse(owner), coins)
+        },
+        RuntimeEvent::Custody(Custody::Deposited { bank, owner, value, coins }) => {
+            (FlowKind::Deposited, value, purse(owner), Party::Custody(bank, owner), coins)
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,187 @@
+//! Tests of the runtime as it ships: real pallets, real filters, no mocks.
+//!
+//! Every test runs inside [`run`], which ends with the full scans of all pallets and the audit.
+
+mod audit;
+mod governance;
+mod money;
+mod people;
+mod random;
+mod transactions;
+
+use crate::{genesis, *};
+use frame_support::{
+    assert_ok,
+    traits::Hooks,
+};
+use sp_core::{sr25519, Pair};
+use sp_runtime::{traits::Dispatchable, BuildStorage, DispatchError, ModuleError};
+use specie_primitives::{
+    BankId, CoinId, CoinRef, Denomination, Holder, Lot, OwnerId, RegistrationProof, Selection, VaultId,
+};
+
+/// Bank A of the local network.
+pub const BANK_A: BankId = BankId(1);
+/// Bank B of the local network.
+pub const BANK_B: BankId = BankId(2);
+/// Face values in minor units.
+pub const TEN: Denomination = Denomination(1_000);
+/// See [`TEN`].
+pub const HUNDRED: Denomination = Denomination(10_000);
+
+pub fn pair(uri: &str) -> sr25519::Pair {
+    sr25519::Pair::from_string(uri, None).expect("a development URI")
+}
+
+pub fn account(uri: &str) -> AccountId {
+    pair(uri).public().into()
+}
+
+pub fn owner(name: &str) -> OwnerId {
+    specie_primitives::identity::owner_id(genesis::LOCAL_NETWORK_ID, &sp_io::hashing::blake2_256(name.as_bytes()))
+}
+
+/// Runs a test on the local network of four validators and three banks, and all scans after it.
+pub fn run(test: impl FnOnce()) {
+    let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("serialises");
+    merge(&mut config, genesis::local_testnet(4).json());
+    let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a genesis configuration");
+    let mut externalities: sp_io::TestExternalities = config.build_storage().expect("builds").into();
+    externalities.execute_with(|| {
+        start_block(1);
+        test();
+        check_everything();
+    });
+}
+
+fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
+    match (into, patch) {
+        (serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
+            patch.into_iter().for_each(|(key, value)| merge(into.entry(key).or_insert(serde_json::Value::Null), value));
+        },
+        (into, patch) => *into = patch,
+    }
+}
+
+/// Starts a block: its number, and the hooks of our own pallets.
+pub fn start_block(number: BlockNumber) {
+    System::set_block_number(number);
+    System::reset_events();
+    Audit::on_initialize(number);
+}
+
+/// Every scan of every pallet, and the equalities.
+pub fn check_everything() {
+    assert_ok!(pallet_participants::Pallet::<Runtime>::do_try_state());
+    assert_ok!(pallet_identity::Pallet::<Runtime>::do_try_state());
+    assert_ok!(pallet_admission::Pallet::<Runtime>::do_try_state());
+    assert_ok!(Issuance::do_try_state());
+    assert_ok!(Vault::do_try_state());
+    assert_ok!(Ownership::do_try_state());
+    assert_ok!(Custody::do_try_state());
+    assert_ok!(Audit::do_try_state());
+}
+
+/// Dispatches as the key of this URI, with the runtime's filter.
+pub fn call(uri: &str, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
+    // As Executive does: an error undoes everything.
+    frame_support::storage::with_storage_layer(|| {
+        call.into().dispatch(RuntimeOrigin::signed(account(uri))).map(|_| ()).map_err(|error| error.error)
+    })
+}
+
+/// Asserts that a call is refused with this error and changes nothing.
+#[track_caller]
+pub fn refused(uri: &str, refused: impl Into<RuntimeCall>, error: impl Into<DispatchError>) {
+    let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
+    let mut expected = error.into();
+    if let DispatchError::Module(ModuleError { message, .. }) = &mut expected {
+        *message = None;
+    }
+    let mut got = call(uri, refused).expect_err("the call must be refused");
+    if let DispatchError::Module(ModuleError { message, .. }) = &mut got {
+        *message = None;
+    }
+    assert_eq!(got, expected);
+    assert_eq!(before, sp_io::storage::root(sp_runtime::StateVersion::V1), "a refused call changed the state");
+}
+
+pub fn fresh(lots: &[(Denomination, u32)]) -> Selection {
+    let fresh: Vec<_> = lots.iter().map(|(denomination, count)| Lot { denomination: *denomination, count: *count }).collect();
+    Selection { fresh: fresh.try_into().expect("few"), coins: Default::default() }
+}
+
+pub fn singles(coins: Vec<CoinRef>) -> Selection {
+    Selection { fresh: Default::default(), coins: coins.try_into().expect("few") }
+}
+
+/// Coins of a holder with their revisions, ascending.
+pub fn held(holder: Holder) -> Vec<CoinRef> {
+    let mut coins: Vec<_> = pallet_ownership::Coins::<Runtime>::iter()
+        .filter(|(_, entry)| entry.holder == holder)
+        .map(|(coin, entry)| CoinRef { coin, revision: entry.revision })
+        .collect();
+    coins.sort();
+    coins
+}
+
+pub fn coins_of(name: &str) -> Vec<CoinRef> {
+    held(Holder::Owner(owner(name)))
+}
+
+pub fn stock(vault: VaultId, denomination: Denomination) -> u64 {
+    use specie_primitives::traits::Vaults;
+    specie_primitives::books::count_of(&Vault::stock(vault), denomination)
+}
+
+pub fn custody(bank: BankId, name: &str) -> Balance {
+    use specie_primitives::traits::Custodians;
+    Custody::balance(bank, owner(name))
+}
+
+/// Both issuing keys mint a batch.
+pub fn mint(denomination: Denomination, count: u32) {
+    let proposal = pallet_issuance::NextProposal::<Runtime>::get();
+    assert_ok!(call("//Issuing//1", pallet_issuance::Call::propose_mint { denomination, count }));
+    assert_ok!(call("//Issuing//2", pallet_issuance::Call::approve_mint { proposal }));
+}
+
+/// A bank registers an owner whose key has the URI `//Name`.
+pub fn register(bank_uri: &str, bank: BankId, name: &str) -> Result<(), DispatchError> {
+    register_with(bank_uri, bank, name, &format!("//{name}"))
+}
+
+/// The same with another key.
+pub fn register_with(bank_uri: &str, bank: BankId, name: &str, key: &str) -> Result<(), DispatchError> {
+    use codec::Encode;
+    let expiry = System::block_number() + 100;
+    let genesis = System::block_hash(0);
+    let proof = RegistrationProof::new(genesis, owner(name), bank, account(key), expiry);
+    let signature = pair(key).sign(&proof.encode());
+    call(bank_uri, pallet_identity::Call::register { owner: owner(name), key: account(key), expiry, signature })
+}
+
+/// Ann and Ben at bank A, with 100 000.00 in the reserve, 20 000.00 in the vault, and Ann with ten tens and ten hundreds.
+pub fn with_money() {
+    assert_ok!(call("//Issuing//1", pallet_vault::Call::credit { bank: BANK_A, amount: 10_000_000 }));
+    assert_ok!(call("//Issuing//1", pallet_vault::Call::credit { bank: BANK_B, amount: 10_000_000 }));
+    mint(TEN, 1_000);
+    mint(HUNDRED, 1_000);
+    assert_ok!(call("//BankA", pallet_vault::Call::draw { selection: fresh(&[(TEN, 1_000), (HUNDRED, 100)]) }));
+    assert_ok!(register("//BankA", BANK_A, "ann"));
+    assert_ok!(register("//BankA", BANK_A, "ben"));
+    assert_ok!(call("//BankA", pallet_custody::Call::credit { owner: owner("ann"), amount: 500_000 }));
+    assert_ok!(call(
+        "//ann",
+        pallet_custody::Call::withdraw { bank: BANK_A, selection: fresh(&[(TEN, 10), (HUNDRED, 10)]) }
+    ));
+}
+
+/// Ann gives coins to Ben.
+pub fn pay(coins: Vec<CoinRef>) -> pallet_ownership::Call<Runtime> {
+    pallet_ownership::Call::transfer { to: owner("ben"), coins: coins.try_into().expect("few") }
+}
+
+pub fn coin(batch: u32, index: u32) -> CoinId {
+    CoinId { batch, index }
+}

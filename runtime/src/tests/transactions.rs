@@ -1,0 +1,162 @@
+//! Signed transactions as they arrive: through the extensions, with codes for every refusal.
+
+use super::*;
+use codec::Encode;
+use pallet_admission::{Admit, CheckNonce};
+use sp_runtime::{
+    generic::Era,
+    transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    MultiAddress, MultiSignature,
+};
+use specie_primitives::codes::Refusal;
+
+/// A transaction of this key with this nonce.
+fn signed(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    signed_for(uri, nonce, call, System::block_hash(0))
+}
+
+fn signed_for(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>, genesis: Hash) -> UncheckedExtrinsic {
+    let call = call.into();
+    let extension: TxExtension = (
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckEra::from(Era::Immortal),
+        Admit::new(),
+        CheckNonce::from(nonce),
+        frame_system::CheckWeight::new(),
+        frame_system::WeightReclaim::new(),
+    );
+    let implicit = ((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), ());
+    let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+    let signature = payload.using_encoded(|bytes| pair(uri).sign(bytes));
+    UncheckedExtrinsic::new_signed(call, MultiAddress::Id(account(uri)), MultiSignature::Sr25519(signature), extension)
+}
+
+fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
+    Executive::validate_transaction(TransactionSource::External, transaction, System::parent_hash()).map(|_| ())
+}
+
+fn refused_with(transaction: UncheckedExtrinsic, refusal: Refusal) {
+    assert_eq!(validate(transaction), Err(InvalidTransaction::Custom(refusal as u8).into()), "{refusal:?}");
+}
+
+fn remark() -> frame_system::Call<Runtime> {
+    frame_system::Call::remark { remark: vec![1, 2, 3] }
+}
+
+#[test]
+fn those_who_are_known_may_send() {
+    run(|| {
+        with_money();
+        for uri in ["//Issuing//1", "//Supervising//1", "//Committee//3", "//BankC", "//Validator//2", "//ann"] {
+            assert_eq!(validate(signed(uri, System::account_nonce(account(uri)), remark())), Ok(()), "{uri}");
+        }
+    });
+}
+
+#[test]
+fn a_payment_is_applied_and_costs_nothing() {
+    run(|| {
+        with_money();
+        let transaction = signed("//ann", 0, pay(coins_of("ann")));
+        assert_ok!(Executive::apply_extrinsic(transaction.clone()).expect("valid"));
+        assert_eq!(coins_of("ben").len(), 20);
+        assert_eq!(System::account_nonce(account("//ann")), 1);
+        // Replayed.
+        assert_eq!(Executive::apply_extrinsic(transaction), Err(InvalidTransaction::Stale.into()));
+    });
+}
+
+#[test]
+fn refusals_have_their_codes() {
+    run(|| {
+        with_money();
+        refused_with(signed("//nobody", 0, remark()), Refusal::UnknownSigner);
+        refused_with(signed("//ann", 0, pallet_vault::Call::credit { bank: BANK_A, amount: 1 }), Refusal::CallNotAllowed);
+        refused_with(signed("//Validator//1", 0, pay(coins_of("ann"))), Refusal::CallNotAllowed);
+        let long = frame_system::Call::remark { remark: vec![0; 10_000] };
+        refused_with(signed("//ann", 0, long), Refusal::CallNotAllowed);
+        let batch = pallet_utility::Call::batch { calls: vec![pay(coins_of("ann")).into()] };
+        refused_with(signed("//ann", 0, batch), Refusal::CallNotAllowed);
+
+        assert_ok!(call("//BankA", pallet_identity::Call::suspend { owner: owner("ann") }));
+        refused_with(signed("//ann", 0, pay(coins_of("ann"))), Refusal::OwnerSuspended);
+        assert_ok!(call("//BankA", pallet_identity::Call::reinstate { owner: owner("ann") }));
+
+        assert_ok!(call("//Supervising//1", pallet_participants::Call::suspend_bank { bank: BANK_B }));
+        refused_with(signed("//BankB", 0, remark()), Refusal::BankSuspended);
+
+        pallet_vault::Flows::<Runtime>::mutate(BANK_A, |flows| flows.credited += 1);
+        Audit::on_finalize(1);
+        refused_with(signed("//ann", 0, pay(coins_of("ann"))), Refusal::PaymentsStopped);
+        assert_eq!(validate(signed("//ann", 0, remark())), Ok(()));
+        pallet_vault::Flows::<Runtime>::mutate(BANK_A, |flows| flows.credited -= 1);
+        pallet_audit::Breach::<Runtime>::kill();
+    });
+}
+
+#[test]
+fn a_transaction_of_another_network_is_refused() {
+    run(|| {
+        with_money();
+        let other = signed_for("//ann", 0, pay(coins_of("ann")), Hash::repeat_byte(9));
+        assert_eq!(validate(other), Err(InvalidTransaction::BadProof.into()));
+    });
+}
+
+#[test]
+fn an_owner_cannot_exceed_its_quota_and_others_are_not_held_up() {
+    run(|| {
+        with_money();
+        let quota = pallet_admission::Quota::<Runtime>::get();
+        assert!(quota > 0);
+        for nonce in 0..quota {
+            assert_ok!(Executive::apply_extrinsic(signed("//ann", nonce, remark())).expect("within the quota"));
+        }
+        refused_with(signed("//ann", quota, remark()), Refusal::QuotaUsed);
+        assert_eq!(
+            Executive::apply_extrinsic(signed("//ann", quota, remark())),
+            Err(InvalidTransaction::Custom(Refusal::QuotaUsed as u8).into())
+        );
+        // Not even ahead of time, in the pool.
+        refused_with(signed("//ben", quota, remark()), Refusal::QuotaUsed);
+        assert_eq!(validate(signed("//ben", 0, remark())), Ok(()));
+        assert_eq!(validate(signed("//BankA", System::account_nonce(account("//BankA")), remark())), Ok(()));
+        // The next window opens.
+        let window = pallet_admission::Window::<Runtime>::get();
+        start_block(1 + window);
+        assert_ok!(Executive::apply_extrinsic(signed("//ann", quota, remark())).expect("a new window"));
+    });
+}
+
+#[test]
+fn the_flows_of_a_block_name_every_movement() {
+    run(|| {
+        with_money();
+        start_block(2);
+        let coins = coins_of("ann");
+        assert_ok!(Executive::apply_extrinsic(signed("//ann", 0, pay(coins.clone()))).expect("valid"));
+        let flows = crate::flows::of_block();
+        assert_eq!(flows.len(), 1);
+        assert_eq!(flows[0].value, 110_000);
+        assert_eq!(flows[0].coins, coins.iter().map(|coin| coin.coin).collect::<Vec<_>>());
+        assert_eq!(flows[0].from.owner(), Some(owner("ann")));
+        assert_eq!(flows[0].to.owner(), Some(owner("ben")));
+    });
+}
+
+#[test]
+fn the_largest_payment_fits_into_a_block() {
+    use frame_support::dispatch::GetDispatchInfo;
+    let coins = vec![CoinRef { coin: coin(0, 0), revision: 0 }; 512];
+    let weight = RuntimeCall::from(pay(coins)).get_dispatch_info().total_weight();
+    assert!(weight.ref_time() < crate::configs::BLOCK_WEIGHT.ref_time() / 5, "{weight:?}");
+}
+
+#[test]
+fn an_entry_of_the_register_fits_into_32_bytes() {
+    use codec::MaxEncodedLen;
+    assert!(pallet_ownership::CoinEntry::max_encoded_len() <= 32);
+}
