@@ -1,0 +1,133 @@
+//! Does what an operator typed.
+
+use crate::{
+    cli::{Cli, NetworkSpecCmd, Subcommand},
+    index, service,
+};
+use sc_cli::SubstrateCli;
+use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
+use sc_service::{chain_ops, ChainSpec, PartialComponents};
+use specie_runtime::opaque::Block;
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    path::Path,
+};
+
+impl SubstrateCli for Cli {
+    fn impl_name() -> String {
+        "Specie Node".into()
+    }
+
+    fn impl_version() -> String {
+        env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+    }
+
+    fn description() -> String {
+        env!("CARGO_PKG_DESCRIPTION").into()
+    }
+
+    fn author() -> String {
+        env!("CARGO_PKG_AUTHORS").into()
+    }
+
+    fn support_url() -> String {
+        "your network's operator".into()
+    }
+
+    fn copyright_start_year() -> i32 {
+        2026
+    }
+
+    /// `dev`, `local` (also without a name), a definition (`*.toml`) or a chain spec (`*.json`).
+    fn load_spec(&self, id: &str) -> Result<Box<dyn ChainSpec>, String> {
+        Ok(Box::new(match id {
+            "dev" => specie_chain_spec::development()?,
+            "" | "local" => specie_chain_spec::local_testnet()?,
+            file if file.ends_with(".toml") => definition(Path::new(file))?,
+            file => specie_chain_spec::ChainSpec::from_json_file(file.into())
+                .map_err(|error| format!("--chain is dev, local, a definition (*.toml) or a chain spec: {error}"))?,
+        }))
+    }
+}
+
+fn definition(file: &Path) -> Result<specie_chain_spec::ChainSpec, String> {
+    specie_chain_spec::from_definition_file(file).map_err(|errors| errors.to_string())
+}
+
+/// Reads the command line and obeys.
+pub fn run() -> sc_cli::Result<()> {
+    let cli = Cli::from_args();
+    match &cli.subcommand {
+        None => run_node(&cli),
+        Some(Subcommand::Key(command)) => command.run(&cli),
+        Some(Subcommand::NetworkSpec(command)) => network_spec(command),
+        Some(Subcommand::BuildSpec(command)) => {
+            cli.create_runner(command)?.sync_run(|config| command.run(config.chain_spec, config.network))
+        },
+        Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
+        Some(Subcommand::CheckBlock(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+            Ok((command.run(client, import_queue), task_manager))
+        }),
+        Some(Subcommand::ExportBlocks(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+            Ok((command.run(client, config.database), task_manager))
+        }),
+        Some(Subcommand::ExportState(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+            Ok((command.run(client, config.chain_spec), task_manager))
+        }),
+        Some(Subcommand::ImportBlocks(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+            Ok((command.run(client, import_queue), task_manager))
+        }),
+        Some(Subcommand::PurgeChain(command)) => cli.create_runner(command)?.sync_run(|config| {
+            let database = config.database.path().map(Path::to_owned);
+            command.run(config.database)?;
+            // The operator may have said no: then the database is still there, and the index with it.
+            if database.is_some_and(|path| !path.exists()) {
+                remove_index(&config.base_path.config_dir(config.chain_spec.id()))?;
+            }
+            Ok(())
+        }),
+        Some(Subcommand::Revert(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
+            let revert = Box::new(|client, _, blocks| {
+                sc_consensus_grandpa::revert(client, blocks)?;
+                Ok(())
+            });
+            Ok((command.run(client, backend, Some(revert)), task_manager))
+        }),
+        Some(Subcommand::ChainInfo(command)) => {
+            cli.create_runner(command)?.sync_run(|config| command.run::<Block>(&config))
+        },
+    }
+}
+
+fn run_node(cli: &Cli) -> sc_cli::Result<()> {
+    cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
+        match config.network.network_backend {
+            NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config),
+            NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config),
+        }
+        .map_err(sc_cli::Error::Service)
+    })
+}
+
+fn network_spec(command: &NetworkSpecCmd) -> sc_cli::Result<()> {
+    let spec = definition(&command.definition)?;
+    let json = chain_ops::build_spec(&spec, command.raw)?;
+    match &command.output {
+        Some(file) => fs::write(file, json)?,
+        None => std::io::stdout().write_all(json.as_bytes())?,
+    }
+    Ok(())
+}
+
+fn remove_index(chain_folder: &Path) -> sc_cli::Result<()> {
+    match fs::remove_dir_all(index::folder(chain_folder)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}

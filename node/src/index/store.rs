@@ -1,0 +1,442 @@
+//! The index's database: one redb file, changed block by block in whole transactions.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `held` | holder ‖ denomination ‖ coin | revision |
+//! | `coins` | coin | holder, revision, denomination |
+//! | `totals` | holder | number of coins, their value in minor units |
+//! | `history` | owner ‖ block ‖ place in the block | [`Entry`] |
+//! | `meta` | `head` | [`Head`] |
+//!
+//! Numbers in keys are big-endian, so that the order of keys is the order of numbers. The head is written in the
+//! transaction of its block: whatever a crash loses, it loses whole blocks, and those are read again.
+
+use codec::{Decode, Encode};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
+use specie_primitives::{
+    flow::Flow, Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, VaultId,
+};
+use std::path::Path;
+
+/// Number of the layout. A file of another layout is built anew.
+pub const SCHEMA: u32 = 1;
+/// Memory for pages of the file, in bytes.
+const CACHE_BYTES: usize = 64 << 20;
+
+const HELD: TableDefinition<'_, &[u8], u32> = TableDefinition::new("held");
+const COINS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("coins");
+const TOTALS: TableDefinition<'_, &[u8], (u64, u128)> = TableDefinition::new("totals");
+const HISTORY: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("history");
+const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+const HEAD: &str = "head";
+
+const HOLDER_BYTES: usize = 25;
+const HELD_BYTES: usize = HOLDER_BYTES + 16;
+const HISTORY_BYTES: usize = 24 + 8;
+
+/// What can go wrong in the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed, or its file is damaged.
+    #[error("the index's database failed: {0}")]
+    Database(#[from] redb::Error),
+    /// A stored value does not decode.
+    #[error("the index's database holds a value that does not decode")]
+    Damaged(#[from] codec::Error),
+    /// A key has the wrong length, or figures contradict each other.
+    #[error("the index's database contradicts itself: {0}")]
+    Contradiction(&'static str),
+}
+
+impl StoreError {
+    /// Whether the file is of no use any more: it has to be removed and built again.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) | Self::Contradiction(_) => true,
+            // What redb says of a file that is not one of its own, or was cut short.
+            Self::Database(redb::Error::Io(error)) => {
+                matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
+            },
+            Self::Database(error) => matches!(
+                error,
+                redb::Error::Corrupted(_)
+                    | redb::Error::UpgradeRequired(_)
+                    | redb::Error::RepairAborted
+                    | redb::Error::TableTypeMismatch { .. }
+                    | redb::Error::TypeDefinitionChanged { .. }
+                    | redb::Error::TableIsMultimap(_)
+            ),
+        }
+    }
+}
+
+/// redb has an error type for each step; they all become [`redb::Error`].
+trait Flatten<T> {
+    fn flat(self) -> Result<T, StoreError>;
+}
+
+impl<T, E: Into<redb::Error>> Flatten<T> for Result<T, E> {
+    fn flat(self) -> Result<T, StoreError> {
+        self.map_err(|error| StoreError::Database(error.into()))
+    }
+}
+
+/// How far the index has come.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Head {
+    /// See [`SCHEMA`].
+    pub schema: u32,
+    /// First block of the network.
+    pub genesis: Hash,
+    /// Number of the last block in the index.
+    pub number: BlockNumber,
+    /// Its hash.
+    pub hash: Hash,
+    /// Block whose state the index began with; movements are known from the block after it.
+    pub since: BlockNumber,
+}
+
+/// A coin with an entry of its own in the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct CoinState {
+    /// Who holds it.
+    pub holder: Holder,
+    /// How often it changed hands.
+    pub revision: u32,
+    /// Face value.
+    pub denomination: Denomination,
+}
+
+/// A movement as the history keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Entry {
+    /// Block that it happened in.
+    pub block: Hash,
+    /// Hash of the extrinsic, if the block's body was at hand.
+    pub extrinsic: Option<Hash>,
+    /// What happened.
+    pub flow: Flow,
+}
+
+/// What one block changes.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Coins that moved, each once, with their state after the block; `None` if it has no entry any more.
+    pub coins: Vec<(CoinId, Option<CoinState>)>,
+    /// Movements in the order of the block.
+    pub entries: Vec<Entry>,
+}
+
+/// A coin that a holder has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldCoin {
+    /// The coin.
+    pub coin: CoinId,
+    /// How often it changed hands.
+    pub revision: u32,
+    /// Face value.
+    pub denomination: Denomination,
+}
+
+/// A part of what a holder has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// Block of which this is true.
+    pub head: Head,
+    /// Coins, by face value and name.
+    pub coins: Vec<HeldCoin>,
+    /// Value of all coins of the holder in minor units.
+    pub total: Balance,
+    /// Number of all coins of the holder.
+    pub count: u64,
+    /// Where to go on, if there is more.
+    pub cursor: Option<HoldingsCursor>,
+}
+
+/// A part of what happened to an owner, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// How far the index has come.
+    pub head: Head,
+    /// Block and movement.
+    pub entries: Vec<(BlockNumber, Entry)>,
+    /// Where to go on, if there is more.
+    pub cursor: Option<HistoryCursor>,
+}
+
+/// Place in a holder's coins: denomination ‖ coin.
+pub type HoldingsCursor = [u8; HELD_BYTES - HOLDER_BYTES];
+/// Place in an owner's history: block ‖ place in the block.
+pub type HistoryCursor = [u8; HISTORY_BYTES - 24];
+
+/// The database.
+pub struct Store {
+    database: Database,
+}
+
+impl Store {
+    /// Opens the file, or makes it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let database = Database::builder().set_cache_size(CACHE_BYTES).create(path).flat()?;
+        let store = Self { database };
+        // Reading fails on tables that do not exist.
+        store.write(Durability::Immediate, |_| Ok(()))?;
+        Ok(store)
+    }
+
+    /// How far it has come; `None` before it was built to the end once.
+    pub fn head(&self) -> Result<Option<Head>, StoreError> {
+        let transaction = self.database.begin_read().flat()?;
+        head(&transaction)
+    }
+
+    /// Number of coins in it.
+    pub fn coins(&self) -> Result<u64, StoreError> {
+        let transaction = self.database.begin_read().flat()?;
+        transaction.open_table(COINS).flat()?.len().flat()
+    }
+
+    /// Empties it.
+    pub fn clear(&self) -> Result<(), StoreError> {
+        let transaction = self.database.begin_write().flat()?;
+        transaction.delete_table(HELD).flat()?;
+        transaction.delete_table(COINS).flat()?;
+        transaction.delete_table(TOTALS).flat()?;
+        transaction.delete_table(HISTORY).flat()?;
+        transaction.delete_table(META).flat()?;
+        transaction.commit().flat()?;
+        self.write(Durability::Immediate, |_| Ok(()))
+    }
+
+    /// Takes in a page of the register. With the last page comes the head; until then there is none.
+    pub fn load(&self, page: &[(CoinId, CoinState)], head: Option<&Head>) -> Result<(), StoreError> {
+        self.write(Durability::Immediate, |tables| {
+            for (coin, state) in page {
+                tables.put(*coin, Some(*state))?;
+            }
+            head.map_or(Ok(()), |head| tables.set_head(head))
+        })
+    }
+
+    /// Takes in a block. Unless `durable`, a crash may undo it together with the blocks since the last durable one.
+    pub fn apply(&self, head: &Head, changes: &Changes, durable: bool) -> Result<(), StoreError> {
+        let durability = if durable { Durability::Immediate } else { Durability::None };
+        self.write(durability, |tables| {
+            for (coin, state) in &changes.coins {
+                tables.put(*coin, *state)?;
+            }
+            for (place, entry) in (0u32..).zip(&changes.entries) {
+                tables.record(head.number, place, entry)?;
+            }
+            tables.set_head(head)
+        })
+    }
+
+    /// Up to `limit` coins of a holder behind the cursor. `None` before the index was built.
+    pub fn holdings(
+        &self,
+        holder: Holder,
+        after: Option<&HoldingsCursor>,
+        limit: usize,
+    ) -> Result<Option<Holdings>, StoreError> {
+        let transaction = self.database.begin_read().flat()?;
+        let Some(head) = head(&transaction)? else { return Ok(None) };
+        let prefix = holder_key(holder);
+        let (count, total) =
+            transaction.open_table(TOTALS).flat()?.get(&prefix[..]).flat()?.map_or((0, 0), |sums| sums.value());
+        let held = transaction.open_table(HELD).flat()?;
+        let first = [&prefix[..], after.map_or(&[0; 16][..], |after| &after[..])].concat();
+        let last = [&prefix[..], &[u8::MAX; 16]].concat();
+        let mut coins = Vec::new();
+        let mut cursor = None;
+        for row in held.range(&first[..]..=&last[..]).flat()? {
+            let (key, revision) = row.flat()?;
+            let place: HoldingsCursor = suffix(key.value(), HOLDER_BYTES)?;
+            if Some(&place) == after {
+                continue;
+            }
+            if coins.len() == limit {
+                cursor = coins.last().map(|last: &HeldCoin| held_place(last.denomination, last.coin));
+                break;
+            }
+            let (denomination, coin) = place.split_at(8);
+            let denomination = Denomination(u64::from_be_bytes(suffix(denomination, 0)?));
+            coins.push(HeldCoin { coin: coin_of(coin)?, revision: revision.value(), denomination });
+        }
+        Ok(Some(Holdings { head, coins, total, count, cursor }))
+    }
+
+    /// Up to `limit` movements of an owner before the cursor, newest first. `None` before the index was built.
+    pub fn history(
+        &self,
+        owner: OwnerId,
+        before: Option<&HistoryCursor>,
+        limit: usize,
+    ) -> Result<Option<History>, StoreError> {
+        let transaction = self.database.begin_read().flat()?;
+        let Some(head) = head(&transaction)? else { return Ok(None) };
+        let history = transaction.open_table(HISTORY).flat()?;
+        let first = [&owner.0[..], &[0; 8]].concat();
+        let last = [&owner.0[..], before.map_or(&[u8::MAX; 8][..], |before| &before[..])].concat();
+        let mut entries = Vec::new();
+        let mut taken = None;
+        let mut cursor = None;
+        for row in history.range(&first[..]..=&last[..]).flat()?.rev() {
+            let (key, value) = row.flat()?;
+            let place: HistoryCursor = suffix(key.value(), 24)?;
+            if Some(&place) == before {
+                continue;
+            }
+            if entries.len() == limit {
+                cursor = taken;
+                break;
+            }
+            let block = BlockNumber::from_be_bytes(suffix(&place[..4], 0)?);
+            entries.push((block, Entry::decode(&mut value.value())?));
+            taken = Some(place);
+        }
+        Ok(Some(History { head, entries, cursor }))
+    }
+
+    /// Runs a change as one transaction.
+    fn write(
+        &self,
+        durability: Durability,
+        change: impl FnOnce(&mut Tables<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin_write().flat()?;
+        transaction.set_durability(durability).flat()?;
+        {
+            let mut tables = Tables {
+                held: transaction.open_table(HELD).flat()?,
+                coins: transaction.open_table(COINS).flat()?,
+                totals: transaction.open_table(TOTALS).flat()?,
+                history: transaction.open_table(HISTORY).flat()?,
+                meta: transaction.open_table(META).flat()?,
+            };
+            change(&mut tables)?;
+        }
+        transaction.commit().flat()
+    }
+}
+
+/// The tables of a transaction that writes.
+struct Tables<'t> {
+    held: redb::Table<'t, &'static [u8], u32>,
+    coins: redb::Table<'t, &'static [u8], &'static [u8]>,
+    totals: redb::Table<'t, &'static [u8], (u64, u128)>,
+    history: redb::Table<'t, &'static [u8], &'static [u8]>,
+    meta: redb::Table<'t, &'static str, &'static [u8]>,
+}
+
+impl Tables<'_> {
+    /// Sets a coin's state, whatever it was.
+    fn put(&mut self, coin: CoinId, state: Option<CoinState>) -> Result<(), StoreError> {
+        let key = coin_key(coin);
+        let old = match self.coins.get(&key[..]).flat()? {
+            Some(value) => Some(CoinState::decode(&mut value.value())?),
+            None => None,
+        };
+        if let Some(old) = old {
+            self.held.remove(&held_key(coin, &old)[..]).flat()?;
+            self.count(&old, false)?;
+        }
+        match state {
+            Some(new) => {
+                self.coins.insert(&key[..], &new.encode()[..]).flat()?;
+                self.held.insert(&held_key(coin, &new)[..], new.revision).flat()?;
+                self.count(&new, true)?;
+            },
+            None => {
+                self.coins.remove(&key[..]).flat()?;
+            },
+        }
+        Ok(())
+    }
+
+    /// Counts a coin in or out of its holder's totals.
+    fn count(&mut self, coin: &CoinState, comes: bool) -> Result<(), StoreError> {
+        const SUMS: StoreError = StoreError::Contradiction("a holder's totals");
+        let key = holder_key(coin.holder);
+        let value = coin.denomination.value(1);
+        let (count, total) = self.totals.get(&key[..]).flat()?.map_or((0, 0), |sums| sums.value());
+        let (count, total) = if comes {
+            (count.checked_add(1), total.checked_add(value))
+        } else {
+            (count.checked_sub(1), total.checked_sub(value))
+        };
+        match (count.ok_or(SUMS)?, total.ok_or(SUMS)?) {
+            (0, 0) => self.totals.remove(&key[..]).flat()?.map_or((), drop),
+            sums => self.totals.insert(&key[..], sums).flat()?.map_or((), drop),
+        }
+        Ok(())
+    }
+
+    /// Writes a movement into the history of each owner that took part in it.
+    fn record(&mut self, block: BlockNumber, place: u32, entry: &Entry) -> Result<(), StoreError> {
+        let (from, to) = (entry.flow.from.owner(), entry.flow.to.owner());
+        let value = entry.encode();
+        for owner in from.into_iter().chain(to.filter(|to| from != Some(*to))) {
+            let key = [&owner.0[..], &block.to_be_bytes(), &place.to_be_bytes()].concat();
+            self.history.insert(&key[..], &value[..]).flat()?;
+        }
+        Ok(())
+    }
+
+    fn set_head(&mut self, head: &Head) -> Result<(), StoreError> {
+        self.meta.insert(HEAD, &head.encode()[..]).flat()?;
+        Ok(())
+    }
+}
+
+fn head(transaction: &redb::ReadTransaction) -> Result<Option<Head>, StoreError> {
+    match transaction.open_table(META).flat()?.get(HEAD).flat()? {
+        // The schema's number comes first in every layout: what follows is read only if it is ours.
+        Some(value) if u32::decode(&mut value.value())? == SCHEMA => Ok(Some(Head::decode(&mut value.value())?)),
+        _ => Ok(None),
+    }
+}
+
+/// Kind, then the name, filled up with zeros.
+fn holder_key(holder: Holder) -> [u8; HOLDER_BYTES] {
+    let mut key = [0; HOLDER_BYTES];
+    match holder {
+        Holder::Owner(owner) => key[1..].copy_from_slice(&owner.0),
+        Holder::Vault(VaultId::Issue) => key[0] = 1,
+        Holder::Vault(VaultId::Bank(BankId(bank))) => {
+            key[0] = 2;
+            key[1..5].copy_from_slice(&bank.to_be_bytes());
+        },
+    }
+    key
+}
+
+fn coin_key(coin: CoinId) -> [u8; 8] {
+    ((u64::from(coin.batch) << 32) | u64::from(coin.index)).to_be_bytes()
+}
+
+fn coin_of(key: &[u8]) -> Result<CoinId, StoreError> {
+    let (batch, index) = key.split_at_checked(4).ok_or(KEY_LENGTH)?;
+    Ok(CoinId { batch: u32::from_be_bytes(suffix(batch, 0)?), index: u32::from_be_bytes(suffix(index, 0)?) })
+}
+
+fn held_place(denomination: Denomination, coin: CoinId) -> HoldingsCursor {
+    let mut place = [0; 16];
+    place[..8].copy_from_slice(&denomination.0.to_be_bytes());
+    place[8..].copy_from_slice(&coin_key(coin));
+    place
+}
+
+fn held_key(coin: CoinId, state: &CoinState) -> [u8; HELD_BYTES] {
+    let mut key = [0; HELD_BYTES];
+    key[..HOLDER_BYTES].copy_from_slice(&holder_key(state.holder));
+    key[HOLDER_BYTES..].copy_from_slice(&held_place(state.denomination, coin));
+    key
+}
+
+const KEY_LENGTH: StoreError = StoreError::Contradiction("the length of a key");
+
+/// The last `N` bytes of a key that has `start` bytes before them.
+fn suffix<const N: usize>(key: &[u8], start: usize) -> Result<[u8; N], StoreError> {
+    key.get(start..).and_then(|rest| rest.try_into().ok()).ok_or(KEY_LENGTH)
+}

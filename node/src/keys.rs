@@ -1,0 +1,60 @@
+//! Session keys that everybody knows, for development and local networks.
+//!
+//! `--dev` runs validator 0; `--alice`, `--bob`, `--charlie` … run validators 0, 1, 2 … of a local network. Their
+//! keys derive from the SDK's development phrase: `//Validator//<number>//aura` and `//Validator//<number>//grandpa`.
+
+use sc_service::{ChainType, Error};
+use sp_core::crypto::key_types::{AURA, GRANDPA};
+use sp_keystore::{Keystore, KeystorePtr};
+
+/// Names of the SDK's flags, in the order of the validators.
+const NAMES: [&str; 8] = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "One", "Two"];
+
+/// Puts the keys behind a flag such as `--dev` or `--bob` into the keystore, in memory only. `seed` is what the SDK
+/// makes of the flag: `//Alice` for `--dev` and `--alice`, `//Bob` for `--bob`, and so on.
+pub fn insert(keystore: &KeystorePtr, chain: ChainType, seed: &str) -> Result<(), Error> {
+    let number = number(seed).ok_or_else(|| Error::Other(format!("no validator is known as {seed}")))?;
+    if !matches!(chain, ChainType::Development | ChainType::Local) {
+        return Err(Error::Other(
+            "--dev, --alice and the like use keys that everybody knows: this network is not for that. \
+             Use --validator, and insert session keys with `key insert`"
+                .into(),
+        ));
+    }
+    let failed = |error: sp_keystore::Error| Error::Other(format!("the keystore takes no keys: {error}"));
+    keystore.sr25519_generate_new(AURA, Some(&format!("//Validator//{number}//aura"))).map_err(failed)?;
+    keystore.ed25519_generate_new(GRANDPA, Some(&format!("//Validator//{number}//grandpa"))).map_err(failed)?;
+    log::info!("🔑 Validator {number} with publicly known keys");
+    Ok(())
+}
+
+fn number(seed: &str) -> Option<usize> {
+    NAMES.iter().position(|name| seed.strip_prefix("//") == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sp_core::{ed25519, sr25519, Pair};
+    use sp_keystore::testing::MemoryKeystore;
+    use std::sync::Arc;
+
+    #[test]
+    fn success_flags_name_validators() {
+        let keystore: KeystorePtr = Arc::new(MemoryKeystore::new());
+        insert(&keystore, ChainType::Local, "//Bob").unwrap();
+        let aura = sr25519::Pair::from_string("//Validator//1//aura", None).unwrap().public();
+        let grandpa = ed25519::Pair::from_string("//Validator//1//grandpa", None).unwrap().public();
+        assert_eq!(keystore.sr25519_public_keys(AURA), [aura]);
+        assert_eq!(keystore.ed25519_public_keys(GRANDPA), [grandpa]);
+        assert_eq!(number("//Alice"), Some(0));
+    }
+
+    #[test]
+    fn fails_on_live_networks_and_unknown_names() {
+        let keystore: KeystorePtr = Arc::new(MemoryKeystore::new());
+        assert!(insert(&keystore, ChainType::Live, "//Alice").is_err());
+        assert!(insert(&keystore, ChainType::Development, "//Zoe").is_err());
+        assert!(keystore.sr25519_public_keys(AURA).is_empty());
+    }
+}

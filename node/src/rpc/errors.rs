@@ -1,0 +1,99 @@
+//! Errors of the `specie_*` methods. The codes are stable: they are never used again for something else.
+//!
+//! | code | meaning | what to do |
+//! |---|---|---|
+//! | 9001 | not an owner id | send 48 hexadecimal digits |
+//! | 9002 | not an account | send an SS58 address, or 0x and 64 hexadecimal digits |
+//! | 9003 | not a coin | send `batch-index`, for instance `3-1041` |
+//! | 9004 | not a holder | send `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}` |
+//! | 9005 | not a vault | send `"issue"` or `{"bank": <number>}` |
+//! | 9006 | not a cursor of this method | send a cursor back as it came, or none to begin again |
+//! | 9007 | a limit out of range | send a number from 1 to 10000 |
+//! | 9010 | unknown block | send the hash of a block that this node knows, or none for the last final one |
+//! | 9011 | the block's state was pruned, or was never here | ask a node that keeps all states, or about a later block |
+//! | 9012 | the runtime did not answer | see the message |
+//! | 9020 | the index is still building | ask again in a while; `specie_indexStatus` tells how far it is |
+//! | 9021 | the index failed | look into the node's log; the node tries to repair it by itself |
+
+use crate::index::Unanswered;
+use jsonrpsee::types::ErrorObjectOwned;
+use specie_primitives::Hash;
+
+/// Why a method has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Code 9001.
+    #[error("`{0}` is not an owner id: an owner id is 48 hexadecimal digits")]
+    BadOwner(String),
+    /// Code 9002.
+    #[error("`{0}` is not an account: send an SS58 address, or 0x and 64 hexadecimal digits")]
+    BadAccount(String),
+    /// Code 9003.
+    #[error("`{0}` is not a coin: a coin is written batch-index, for instance 3-1041")]
+    BadCoin(String),
+    /// Code 9004.
+    #[error("`{0}` is not a holder: send {{\"owner\": \"<id>\"}}, {{\"vault\": \"issue\"}} or {{\"vault\": {{\"bank\": <number>}}}}")]
+    BadHolder(String),
+    /// Code 9005.
+    #[error("`{0}` is not a vault: send \"issue\" or {{\"bank\": <number>}}")]
+    BadVault(String),
+    /// Code 9006.
+    #[error("`{0}` is not a cursor of this method: send a cursor back as it came, or none to begin again")]
+    BadCursor(String),
+    /// Code 9007.
+    #[error("a limit of {0} is out of range: send a number from 1 to {max}", max = super::specie::MAX_LIMIT)]
+    BadLimit(u32),
+    /// Code 9010.
+    #[error("block {0:?} is not known to this node: send the hash of one that is, or none for the last final block")]
+    UnknownBlock(Hash),
+    /// Code 9011.
+    #[error(
+        "the state of block {0:?} is not here any more, or not yet: ask about a later block, or a node that keeps \
+         all states (--state-pruning archive)"
+    )]
+    NoState(Hash),
+    /// Code 9012.
+    #[error("the runtime at block {0:?} did not answer: {1}")]
+    Runtime(Hash, String),
+    /// Code 9020.
+    #[error("the index is still building: ask again in a while; specie_indexStatus tells how far it is")]
+    Building,
+    /// Code 9021.
+    #[error("the index failed, the node's log tells more and the node tries again: {0}")]
+    Index(String),
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::BadOwner(_) => 9001,
+            Self::BadAccount(_) => 9002,
+            Self::BadCoin(_) => 9003,
+            Self::BadHolder(_) => 9004,
+            Self::BadVault(_) => 9005,
+            Self::BadCursor(_) => 9006,
+            Self::BadLimit(_) => 9007,
+            Self::UnknownBlock(_) => 9010,
+            Self::NoState(_) => 9011,
+            Self::Runtime(..) => 9012,
+            Self::Building => 9020,
+            Self::Index(_) => 9021,
+        }
+    }
+}
+
+impl From<Error> for ErrorObjectOwned {
+    fn from(error: Error) -> Self {
+        ErrorObjectOwned::owned(error.code(), error.to_string(), None::<()>)
+    }
+}
+
+impl From<Unanswered> for Error {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Building => Self::Building,
+            Unanswered::Failed(why) => Self::Index(why),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What can be asked over JSON-RPC beside the SDK's own methods.
+//!
+//! | methods | what for |
+//! |---|---|
+//! | `specie_*` | the money: see [`specie`] |
+//! | `system_accountNextIndex`, `system_dryRun` | wallets that build transactions |
+//! | `payment_queryInfo`, `payment_queryFeeDetails` | wallets that ask for fees: there are none |
+//! | `grandpa_*` | justifications, proofs of finality, state of the vote |
+
+pub mod answers;
+pub mod errors;
+pub mod specie;
+
+use crate::{
+    index::Index,
+    service::{FullBackend, FullClient, FullPool},
+};
+use jsonrpsee::{core::RegisterMethodError, RpcModule};
+use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
+use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
+use specie::{Specie, SpecieRpcServer};
+use sp_core::traits::SpawnNamed;
+use specie_primitives::{BlockNumber, Hash};
+use specie_runtime::opaque::Block;
+use std::sync::Arc;
+use substrate_frame_rpc_system::{System, SystemApiServer};
+
+/// What the methods answer from.
+#[derive(Clone)]
+pub struct Deps {
+    /// Blocks, states and the runtime.
+    pub client: Arc<FullClient>,
+    /// Knows which states are there.
+    pub backend: Arc<FullBackend>,
+    /// Transactions that wait.
+    pub pool: Arc<FullPool>,
+    /// Who holds what.
+    pub index: Index,
+    /// Finality.
+    pub grandpa: GrandpaDeps,
+}
+
+/// What the `grandpa_*` methods answer from.
+#[derive(Clone)]
+pub struct GrandpaDeps {
+    /// State of the vote.
+    pub voter_state: SharedVoterState,
+    /// Who votes.
+    pub authority_set: SharedAuthoritySet<Hash, BlockNumber>,
+    /// New justifications.
+    pub justifications: GrandpaJustificationStream<Block>,
+    /// Proofs from stored justifications.
+    pub finality_proofs: Arc<FinalityProofProvider<FullBackend, Block>>,
+}
+
+/// All methods of this node's own.
+pub fn create(deps: Deps, executor: Arc<dyn SpawnNamed>) -> Result<RpcModule<()>, RegisterMethodError> {
+    let Deps { client, backend, pool, index, grandpa } = deps;
+    let mut module = RpcModule::new(());
+    module.merge(Specie::new(client.clone(), backend, index).into_rpc())?;
+    module.merge(System::new(client.clone(), pool).into_rpc())?;
+    module.merge(TransactionPayment::new(client).into_rpc())?;
+    let GrandpaDeps { voter_state, authority_set, justifications, finality_proofs } = grandpa;
+    module.merge(Grandpa::new(executor, authority_set, voter_state, justifications, finality_proofs).into_rpc())?;
+    Ok(module)
+}
