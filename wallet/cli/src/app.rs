@@ -1,0 +1,316 @@
+//! What every command needs: options, keys, the node, and the ways to name an owner or an account.
+
+use crate::{
+    calls::Call,
+    client::{Client, Receipt, Wait},
+    failure::{self, Failure},
+    output,
+};
+use anyhow::{bail, Context, Result};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use specie_primitives::{
+    api::{BankInfo, NetworkInfo},
+    AccountId, Balance, BankId, CoinId, Denomination, Holder, OwnerId, OwnerIdPrf,
+};
+use specie_wallet::{parse_identity, Argon2Prf, HeldCoin, Keypair, Keystore, Money};
+use std::{cell::OnceCell, path::PathBuf, time::Duration};
+use subxt::rpcs::client::rpc_params;
+use tokio::time::{sleep, Instant};
+
+/// Options of every command.
+#[derive(Args)]
+pub struct Options {
+    /// Nodes to use, separated by commas: the first that answers.
+    #[arg(long, global = true, env = "SPECIE_NODE", default_value = "ws://127.0.0.1:9944")]
+    pub node: String,
+    /// Print one JSON object.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Folder of the encrypted keys [default: ~/.config/specie/keystore].
+    #[arg(long, global = true, env = "SPECIE_KEYSTORE", value_name = "DIR")]
+    pub keystore: Option<PathBuf>,
+    /// File with the key store's password on its first line; otherwise SPECIE_PASSWORD or a prompt.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Who signs: the name of a stored key, or a development URI such as //Ann.
+    #[arg(long, global = true, env = "SPECIE_KEY", value_name = "NAME|//URI")]
+    pub key: Option<String>,
+    /// Return when the transaction is in a block, before that is final.
+    #[arg(long, global = true)]
+    pub no_wait: bool,
+    /// Seconds to wait for a transaction.
+    #[arg(long, global = true, default_value_t = 120, value_name = "SECONDS")]
+    pub timeout: u64,
+}
+
+/// One run of the program.
+pub struct App {
+    /// Options of the command line.
+    pub options: Options,
+    client: OnceCell<Client>,
+    network: OnceCell<NetworkInfo>,
+    password: OnceCell<String>,
+}
+
+/// A page of `specie_holdings`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Holdings {
+    /// Block that the list is of.
+    pub block: crate::client::BlockRef,
+    /// The coins.
+    pub coins: Vec<HeldCoin>,
+    /// Value of all coins of the holder in minor units.
+    pub total: Balance,
+    /// Number of all coins of the holder.
+    pub count: u64,
+    /// Where to go on.
+    pub cursor: Option<String>,
+}
+
+impl Holdings {
+    /// Numbers of coins by face value, largest first.
+    pub fn by_denomination(&self) -> Vec<(Denomination, u64)> {
+        let mut counts = std::collections::BTreeMap::new();
+        for coin in &self.coins {
+            *counts.entry(coin.denomination).or_default() += 1;
+        }
+        counts.into_iter().rev().collect()
+    }
+}
+
+impl App {
+    /// A run with these options.
+    pub fn new(options: Options) -> Self {
+        Self { options, client: OnceCell::new(), network: OnceCell::new(), password: OnceCell::new() }
+    }
+
+    /// The connected node.
+    pub async fn client(&self) -> Result<&Client> {
+        if self.client.get().is_none() {
+            let client = Client::connect(&self.options.node, Duration::from_secs(self.options.timeout)).await?;
+            let _ = self.client.set(client);
+        }
+        self.client.get().context("no node")
+    }
+
+    /// Facts about the network.
+    pub async fn network(&self) -> Result<&NetworkInfo> {
+        if self.network.get().is_none() {
+            let network = self.client().await?.request("specie_network", rpc_params![]).await?;
+            let _ = self.network.set(network);
+        }
+        self.network.get().context("no network")
+    }
+
+    /// How the network writes amounts.
+    pub async fn money(&self) -> Result<Money> {
+        let network = self.network().await?;
+        Ok(Money { decimals: network.decimals, symbol: network.symbol.clone() })
+    }
+
+    /// Reads an amount that is not zero.
+    pub async fn amount(&self, text: &str) -> Result<Balance> {
+        Ok(self.money().await?.parse_positive(text)?)
+    }
+
+    /// The folder of stored keys.
+    pub fn keystore(&self) -> Result<Keystore> {
+        let folder = match &self.options.keystore {
+            Some(folder) => folder.clone(),
+            None => {
+                let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
+                let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home);
+                config.context("no home folder: give --keystore DIR")?.join("specie").join("keystore")
+            },
+        };
+        Ok(Keystore::new(folder))
+    }
+
+    /// The key store's password; asked for twice when it is `new`.
+    pub fn password(&self, new: bool) -> Result<&str> {
+        if self.password.get().is_none() {
+            let _ = self.password.set(self.ask_password(new)?);
+        }
+        self.password.get().map(String::as_str).context("no password")
+    }
+
+    fn ask_password(&self, new: bool) -> Result<String> {
+        if let Some(path) = &self.options.password_file {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            return Ok(text.lines().next().unwrap_or_default().to_string());
+        }
+        if let Ok(password) = std::env::var("SPECIE_PASSWORD") {
+            return Ok(password);
+        }
+        let hint = "no terminal to ask for the password: give --password-file or SPECIE_PASSWORD";
+        let password = rpassword::prompt_password("Password of the key store: ").context(hint)?;
+        if new && rpassword::prompt_password("Once more: ").context(hint)? != password {
+            bail!("the passwords differ");
+        }
+        Ok(password)
+    }
+
+    /// The key named on the command line, with its secret.
+    pub fn keypair(&self, name: &str) -> Result<Keypair> {
+        if name.starts_with('/') {
+            return Ok(Keypair::from_uri(name)?);
+        }
+        let name = name.strip_prefix("key:").unwrap_or(name);
+        Ok(self.keystore()?.open(name, self.password(false)?)?.keypair()?)
+    }
+
+    /// The key that signs.
+    pub fn signer(&self) -> Result<Keypair> {
+        self.keypair(self.signer_name()?)
+    }
+
+    /// Name of the key that signs.
+    pub fn signer_name(&self) -> Result<&str> {
+        self.options.key.as_deref().context("say who signs: --key NAME of a stored key, or --key //URI on development networks")
+    }
+
+    /// An account by address, key name or development URI; stored keys are not opened for it.
+    pub fn account(&self, text: &str) -> Result<AccountId> {
+        if text.starts_with('/') {
+            return Ok(Keypair::from_uri(text)?.account());
+        }
+        if let Ok(account) = text.parse() {
+            return Ok(account);
+        }
+        let name = text.strip_prefix("key:").unwrap_or(text);
+        let header = self.keystore()?.header(name);
+        Ok(header.with_context(|| format!("'{text}' is neither an account, a stored key nor a //URI"))?.account)
+    }
+
+    /// An owner by owner id, key or identity.
+    pub async fn owner(&self, text: &str) -> Result<OwnerId> {
+        if let Ok(owner) = text.parse() {
+            return Ok(owner);
+        }
+        if text.starts_with('/') || text.starts_with("key:") || text.parse::<AccountId>().is_ok() {
+            return self.owner_of(&self.account(text)?).await;
+        }
+        self.owner_of_identity(text, None).await
+    }
+
+    /// The owner that is meant: the one named, else the signing key's.
+    pub async fn owner_or_own(&self, text: Option<&str>) -> Result<OwnerId> {
+        match text {
+            Some(text) => self.owner(text).await,
+            None => self.owner_of(&self.account(self.signer_name()?)?).await,
+        }
+    }
+
+    /// The owner id of an identity.
+    pub async fn owner_of_identity(&self, identity: &str, network_id: Option<u32>) -> Result<OwnerId> {
+        let network = match network_id {
+            Some(network) => network,
+            None => self.network().await?.network_id,
+        };
+        Ok(Argon2Prf.owner_id(network, &parse_identity(identity)?)?)
+    }
+
+    async fn owner_of(&self, account: &AccountId) -> Result<OwnerId> {
+        let owner: Option<OwnerId> =
+            self.client().await?.request("specie_ownerOf", rpc_params![account.to_string()]).await?;
+        owner.ok_or_else(|| Failure::new(failure::WALLET, format!("no owner is registered with the key {account}")).into())
+    }
+
+    /// Every bank.
+    pub async fn banks(&self) -> Result<Vec<BankInfo>> {
+        self.client().await?.request("specie_banks", rpc_params![]).await
+    }
+
+    /// The bank that is meant: the one named, else the signing key's.
+    pub async fn bank(&self, named: Option<u32>) -> Result<BankInfo> {
+        let banks = self.banks().await?;
+        let known = banks.iter().map(|info| format!("{} {}", info.bank, info.name)).collect::<Vec<_>>().join(", ");
+        if let Some(number) = named {
+            let found = banks.into_iter().find(|info| info.bank == BankId(number));
+            return found.with_context(|| format!("there is no bank {number}; there are: {known}"));
+        }
+        let account = self.account(self.signer_name()?)?;
+        let found = banks.into_iter().find(|info| info.account == account);
+        found.with_context(|| format!("{account} is not a bank's account: say which with --bank; there are: {known}"))
+    }
+
+    /// All coins of a holder, as of a block that is final now.
+    pub async fn holdings(&self, holder: Holder) -> Result<Holdings> {
+        let client = self.client().await?;
+        // The index follows finality closely; a payment that was final before this command must be seen by it.
+        let (needed, deadline) = (client.finalized().await?.number, Instant::now() + Duration::from_secs(10));
+        let mut all = loop {
+            let first: Holdings = client.request("specie_holdings", rpc_params![holder, Option::<String>::None, 10_000]).await?;
+            if first.block.number >= needed || Instant::now() > deadline {
+                break first;
+            }
+            sleep(Duration::from_millis(50)).await;
+        };
+        while let Some(cursor) = all.cursor.take() {
+            let page: Holdings = client.request("specie_holdings", rpc_params![holder, Some(cursor), 10_000]).await?;
+            all.coins.extend(page.coins);
+            all.cursor = page.cursor;
+        }
+        all.coins.sort();
+        all.coins.dedup_by_key(|coin| coin.coin);
+        Ok(all)
+    }
+
+    /// How long to wait for the last transaction of a command.
+    pub fn wait(&self) -> Wait {
+        if self.options.no_wait { Wait::InBlock } else { Wait::Final }
+    }
+
+    /// Signs with `--key`, submits, and prints what came of it.
+    pub async fn send(&self, call: &Call, what: impl Into<String>) -> Result<()> {
+        self.send_with(call, what, serde_json::Value::Null).await
+    }
+
+    /// Like [`App::send`], with figures for the JSON form.
+    pub async fn send_with(&self, call: &Call, what: impl Into<String>, data: serde_json::Value) -> Result<()> {
+        let mut receipt = self.client().await?.submit(call, &self.signer()?, self.wait()).await?;
+        receipt.what = what.into();
+        receipt.data = data;
+        self.report(&[receipt])
+    }
+
+    /// Prints what came of one or several transactions. The JSON object is the last one's, with all of them as `steps`
+    /// when there were several.
+    pub fn report(&self, receipts: &[Receipt]) -> Result<()> {
+        #[derive(Serialize)]
+        struct Steps<'a> {
+            #[serde(flatten)]
+            last: &'a Receipt,
+            steps: &'a [Receipt],
+        }
+        let text = || receipts.iter().map(words).collect::<Vec<_>>().join("\n");
+        match receipts {
+            [only] => output::result(self.options.json, only, text),
+            [.., last] => output::result(self.options.json, &Steps { last, steps: receipts }, text),
+            [] => bail!("nothing was sent"),
+        }
+    }
+
+    /// Prints a result.
+    pub fn print(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        output::result(self.options.json, value, text)
+    }
+}
+
+/// A receipt for people.
+pub fn words(receipt: &Receipt) -> String {
+    let finality = match receipt.final_ms {
+        Some(ms) => format!(", final after {ms} ms"),
+        None => String::new(),
+    };
+    format!(
+        "{}\n  extrinsic {}\n  block     {} {}\n  in a block after {} ms{finality}",
+        receipt.what, receipt.extrinsic, receipt.block, receipt.block_hash, receipt.in_block_ms,
+    )
+}
+
+/// Names of coins for the JSON form.
+pub fn names(coins: &[HeldCoin]) -> Vec<CoinId> {
+    coins.iter().map(|coin| coin.coin).collect()
+}

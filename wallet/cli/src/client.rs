@@ -1,0 +1,330 @@
+//! One connection to one node: reading, submitting and watching.
+
+use crate::{
+    calls::Call,
+    explain,
+    failure::{self, Failure},
+};
+use anyhow::{Context, Result};
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use specie_primitives::{AccountId, BlockNumber, Hash};
+use specie_wallet::Keypair;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use subxt::{
+    backend::LegacyBackend,
+    config::{
+        substrate::{BlakeTwo256, SubstrateConfig, SubstrateExtrinsicParamsBuilder},
+        Hasher,
+    },
+    rpcs::{
+        client::{rpc_params, RpcClient, RpcParams},
+        Error as RpcError,
+    },
+    transactions::Payload,
+    utils::{AccountId32, MultiSignature, H256},
+    OnlineClient, OnlineClientAtBlock,
+};
+
+/// Blocks for which a signed transaction may be included. Well below the number of block hashes that a runtime keeps.
+const LIFETIME: u64 = 64;
+/// How long one node may take to accept a connection before the next one is tried.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A connected node.
+pub struct Client {
+    rpc: RpcClient,
+    api: OnlineClient<SubstrateConfig>,
+    genesis: Hash,
+    timeout: Duration,
+}
+
+/// How long to wait for a transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// Until a block has it.
+    InBlock,
+    /// Until that block is final.
+    Final,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, Serialize)]
+pub struct Receipt {
+    /// What was done, in words.
+    pub what: String,
+    /// `Pallet.call`.
+    pub call: String,
+    /// Hash of the extrinsic.
+    pub extrinsic: String,
+    /// Number of the block that has it.
+    pub block: BlockNumber,
+    /// Hash of that block.
+    pub block_hash: String,
+    /// Milliseconds from submission to the first block that had it.
+    pub in_block_ms: u64,
+    /// Milliseconds from submission to finality; none if it was not waited for.
+    pub final_ms: Option<u64>,
+    /// What the runtime said about it.
+    pub events: Vec<explain::Event>,
+    /// `success`: what failed is reported as an error.
+    pub outcome: &'static str,
+    /// Figures of the command, if it has any.
+    #[serde(skip_serializing_if = "serde_json::Value::is_null")]
+    pub data: serde_json::Value,
+}
+
+impl Receipt {
+    /// A field of the first event of this name.
+    pub fn field(&self, event: &str, field: &str) -> Option<&serde_json::Value> {
+        let event = self.events.iter().find(|candidate| candidate.name() == event)?;
+        event.fields.get(field)
+    }
+}
+
+/// A block as nodes name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockRef {
+    /// Its number.
+    pub number: BlockNumber,
+    /// Its hash.
+    pub hash: String,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    number: String,
+}
+
+impl Header {
+    fn number(&self) -> Result<BlockNumber> {
+        BlockNumber::from_str_radix(self.number.trim_start_matches("0x"), 16).context("the node sent a bad block number")
+    }
+}
+
+impl Client {
+    /// Connects to the first of these nodes that answers; addresses are separated by commas.
+    pub async fn connect(addresses: &str, timeout: Duration) -> Result<Self> {
+        let mut reasons = Vec::new();
+        for address in addresses.split(',').map(str::trim).filter(|address| !address.is_empty()) {
+            match tokio::time::timeout(CONNECT, Self::connect_one(address, timeout)).await {
+                Ok(Ok(client)) => return Ok(client),
+                Ok(Err(error)) => reasons.push(format!("{address}: {error:#}")),
+                Err(_) => reasons.push(format!("{address}: no answer in {} s", CONNECT.as_secs())),
+            }
+        }
+        let message = format!("no node answers, give another with --node ws://host:port\n  {}", reasons.join("\n  "));
+        Err(Failure::new(failure::NODE, message).into())
+    }
+
+    async fn connect_one(address: &str, timeout: Duration) -> Result<Self> {
+        let rpc = RpcClient::from_insecure_url(address).await?;
+        let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
+        let api = OnlineClient::<SubstrateConfig>::from_backend(backend).await?;
+        let genesis = Hash::from(api.genesis_hash().0);
+        Ok(Self { rpc, api, genesis, timeout })
+    }
+
+    /// Hash of the network's first block.
+    pub fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// Asks the node.
+    pub async fn request<T: DeserializeOwned>(&self, method: &str, params: RpcParams) -> Result<T> {
+        self.rpc.request(method, params).await.map_err(|error| unanswered(method, error))
+    }
+
+    /// The last final block.
+    pub async fn finalized(&self) -> Result<BlockRef> {
+        let hash: String = self.request("chain_getFinalizedHead", rpc_params![]).await?;
+        Ok(BlockRef { number: self.header(&hash).await?.number()?, hash })
+    }
+
+    /// Number of the best block.
+    pub async fn best_number(&self) -> Result<BlockNumber> {
+        self.request::<Header>("chain_getHeader", rpc_params![]).await?.number()
+    }
+
+    async fn header(&self, hash: &str) -> Result<Header> {
+        let header: Option<Header> = self.request("chain_getHeader", rpc_params![hash]).await?;
+        header.ok_or_else(|| Failure::new(failure::NODE, format!("the node does not know block {hash}")).into())
+    }
+
+    /// Calls `each` with every final block that the node reports, until that returns an error or the node goes away.
+    pub async fn each_finalized(&self, mut each: impl AsyncFnMut() -> Result<()>) -> Result<()> {
+        let mut heads = self
+            .rpc
+            .subscribe::<serde_json::Value>("chain_subscribeFinalizedHeads", rpc_params![], "chain_unsubscribeFinalizedHeads")
+            .await
+            .map_err(|error| unanswered("chain_subscribeFinalizedHeads", error))?;
+        while let Some(head) = heads.next().await {
+            head.map_err(|error| unanswered("chain_subscribeFinalizedHeads", error))?;
+            each().await?;
+        }
+        Err(Failure::new(failure::NODE, "the node closed the connection").into())
+    }
+
+    /// The runtime of the best block: what is submitted will most likely run under it.
+    async fn best(&self) -> Result<OnlineClientAtBlock<SubstrateConfig>> {
+        let hash: H256 = self.request("chain_getBlockHash", rpc_params![]).await?;
+        Ok(self.api.at_block(hash).await?)
+    }
+
+    /// Encoded call data, for proposals.
+    pub async fn encode(&self, call: &Call) -> Result<Vec<u8>> {
+        Ok(self.best().await?.transactions().call_data(call)?)
+    }
+
+    /// The call behind encoded call data.
+    pub async fn decode(&self, data: &[u8]) -> Result<Call> {
+        Ok(self.best().await?.transactions().from_call_data_bytes(data)?)
+    }
+
+    /// What an error number of a pallet means to the runtime of the best block.
+    pub async fn explain_module_error(&self, pallet: u8, error: u8) -> Result<Failure> {
+        Ok(explain::module_error(&self.best().await?.metadata(), pallet, error))
+    }
+
+    /// Signs, submits and watches. Fails if the transaction is refused or fails in its block.
+    pub async fn submit<C: Payload>(&self, call: &C, key: &Keypair, wait: Wait) -> Result<Receipt> {
+        let best = self.best().await?;
+        let finalized = self.finalized().await?;
+        let nonce: u64 = self.request("system_accountNextIndex", rpc_params![key.account().to_string()]).await?;
+        let anchor: H256 = finalized.hash.parse().context("the node sent a bad block hash")?;
+        let options = SubstrateExtrinsicParamsBuilder::new()
+            .nonce(nonce)
+            .mortal_from_unchecked(LIFETIME, finalized.number.into(), anchor)
+            .build();
+        let mut unsigned = best.transactions().create_v4_signable_offline(call, options)?;
+        let signature = MultiSignature::Sr25519(key.sign(&unsigned.signer_payload()?));
+        let account = AccountId32(raw(&key.account()));
+        let signed = unsigned.sign_with_account_and_signature(&account, &signature)?;
+        self.watch(name(call), signed.encoded(), wait).await
+    }
+
+    /// Submits a call that nobody signs and watches it.
+    pub async fn submit_bare<C: Payload>(&self, call: &C, wait: Wait) -> Result<Receipt> {
+        let bare = self.best().await?.transactions().create_v5_unsigned(call)?;
+        self.watch(name(call), bare.encoded(), wait).await
+    }
+
+    async fn watch(&self, call: String, encoded: &[u8], wait: Wait) -> Result<Receipt> {
+        let extrinsic = hex(BlakeTwo256.hash(encoded).as_ref());
+        let started = Instant::now();
+        let params = rpc_params![hex(encoded)];
+        let mut statuses = self
+            .rpc
+            .subscribe::<serde_json::Value>("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic")
+            .await
+            .map_err(|error| match error {
+                RpcError::User(error) => {
+                    let data = error.data.as_ref().map(|data| data.get()).unwrap_or_default();
+                    Failure::from_submission(error.code, &error.message, data).of(&extrinsic).into()
+                },
+                error => unanswered("author_submitAndWatchExtrinsic", error),
+            })?;
+        let mut in_block_ms = None;
+        let (block_hash, final_ms) = loop {
+            let left = self.timeout.saturating_sub(started.elapsed());
+            let status = match tokio::time::timeout(left, statuses.next()).await {
+                Ok(Some(Ok(status))) => status,
+                Ok(Some(Err(error))) => return Err(lost(&extrinsic, &error.to_string())),
+                Ok(None) => return Err(lost(&extrinsic, "the node closed the connection")),
+                Err(_) => return Err(lost(&extrinsic, &format!("not done after {} s", self.timeout.as_secs()))),
+            };
+            let elapsed = started.elapsed().as_millis() as u64;
+            if let Some(hash) = status.get("inBlock").and_then(|hash| hash.as_str()) {
+                in_block_ms.get_or_insert(elapsed);
+                if wait == Wait::InBlock {
+                    break (hash.to_string(), None);
+                }
+            } else if let Some(hash) = status.get("finalized").and_then(|hash| hash.as_str()) {
+                in_block_ms.get_or_insert(elapsed);
+                break (hash.to_string(), Some(elapsed));
+            } else if let Some(reason) = dead_end(&status) {
+                return Err(Failure::new(failure::REFUSED, reason).of(&extrinsic).into());
+            }
+        };
+        let at = self.api.at_block(block_hash.parse::<H256>().context("the node sent a bad block hash")?).await?;
+        let block = u32::try_from(at.block_number()).context("the node sent a bad block number")?;
+        let index = self.place(&block_hash, encoded).await?;
+        let events = explain::events_of(&at, index).await?;
+        if let Some(failure) = explain::dispatch_failure(&at.metadata(), &events) {
+            return Err(Failure { block: Some(block), block_hash: Some(block_hash), ..failure.of(extrinsic) }.into());
+        }
+        Ok(Receipt {
+            what: String::new(),
+            call,
+            extrinsic,
+            block,
+            block_hash,
+            in_block_ms: in_block_ms.unwrap_or_default(),
+            final_ms,
+            events: events.into_iter().map(|(event, _)| event).collect(),
+            outcome: "success",
+            data: serde_json::Value::Null,
+        })
+    }
+
+    /// Place of an extrinsic in its block.
+    async fn place(&self, block_hash: &str, encoded: &[u8]) -> Result<u32> {
+        #[derive(Deserialize)]
+        struct Signed {
+            block: Body,
+        }
+        #[derive(Deserialize)]
+        struct Body {
+            extrinsics: Vec<String>,
+        }
+        let signed: Signed = self.request("chain_getBlock", rpc_params![block_hash]).await?;
+        let wanted = hex(encoded);
+        let place = signed.block.extrinsics.iter().position(|extrinsic| *extrinsic == wanted);
+        let place = place.ok_or_else(|| Failure::new(failure::NODE, format!("block {block_hash} lacks the extrinsic")))?;
+        Ok(place as u32)
+    }
+}
+
+/// Bytes as JSON-RPC writes them.
+pub fn hex(bytes: &[u8]) -> String {
+    format!("0x{}", hex::encode(bytes))
+}
+
+fn name<C: Payload>(call: &C) -> String {
+    format!("{}.{}", call.pallet_name(), call.call_name())
+}
+
+fn raw(account: &AccountId) -> [u8; 32] {
+    account.clone().into()
+}
+
+fn unanswered(method: &str, error: RpcError) -> anyhow::Error {
+    let reason = match error {
+        RpcError::User(error) => {
+            let data = error.data.as_ref().map(|data| format!(": {}", data.get())).unwrap_or_default();
+            format!("{}{data}", error.message)
+        },
+        error => error.to_string(),
+    };
+    Failure::new(failure::NODE, format!("the node did not answer {method}: {reason}")).into()
+}
+
+fn lost(extrinsic: &str, reason: &str) -> anyhow::Error {
+    let message = format!("{reason}: the transaction may still be included, look for its hash before sending another");
+    Failure::new(failure::NODE, message).of(extrinsic).into()
+}
+
+/// Why a status is the last one without a block.
+fn dead_end(status: &serde_json::Value) -> Option<String> {
+    let word = status.as_str().map(str::to_string).or_else(|| status.as_object()?.keys().next().cloned())?;
+    let reason = match word.as_str() {
+        "invalid" => "the transaction became invalid while it waited: a coin moved, or its number was used",
+        "dropped" => "the node dropped the transaction: its pool is full",
+        "usurped" => "another transaction with the same number took its place",
+        "finalityTimeout" => "the block with the transaction did not become final",
+        _ => return None,
+    };
+    Some(reason.into())
+}

@@ -1,0 +1,191 @@
+//! `specie bank …`: what banks do.
+
+use crate::{
+    app::App,
+    calls,
+    client::hex,
+    output,
+    vaults::{self, Limits, Wanted},
+};
+use anyhow::{Context, Result};
+use clap::Subcommand;
+use serde::Deserialize;
+use serde_json::json;
+use specie_primitives::{api::BankInfo, VaultId};
+use specie_wallet::Money;
+use subxt::{dynamic::Value, rpcs::client::rpc_params};
+
+/// Banks. The bank's account signs.
+#[derive(Subcommand)]
+pub enum Bank {
+    /// Credit an owner's custody account, for money that came to the bank otherwise.
+    CreditOwner {
+        /// Owner id, identity or key.
+        owner: String,
+        /// Amount.
+        amount: String,
+    },
+    /// Debit an owner's custody account, for money that left the bank otherwise.
+    DebitOwner {
+        /// Owner id, identity or key.
+        owner: String,
+        /// Amount.
+        amount: String,
+    },
+    /// Take coins out of the issue vault against the reserve.
+    Draw(Wanted),
+    /// Give coins back to the issue vault for reserve.
+    Return(Wanted),
+    /// Reserve, vault and custody of a bank.
+    Show {
+        /// Number of the bank; the signing key's if absent.
+        bank: Option<u32>,
+    },
+    /// Every bank.
+    List,
+    /// Replace the bank's account by another.
+    RotateAccount {
+        /// The new account: address, stored key or development URI.
+        new: String,
+    },
+    /// Name an account that may validate for the bank, or for the issuer when its operating key signs.
+    NominateValidator {
+        /// The account: address, stored key or development URI.
+        account: String,
+    },
+    /// Take such a nomination back.
+    WithdrawNomination {
+        /// The account: address, stored key or development URI.
+        account: String,
+    },
+    /// Have the connected node make session keys and set them for the validator account that signs.
+    SetSessionKeys,
+    /// Keys that act for the bank in multisigs and proxies.
+    #[command(subcommand)]
+    Delegate(Delegate),
+}
+
+/// Delegates.
+#[derive(Subcommand)]
+pub enum Delegate {
+    /// List a delegate.
+    Add {
+        /// The account: address, stored key or development URI.
+        account: String,
+    },
+    /// Strike a delegate off.
+    Remove {
+        /// The account: address, stored key or development URI.
+        account: String,
+    },
+}
+
+impl Bank {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        match self {
+            Self::CreditOwner { owner, amount } => custody(app, &owner, &amount, "credit", "Credited", "to").await,
+            Self::DebitOwner { owner, amount } => custody(app, &owner, &amount, "debit", "Debited", "from").await,
+            Self::Draw(wanted) => draw(app, &wanted).await,
+            Self::Return(wanted) => give_back(app, &wanted).await,
+            Self::Show { bank } => {
+                let (info, money) = (app.bank(bank).await?, app.money().await?);
+                app.print(&info, || show(&info, &money))
+            },
+            Self::List => list(app).await,
+            Self::RotateAccount { new } => {
+                let new = app.account(&new)?;
+                let call = calls::call("Participants", "rotate_account", [("new", calls::account(&new))]);
+                app.send(&call, format!("The bank's account is now {new}")).await
+            },
+            Self::NominateValidator { account } => participants(app, "nominate_validator", "account", &account, "Nominated validator").await,
+            Self::WithdrawNomination { account } => {
+                participants(app, "withdraw_nomination", "account", &account, "Took back the nomination of").await
+            },
+            Self::SetSessionKeys => set_session_keys(app).await,
+            Self::Delegate(Delegate::Add { account }) => participants(app, "add_delegate", "delegate", &account, "Listed delegate").await,
+            Self::Delegate(Delegate::Remove { account }) => {
+                participants(app, "remove_delegate", "delegate", &account, "Struck off delegate").await
+            },
+        }
+    }
+}
+
+async fn custody(app: &App, owner: &str, amount: &str, call: &str, done: &str, side: &str) -> Result<()> {
+    let owner = app.owner(owner).await?;
+    let amount = app.amount(amount).await?;
+    let call = calls::call("Custody", call, [("owner", calls::owner(owner)), ("amount", calls::amount(amount))]);
+    let what = format!("{done} {} {side} the custody account of {owner}", app.money().await?.show(amount));
+    app.send_with(&call, what, json!({ "owner": owner, "amount": amount })).await
+}
+
+async fn draw(app: &App, wanted: &Wanted) -> Result<()> {
+    let (selection, value) = vaults::choose(app, VaultId::Issue, wanted, Limits::BETWEEN_VAULTS).await?;
+    let call = calls::call("Vault", "draw", [("selection", calls::selection(&selection))]);
+    let what = format!("Drew {} in {} coins against the reserve", app.money().await?.show(value), selection.len());
+    app.send_with(&call, what, json!({ "amount": value, "coins": selection.len() })).await
+}
+
+async fn give_back(app: &App, wanted: &Wanted) -> Result<()> {
+    let bank = app.bank(None).await?.bank;
+    let (selection, value) = vaults::choose(app, VaultId::Bank(bank), wanted, Limits::BETWEEN_VAULTS).await?;
+    let call = calls::call("Vault", "return_coins", [("selection", calls::selection(&selection))]);
+    let what = format!("Returned {} in {} coins for reserve", app.money().await?.show(value), selection.len());
+    app.send_with(&call, what, json!({ "amount": value, "coins": selection.len() })).await
+}
+
+async fn participants(app: &App, call: &str, argument: &str, account: &str, done: &str) -> Result<()> {
+    let account = app.account(account)?;
+    let call = calls::call("Participants", call, [(argument, calls::account(&account))]);
+    app.send_with(&call, format!("{done} {account}"), json!({ "account": account })).await
+}
+
+async fn set_session_keys(app: &App) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Generated {
+        keys: String,
+        proof: String,
+    }
+    let account = app.signer()?.account();
+    let owner = hex(account.as_ref());
+    let made: Generated = app.client().await?.request("author_rotateKeysWithOwner", rpc_params![owner]).await?;
+    let bytes = |text: &str| hex::decode(text.trim_start_matches("0x")).context("the node sent bad session keys");
+    let keys = bytes(&made.keys)?;
+    // Two keys of 32 bytes in the order of the runtime's session keys.
+    let (aura, grandpa) = keys.split_at_checked(32).context("the node sent bad session keys")?;
+    let call = calls::call("Session", "set_keys", [
+        ("keys", Value::named_composite([("aura", Value::from_bytes(aura)), ("grandpa", Value::from_bytes(grandpa))])),
+        ("proof", Value::from_bytes(bytes(&made.proof)?)),
+    ]);
+    app.send_with(&call, format!("Set the node's session keys for {account}"), json!({ "account": account, "keys": made.keys })).await
+}
+
+fn show(info: &BankInfo, money: &Money) -> String {
+    let rows = vec![
+        vec!["account".into(), info.account.to_string()],
+        vec!["standing".into(), format!("{:?}", info.status)],
+        vec!["reserve".into(), money.show(info.reserve)],
+        vec!["vault".into(), format!("{}  ({})", money.show(info.vault), vaults::describe(money, &info.stock))],
+        vec!["owed in custody".into(), money.show(info.custody)],
+    ];
+    output::table(&[&format!("bank {}", info.bank), &info.name], &rows, &[])
+}
+
+async fn list(app: &App) -> Result<()> {
+    let (banks, money) = (app.banks().await?, app.money().await?);
+    let row = |info: &BankInfo| {
+        vec![
+            info.bank.to_string(),
+            info.name.clone(),
+            format!("{:?}", info.status),
+            money.show(info.reserve),
+            money.show(info.vault),
+            money.show(info.custody),
+            info.account.to_string(),
+        ]
+    };
+    let rows: Vec<_> = banks.iter().map(row).collect();
+    app.print(&banks, || {
+        output::table(&["bank", "name", "standing", "reserve", "vault", "custody", "account"], &rows, &[0, 3, 4, 5])
+    })
+}

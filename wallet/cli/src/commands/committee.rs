@@ -1,0 +1,316 @@
+//! `specie committee …`: what two thirds of the issuer's committee have the network do.
+
+use crate::{
+    app::App,
+    calls::{self, Call},
+    client::{hex, Receipt, Wait},
+    failure::{self, Failure},
+};
+use anyhow::{bail, Context, Result};
+use clap::Subcommand;
+use serde_json::json;
+use specie_primitives::{api::InstitutionsInfo, Role};
+use specie_wallet::Keypair;
+use std::path::{Path, PathBuf};
+use subxt::{
+    config::{substrate::BlakeTwo256, Hasher},
+    dynamic::{transaction, Value},
+    rpcs::client::rpc_params,
+};
+
+/// Weight that a closed proposal may use: a quarter of a block's time. Only listed calls run, and all are small.
+const WEIGHT: (u64, u64) = (100_000_000_000, 1_000_000);
+
+/// The committee.
+#[derive(Subcommand)]
+pub enum Committee {
+    /// Propose, vote and close in one go, with the keys given.
+    Enact {
+        /// Members' keys, separated by commas: names of stored keys, or development URIs.
+        #[arg(long, value_delimiter = ',', required = true, value_name = "NAME|//URI")]
+        keys: Vec<String>,
+        /// What to enact.
+        #[command(subcommand)]
+        what: What,
+    },
+    /// Propose something; a member signs and has not voted yet by that.
+    ProposeEnact {
+        /// What to enact.
+        #[command(subcommand)]
+        what: What,
+    },
+    /// Vote for a proposal, or against it.
+    Vote {
+        /// Hash of the proposal.
+        proposal: String,
+        /// Number of the proposal.
+        index: u32,
+        /// Vote against it.
+        #[arg(long)]
+        against: bool,
+    },
+    /// Close a proposal that has its votes: it is carried out.
+    Close {
+        /// Hash of the proposal.
+        proposal: String,
+        /// Number of the proposal.
+        index: u32,
+        /// Length of the proposed call in bytes, if known.
+        #[arg(long, default_value_t = 10_000)]
+        length: u32,
+    },
+    /// Hand in the code of an upgrade that the committee authorised. Nobody signs.
+    ApplyUpgrade {
+        /// The Wasm file.
+        wasm: PathBuf,
+    },
+}
+
+/// What the committee may enact.
+#[derive(Subcommand)]
+pub enum What {
+    /// Any listed call, encoded.
+    Call {
+        /// The call in hexadecimal.
+        hex: String,
+    },
+    /// Another runtime; `enact` hands in the code as well.
+    Upgrade {
+        /// The Wasm file.
+        wasm: PathBuf,
+    },
+    /// The face values that may be minted.
+    SetDenominations {
+        /// All of them, for instance 1.00,5.00,10.00.
+        #[arg(value_delimiter = ',')]
+        denominations: Vec<String>,
+    },
+    /// All keys of a role of the issuer.
+    SetRoleKeys {
+        /// issuing, supervising, admitting, operating or registry.
+        role: String,
+        /// Accounts, separated by commas: addresses, stored keys or development URIs.
+        #[arg(value_delimiter = ',')]
+        keys: Vec<String>,
+    },
+    /// The members of the committee.
+    SetMembers {
+        /// Accounts, separated by commas: addresses, stored keys or development URIs.
+        #[arg(value_delimiter = ',')]
+        members: Vec<String>,
+    },
+    /// Transactions that an owner may send in a window of blocks.
+    SetQuota {
+        /// How many; zero for no limit.
+        quota: u32,
+        /// Length of the window in blocks.
+        window: u32,
+    },
+    /// Let finality start again from a block after it stalled.
+    NoteStalled {
+        /// Blocks until the change.
+        delay: u32,
+        /// Number of the last final block.
+        block: u32,
+    },
+    /// Let payments go on after the audit stopped them.
+    Resume {
+        /// Why, for the record.
+        reason: String,
+    },
+}
+
+impl What {
+    async fn call(&self, app: &App) -> Result<Call> {
+        let accounts = |names: &[String]| -> Result<Vec<Value>> {
+            names.iter().map(|name| Ok(calls::account(&app.account(name.trim())?))).collect()
+        };
+        Ok(match self {
+            Self::Call { hex } => {
+                let data = hex::decode(hex.trim_start_matches("0x")).context("the call is not hexadecimal")?;
+                app.client().await?.decode(&data).await?
+            },
+            Self::Upgrade { wasm } => {
+                let hash = BlakeTwo256.hash(&read(wasm)?);
+                calls::call("System", "authorize_upgrade", [("code_hash", Value::from_bytes(hash))])
+            },
+            Self::SetDenominations { denominations } => {
+                let money = app.money().await?;
+                let mut values = denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
+                values.sort();
+                calls::call("Issuance", "set_denominations", [("denominations", calls::list(values.into_iter().map(calls::denomination)))])
+            },
+            Self::SetRoleKeys { role, keys } => {
+                let found = Role::ALL.into_iter().find(|known| format!("{known:?}").eq_ignore_ascii_case(role));
+                let role = found.with_context(|| format!("there is no role '{role}'"))?;
+                calls::call("Participants", "set_role_keys", [("role", calls::role(role)), ("keys", calls::list(accounts(keys)?))])
+            },
+            Self::SetMembers { members } => {
+                let number = self.members(app).await?.len();
+                calls::call("Committee", "set_members", [
+                    ("new_members", Value::unnamed_composite(accounts(members)?)),
+                    ("prime", Value::unnamed_variant("None", [])),
+                    ("old_count", calls::number(number as u32)),
+                ])
+            },
+            Self::SetQuota { quota, window } => {
+                calls::call("Admission", "set_quota", [("quota", calls::number(*quota)), ("window", calls::number(*window))])
+            },
+            Self::NoteStalled { delay, block } => calls::call("Grandpa", "note_stalled", [
+                ("delay", calls::number(*delay)),
+                ("best_finalized_block_number", calls::number(*block)),
+            ]),
+            Self::Resume { reason } => calls::call("Audit", "resume", [("reason", calls::bytes(reason.as_bytes()))]),
+        })
+    }
+
+    async fn members(&self, app: &App) -> Result<Vec<specie_primitives::AccountId>> {
+        let institutions: InstitutionsInfo = app.client().await?.request("specie_institutions", rpc_params![]).await?;
+        Ok(institutions.committee)
+    }
+}
+
+impl Committee {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        match self {
+            Self::Enact { keys, what } => enact(app, &keys, &what).await,
+            Self::ProposeEnact { what } => {
+                let mut receipt = propose(app, &what, &app.signer()?, app.wait()).await?.receipt;
+                receipt.what.push_str(&format!("\n  {}", receipt.data));
+                app.report(&[receipt])
+            },
+            Self::Vote { proposal, index, against } => {
+                let call = vote(&hash(&proposal)?, index, !against);
+                app.send(&call, format!("Voted {} proposal {index}", if against { "against" } else { "for" })).await
+            },
+            Self::Close { proposal, index, length } => {
+                let receipt = close(app, &hash(&proposal)?, index, length, &app.signer()?, app.wait()).await?;
+                app.report(&[receipt])
+            },
+            Self::ApplyUpgrade { wasm } => app.report(&[apply_upgrade(app, &wasm).await?]),
+        }
+    }
+}
+
+struct Proposal {
+    receipt: Receipt,
+    hash: Vec<u8>,
+    index: u32,
+    length: u32,
+    threshold: usize,
+}
+
+async fn propose(app: &App, what: &What, key: &Keypair, wait: Wait) -> Result<Proposal> {
+    let client = app.client().await?;
+    let inner = what.call(app).await?;
+    let name = format!("{}.{}", inner.pallet_name(), inner.call_name());
+    let proposal = calls::call("Participants", "enact", [("call", inner.into_value())]);
+    let encoded = client.encode(&proposal).await?;
+    // Two thirds, rounded up.
+    let threshold = (what.members(app).await?.len() * 2).div_ceil(3);
+    let length = u32::try_from(encoded.len())?;
+    let call = calls::call("Committee", "propose", [
+        ("threshold", calls::number(threshold as u32)),
+        ("proposal", proposal.into_value()),
+        ("length_bound", calls::number(length)),
+    ]);
+    let mut receipt = client.submit(&call, key, wait).await?;
+    let hash = BlakeTwo256.hash(&encoded).as_bytes().to_vec();
+    // With a threshold of one the proposal is carried out at once and has no number.
+    let index = receipt.field("Committee.Proposed", "proposal_index").and_then(|index| index.as_u64());
+    let index = u32::try_from(index.unwrap_or_default())?;
+    receipt.what = format!("Proposed {name}; {threshold} votes are needed");
+    receipt.data = json!({ "proposal": hex(&hash), "index": index, "length": length, "threshold": threshold });
+    Ok(Proposal { receipt, hash, index, length, threshold })
+}
+
+fn vote(proposal: &[u8], index: u32, approve: bool) -> Call {
+    calls::call("Committee", "vote", [
+        ("proposal", Value::from_bytes(proposal)),
+        ("index", calls::number(index)),
+        ("approve", Value::bool(approve)),
+    ])
+}
+
+async fn close(app: &App, proposal: &[u8], index: u32, length: u32, key: &Keypair, wait: Wait) -> Result<Receipt> {
+    let weight = [("ref_time", Value::u128(WEIGHT.0.into())), ("proof_size", Value::u128(WEIGHT.1.into()))];
+    let call = calls::call("Committee", "close", [
+        ("proposal_hash", Value::from_bytes(proposal)),
+        ("index", calls::number(index)),
+        ("proposal_weight_bound", Value::named_composite(weight)),
+        ("length_bound", calls::number(length)),
+    ]);
+    let mut receipt = app.client().await?.submit(&call, key, wait).await?;
+    ensure_enacted(app, &receipt).await?;
+    receipt.what = format!("Closed proposal {index}: it was carried out");
+    Ok(receipt)
+}
+
+/// A proposal's own failure does not fail the transaction that carries it out: it is in its events.
+async fn ensure_enacted(app: &App, receipt: &Receipt) -> Result<()> {
+    let results = [("Committee.Executed", "result"), ("Participants.Enacted", "result")];
+    for error in results.iter().filter_map(|(event, field)| receipt.field(event, field)?.get("Err")) {
+        let module = error.get("Module");
+        let number = |name: &str| {
+            // The error's own bytes are its index and three more, in hexadecimal.
+            let value = module?.get(name)?;
+            let byte = value.as_u64().or_else(|| u64::from_str_radix(value.as_str()?.get(2..4)?, 16).ok());
+            byte.and_then(|byte| u8::try_from(byte).ok())
+        };
+        let cause = match (number("index"), number("error")) {
+            (Some(pallet), Some(error)) => app.client().await?.explain_module_error(pallet, error).await?,
+            _ => Failure::new(failure::DISPATCH, error.to_string()),
+        };
+        let message = format!("the proposal was carried out and failed: {}", cause.message);
+        let block_hash = Some(receipt.block_hash.clone());
+        return Err(Failure { message, block: Some(receipt.block), block_hash, ..cause.of(&receipt.extrinsic) }.into());
+    }
+    Ok(())
+}
+
+async fn enact(app: &App, keys: &[String], what: &What) -> Result<()> {
+    let client = app.client().await?;
+    let pairs = keys.iter().map(|name| app.keypair(name.trim())).collect::<Result<Vec<_>>>()?;
+    let first = pairs.first().context("no keys")?;
+    let proposal = propose(app, what, first, Wait::InBlock).await?;
+    if pairs.len() < proposal.threshold {
+        bail!("proposal {} needs {} votes, there are {} keys: vote with more and close it", proposal.index, proposal.threshold, pairs.len());
+    }
+    let mut receipts = vec![proposal.receipt];
+    ensure_enacted(app, &receipts[0]).await?;
+    if proposal.threshold > 1 {
+        for key in pairs.iter().take(proposal.threshold) {
+            let mut receipt = client.submit(&vote(&proposal.hash, proposal.index, true), key, Wait::InBlock).await?;
+            receipt.what = format!("{} voted for it", key.account());
+            receipts.push(receipt);
+        }
+        receipts.push(close(app, &proposal.hash, proposal.index, proposal.length, first, app.wait()).await?);
+    }
+    if let What::Upgrade { wasm } = what {
+        receipts.push(apply_upgrade(app, wasm).await?);
+    }
+    app.report(&receipts)
+}
+
+async fn apply_upgrade(app: &App, wasm: &Path) -> Result<Receipt> {
+    let code = read(wasm)?;
+    let size = code.len();
+    // Bytes as they are: a million dynamic values would take a hundred times the memory.
+    let call = transaction("System", "apply_authorized_upgrade", (code,));
+    let mut receipt = app.client().await?.submit_bare(&call, app.wait()).await?;
+    receipt.what = format!("Handed in {size} bytes of code: the next block runs on it");
+    Ok(receipt)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn hash(text: &str) -> Result<Vec<u8>> {
+    let bytes = hex::decode(text.trim_start_matches("0x")).context("the proposal is named by its hash")?;
+    if bytes.len() != 32 {
+        bail!("the proposal is named by its hash of 32 bytes");
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,163 @@
+//! Looking at the network.
+
+use crate::{app::App, calls, failure::Failure, output};
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use specie_primitives::{
+    api::InstitutionsInfo,
+    books::{count_of, SupplyReport},
+    codes::Refusal,
+    AccountId, Counts, Institution,
+};
+use std::collections::BTreeSet;
+use subxt::rpcs::client::rpc_params;
+
+/// Where all value is.
+#[derive(Args)]
+pub struct Supply {
+    /// Hash of a block; the last final one if absent.
+    #[arg(long)]
+    at: Option<String>,
+}
+
+impl Supply {
+    /// Does it. Ends with an error when the books do not balance.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let report: SupplyReport = app.client().await?.request("specie_supply", rpc_params![self.at]).await?;
+        let money = app.money().await?;
+        app.print(&report, || {
+            let places = [
+                ("issue vault", report.issue_vault),
+                ("bank vaults", report.bank_vaults),
+                ("owners", report.owners),
+                ("all coins", report.coins),
+                ("reserves", report.reserves),
+                ("custody", report.custody),
+            ];
+            let places: Vec<_> = places.iter().map(|(place, amount)| vec![place.to_string(), money.show(*amount)]).collect();
+            let rows: Vec<_> = report
+                .equalities
+                .iter()
+                .map(|one| vec![one.rule.clone(), one.subject.clone(), one.flows.clone(), one.stocks.clone(), one.difference.clone()])
+                .collect();
+            let verdict = if report.balanced { "The books balance." } else { "THE BOOKS DO NOT BALANCE." };
+            format!(
+                "Block {}\n\n{}\n\n{}\n\n{}\n\n{verdict}",
+                report.block,
+                output::table(&["place", "value"], &places, &[1]),
+                counts(&report, &money),
+                output::table(&["rule", "of", "flows", "stocks", "difference"], &rows, &[2, 3, 4]),
+            )
+        })?;
+        if report.balanced { Ok(()) } else { Err(Failure::new(crate::failure::NODE, "the books do not balance").into()) }
+    }
+}
+
+/// Numbers of coins by face value and place.
+fn counts(report: &SupplyReport, money: &specie_wallet::Money) -> String {
+    let books = &report.books;
+    let mut columns: Vec<(String, &Counts)> = vec![("issue vault".into(), &books.issue_vault)];
+    columns.extend(books.banks.iter().map(|bank| (format!("bank {}", bank.bank), &bank.vault)));
+    columns.push(("owners".into(), &books.owners));
+    let held = columns.iter().flat_map(|(_, counts)| counts.iter().map(|(denomination, _)| *denomination));
+    let known: BTreeSet<_> = held.chain(books.issuance.iter().map(|(denomination, _)| *denomination)).collect();
+    let rows: Vec<_> = known
+        .iter()
+        .rev()
+        .map(|denomination| {
+            let mut row = vec![money.format(denomination.0.into())];
+            row.extend(columns.iter().map(|(_, counts)| count_of(counts, *denomination).to_string()));
+            let flows = books.issuance.iter().find(|(of, _)| of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
+            row.extend([flows.minted.to_string(), flows.retired.to_string()]);
+            row
+        })
+        .collect();
+    let mut head = vec!["coins"];
+    head.extend(columns.iter().map(|(name, _)| name.as_str()));
+    head.extend(["minted", "retired"]);
+    output::table(&head, &rows, &(0..head.len()).collect::<Vec<_>>())
+}
+
+/// Facts about the network and its institutions.
+pub async fn network(app: &App) -> Result<()> {
+    let client = app.client().await?;
+    let value: serde_json::Value = client.request("specie_network", rpc_params![]).await?;
+    let institutions: InstitutionsInfo = client.request("specie_institutions", rpc_params![]).await?;
+    let (info, banks, money, finalized) = (app.network().await?, app.banks().await?, app.money().await?, client.finalized().await?);
+    let all = json!({ "network": value, "institutions": institutions, "banks": banks });
+    app.print(&all, || {
+        let denominations = info.denominations.iter().map(|one| money.format(one.0.into())).collect::<Vec<_>>().join(", ");
+        let mut rows = vec![
+            vec!["genesis".into(), format!("{:?}", client.genesis())],
+            vec!["final block".into(), format!("{} {}", finalized.number, finalized.hash)],
+            vec!["face values".into(), format!("{denominations} {}", info.symbol)],
+            vec!["payments".into(), info.payments_stopped.as_ref().map_or("running".into(), |why| format!("STOPPED: {why}"))],
+            vec!["quota".into(), format!("{} transactions in {} blocks", info.quota, info.quota_window)],
+        ];
+        for bank in &banks {
+            rows.push(vec![format!("bank {}", bank.bank), format!("{} ({:?}) {}", bank.name, bank.status, bank.account)]);
+        }
+        for (account, institution) in &institutions.validators {
+            let who = match institution {
+                Institution::Issuer => "issuer".into(),
+                Institution::Bank(bank) => format!("bank {bank}"),
+            };
+            rows.push(vec!["validator".into(), format!("{account} of the {who}")]);
+        }
+        for (role, keys) in &institutions.roles {
+            rows.push(vec![format!("{role:?}").to_lowercase(), join(keys)]);
+        }
+        rows.push(vec!["committee".into(), join(&institutions.committee)]);
+        output::table(&["network", &info.network_id.to_string()], &rows, &[])
+    })
+}
+
+fn join(accounts: &[AccountId]) -> String {
+    accounts.iter().map(|account| account.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// Transactions.
+#[derive(Subcommand)]
+pub enum Tx {
+    /// What a code means with which a node refuses a transaction; all codes if none is given.
+    Explain {
+        /// The number behind `Custom error:`.
+        code: Option<u8>,
+    },
+}
+
+impl Tx {
+    /// Does it; needs no node.
+    pub fn run(self, app: &App) -> Result<()> {
+        let Self::Explain { code } = self;
+        let wanted: Vec<Refusal> = match code {
+            Some(code) => vec![Refusal::from_code(code).ok_or_else(|| Failure::refused(code))?],
+            None => Refusal::ALL.to_vec(),
+        };
+        let name = |refusal: &Refusal| format!("{refusal:?}");
+        let value: Vec<_> = wanted
+            .iter()
+            .map(|refusal| json!({ "code": *refusal as u8, "name": name(refusal), "explanation": refusal.explain() }))
+            .collect();
+        app.print(&value, || {
+            let row = |refusal: &Refusal| vec![(*refusal as u8).to_string(), name(refusal), refusal.explain().to_string()];
+            output::table(&["code", "name", "explanation"], &wanted.iter().map(row).collect::<Vec<_>>(), &[0])
+        })
+    }
+}
+
+/// Send a text that changes nothing.
+#[derive(Args)]
+pub struct Remark {
+    /// The text.
+    text: String,
+}
+
+impl Remark {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let call = calls::call("System", "remark", [("remark", subxt::dynamic::Value::from_bytes(self.text.as_bytes()))]);
+        app.send(&call, format!("Remarked \"{}\"", self.text)).await
+    }
+}

@@ -1,0 +1,130 @@
+//! `specie key …` and `specie owner-id`.
+
+use crate::app::App;
+use anyhow::{bail, Context, Result};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use specie_wallet::{keys, parse_identity, StoredKey};
+use zeroize::Zeroizing;
+
+/// Keys of the key store.
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Make a key with a fresh recovery phrase, which is shown once.
+    New {
+        /// Name of the key.
+        name: String,
+        /// Identity that the key is for; kept encrypted.
+        #[arg(long)]
+        identity: Option<String>,
+    },
+    /// Store a key that exists: the phrase, seed or URI is asked for, or read from a file.
+    Import {
+        /// Name of the key.
+        name: String,
+        /// File with the secret on its first line; - for the standard input.
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<String>,
+        /// Identity that the key is for; kept encrypted.
+        #[arg(long)]
+        identity: Option<String>,
+    },
+    /// Names and accounts of all stored keys; needs no password.
+    List,
+    /// Account of a key, and with the password its identity.
+    Show {
+        /// Name of the key, or a development URI.
+        name: String,
+    },
+    /// Print the secret of a key.
+    Export {
+        /// Name of the key.
+        name: String,
+    },
+}
+
+impl Keys {
+    /// Does it.
+    pub fn run(self, app: &App) -> Result<()> {
+        match self {
+            Self::New { name, identity } => {
+                let phrase = keys::generate_phrase()?;
+                let header = add(app, &name, &phrase, identity)?;
+                let value = json!({ "name": name, "account": header, "phrase": *phrase });
+                app.print(&value, || {
+                    format!("Key {name}, account {header}\nRecovery phrase, write it down, it is not shown again:\n  {}", *phrase)
+                })
+            },
+            Self::Import { name, secret_file, identity } => {
+                let secret = read_secret(secret_file.as_deref())?;
+                let account = add(app, &name, secret.trim(), identity)?;
+                app.print(&json!({ "name": name, "account": account }), || format!("Key {name}, account {account}"))
+            },
+            Self::List => {
+                let headers = app.keystore()?.list()?;
+                let value: Vec<_> = headers.iter().map(|header| json!({ "name": header.name, "account": header.account })).collect();
+                let rows: Vec<_> = headers.iter().map(|header| vec![header.name.clone(), header.account.to_string()]).collect();
+                app.print(&value, || crate::output::table(&["name", "account"], &rows, &[]))
+            },
+            Self::Show { name } => {
+                if name.starts_with('/') {
+                    let account = app.account(&name)?;
+                    return app.print(&json!({ "name": name, "account": account }), || format!("{name}  {account}"));
+                }
+                let store = app.keystore()?;
+                let header = store.header(&name)?;
+                let key = store.open(&name, app.password(false)?)?;
+                let value = json!({ "name": name, "account": header.account, "identity": key.identity });
+                app.print(&value, || {
+                    let identity = key.identity.as_deref().unwrap_or("none");
+                    format!("Key {name}\n  account  {}\n  identity {identity}", header.account)
+                })
+            },
+            Self::Export { name } => {
+                let key = app.keystore()?.open(&name, app.password(false)?)?;
+                app.print(&json!({ "name": name, "secret": key.secret }), || key.secret.clone())
+            },
+        }
+    }
+}
+
+fn add(app: &App, name: &str, secret: &str, identity: Option<String>) -> Result<specie_primitives::AccountId> {
+    if let Some(identity) = &identity {
+        parse_identity(identity)?;
+    }
+    let store = app.keystore()?;
+    if store.header(name).is_ok() {
+        bail!("a key '{name}' exists already: choose another name");
+    }
+    let key = StoredKey { secret: secret.into(), identity };
+    key.keypair()?;
+    Ok(store.add(name, &key, app.password(true)?)?.account)
+}
+
+fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
+    let text = match file {
+        Some("-") => std::io::read_to_string(std::io::stdin())?,
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
+        None => rpassword::prompt_password("Recovery phrase, seed or URI: ").context("no terminal: give --secret-file")?,
+    };
+    let text = Zeroizing::new(text);
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_string()))
+}
+
+/// Compute the owner id of an identity.
+#[derive(Args)]
+pub struct OwnerIdOf {
+    /// +49 171 5550101, ann@example.org, org:DE123, alias:ann.
+    identity: String,
+    /// Number of the network; asked from the node if absent.
+    #[arg(long)]
+    network_id: Option<u32>,
+}
+
+impl OwnerIdOf {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let owner = app.owner_of_identity(&self.identity, self.network_id).await?;
+        app.print(&json!({ "owner": owner }), || owner.to_string())
+    }
+}

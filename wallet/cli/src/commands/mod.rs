@@ -1,0 +1,80 @@
+//! The commands, one file a theme.
+
+mod bank;
+mod committee;
+mod info;
+mod issuer;
+mod keys;
+mod owner;
+mod pay;
+
+use crate::app::App;
+use anyhow::Result;
+use clap::Subcommand;
+
+/// A command.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Keys of the encrypted key store.
+    #[command(subcommand)]
+    Key(keys::Keys),
+    /// Compute the owner id of an identity.
+    OwnerId(keys::OwnerIdOf),
+    /// Register owners and look after them.
+    #[command(subcommand)]
+    Owner(owner::Owner),
+    /// What an owner has: coins by face value, and custody at banks.
+    Balance(pay::Balance),
+    /// What an owner received and paid.
+    History(pay::History),
+    /// Pay an owner with coins.
+    Pay(pay::Pay),
+    /// Follow an owner's payments as they become final.
+    Watch(pay::Watch),
+    /// Take coins out of custody at a bank.
+    Withdraw(pay::Withdraw),
+    /// Pay coins into custody at a bank.
+    Deposit(pay::Deposit),
+    /// What banks do.
+    #[command(subcommand)]
+    Bank(bank::Bank),
+    /// What the issuer's departments do.
+    #[command(subcommand)]
+    Issuer(issuer::Issuer),
+    /// What the issuer's committee decides.
+    #[command(subcommand)]
+    Committee(committee::Committee),
+    /// Where all value is, and whether the books balance.
+    Supply(info::Supply),
+    /// Facts about the network and its institutions.
+    Network,
+    /// Explain transactions.
+    #[command(subcommand)]
+    Tx(info::Tx),
+    /// Send a text that changes nothing, to test a key and the network.
+    Remark(info::Remark),
+}
+
+impl Command {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        match self {
+            Self::Key(command) => command.run(app),
+            Self::OwnerId(command) => command.run(app).await,
+            Self::Owner(command) => command.run(app).await,
+            Self::Balance(command) => command.run(app).await,
+            Self::History(command) => command.run(app).await,
+            Self::Pay(command) => command.run(app).await,
+            Self::Watch(command) => command.run(app).await,
+            Self::Withdraw(command) => command.run(app).await,
+            Self::Deposit(command) => command.run(app).await,
+            Self::Bank(command) => command.run(app).await,
+            Self::Issuer(command) => command.run(app).await,
+            Self::Committee(command) => command.run(app).await,
+            Self::Supply(command) => command.run(app).await,
+            Self::Network => info::network(app).await,
+            Self::Tx(command) => command.run(app),
+            Self::Remark(command) => command.run(app).await,
+        }
+    }
+}

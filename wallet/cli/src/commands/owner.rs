@@ -1,0 +1,122 @@
+//! `specie owner …`: registering owners and looking after them.
+
+use crate::{app::App, calls, output};
+use anyhow::{Context, Result};
+use clap::Subcommand;
+use serde_json::json;
+use specie_primitives::api::OwnerInfo;
+use specie_wallet::registration;
+use subxt::{dynamic::Value, rpcs::client::rpc_params};
+
+/// Blocks for which a proof of possession is good.
+const PROOF_LIFETIME: u32 = 100;
+
+/// Owners.
+#[derive(Subcommand)]
+pub enum Owner {
+    /// Register an owner; a bank signs, the owner's key proves possession.
+    Register {
+        /// Identity of the owner, which stays off the chain.
+        identity: String,
+        /// The owner's key: name of a stored key, or a development URI.
+        #[arg(long, value_name = "NAME|//URI")]
+        owner_key: String,
+    },
+    /// Standing, bank, key and holdings of an owner.
+    Show {
+        /// Owner id, identity or key; the signing key's owner if absent.
+        owner: Option<String>,
+    },
+    /// Replace an owner's key; the present key signs, the new one proves possession.
+    Rotate {
+        /// The new key: name of a stored key, or a development URI.
+        #[arg(long, value_name = "NAME|//URI")]
+        new_key: String,
+    },
+    /// Stop an owner's payments; the registering bank or the supervisor signs.
+    Suspend {
+        /// Owner id, identity or key.
+        owner: String,
+    },
+    /// Let a suspended owner pay again.
+    Reinstate {
+        /// Owner id, identity or key.
+        owner: String,
+    },
+    /// Close an owner that holds nothing, for good; the registering bank signs.
+    Close {
+        /// Owner id, identity or key.
+        owner: String,
+    },
+}
+
+impl Owner {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        match self {
+            Self::Register { identity, owner_key } => register(app, &identity, &owner_key).await,
+            Self::Show { owner } => show(app, owner.as_deref()).await,
+            Self::Rotate { new_key } => rotate(app, &new_key).await,
+            Self::Suspend { owner } => standing(app, &owner, "suspend", "Suspended").await,
+            Self::Reinstate { owner } => standing(app, &owner, "reinstate", "Reinstated").await,
+            Self::Close { owner } => standing(app, &owner, "close", "Closed").await,
+        }
+    }
+}
+
+async fn register(app: &App, identity: &str, owner_key: &str) -> Result<()> {
+    let client = app.client().await?;
+    let bank = app.bank(None).await?.bank;
+    let owner = app.owner_of_identity(identity, None).await?;
+    let key = app.keypair(owner_key)?;
+    let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
+    let proof = registration::registration(&key, client.genesis(), owner, bank, expiry);
+    let call = calls::call("Identity", "register", [
+        ("owner", calls::owner(owner)),
+        ("key", calls::account(&key.account())),
+        ("expiry", calls::number(expiry)),
+        ("signature", Value::from_bytes(proof)),
+    ]);
+    let what = format!("Bank {bank} registered owner {owner} with key {}", key.account());
+    app.send_with(&call, what, json!({ "owner": owner, "key": key.account(), "bank": bank })).await
+}
+
+async fn show(app: &App, owner: Option<&str>) -> Result<()> {
+    let owner = app.owner_or_own(owner).await?;
+    let info: Option<OwnerInfo> = app.client().await?.request("specie_owner", rpc_params![owner]).await?;
+    let info = info.with_context(|| format!("owner {owner} is not registered"))?;
+    let money = app.money().await?;
+    app.print(&info, || {
+        let mut rows = vec![
+            vec!["owner".into(), info.owner.to_string()],
+            vec!["standing".into(), format!("{:?}", info.status)],
+            vec!["registered by".into(), format!("bank {}", info.bank)],
+            vec!["key".into(), info.key.to_string()],
+            vec!["coins".into(), format!("{} worth {}", info.coins, money.show(info.coins_value))],
+        ];
+        rows.extend(info.custody.iter().map(|(bank, amount)| vec![format!("custody at {bank}"), money.show(*amount)]));
+        let head = rows.remove(0);
+        output::table(&[&head[0], &head[1]], &rows, &[])
+    })
+}
+
+async fn rotate(app: &App, new_key: &str) -> Result<()> {
+    let client = app.client().await?;
+    let owner = app.owner_or_own(None).await?;
+    let key = app.keypair(new_key)?;
+    let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
+    let proof = registration::rotation(&key, client.genesis(), owner, expiry);
+    let call = calls::call("Identity", "rotate", [
+        ("key", calls::account(&key.account())),
+        ("expiry", calls::number(expiry)),
+        ("signature", Value::from_bytes(proof)),
+    ]);
+    let what = format!("Owner {owner} now signs with {}", key.account());
+    app.send_with(&call, what, json!({ "owner": owner, "key": key.account() })).await
+}
+
+async fn standing(app: &App, owner: &str, call: &str, done: &str) -> Result<()> {
+    let owner = app.owner(owner).await?;
+    let call = calls::call("Identity", call, [("owner", calls::owner(owner))]);
+    app.send_with(&call, format!("{done} owner {owner}"), json!({ "owner": owner })).await
+}

@@ -1,0 +1,194 @@
+//! Events and dispatch errors in words, by the runtime's own metadata.
+
+use crate::{
+    client::hex,
+    failure::{self, Failure},
+};
+use anyhow::{Context, Result};
+use scale_info::{form::PortableForm, PortableRegistry, Type, TypeDef, TypeDefPrimitive};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use specie_primitives::AccountId;
+use subxt::{
+    config::substrate::SubstrateConfig,
+    error::DispatchError,
+    events::Phase,
+    ext::scale_value::{scale, Composite, Primitive, Value, ValueDef},
+    metadata::{ArcMetadata, Metadata},
+    OnlineClientAtBlock,
+};
+
+/// What the runtime said about a transaction.
+#[derive(Clone, Debug, Serialize)]
+pub struct Event {
+    /// Its pallet.
+    pub pallet: String,
+    /// Its name within the pallet.
+    pub event: String,
+    /// Its fields: owner ids in hexadecimal, accounts in SS58, coins as batch-index, amounts in minor units.
+    pub fields: Json,
+}
+
+impl Event {
+    /// `Pallet.Event`.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.pallet, self.event)
+    }
+}
+
+/// Events of one extrinsic of a block, each with its raw fields.
+pub async fn events_of(at: &OnlineClientAtBlock<SubstrateConfig>, index: u32) -> Result<Vec<(Event, Vec<u8>)>> {
+    let metadata = at.metadata();
+    let all = at.events().fetch().await?;
+    let mut events = Vec::new();
+    for event in all.iter() {
+        let event = event?;
+        if event.phase() != Phase::ApplyExtrinsic(index) {
+            continue;
+        }
+        let variant = metadata
+            .pallet_by_event_index(event.pallet_index())
+            .and_then(|pallet| pallet.event_variant_by_index(event.event_index()))
+            .context("the node sent an event that its metadata does not know")?;
+        let mut bytes = event.field_bytes();
+        let mut fields = Map::new();
+        for (place, field) in variant.fields.iter().enumerate() {
+            let value = scale::decode_as_type(&mut bytes, field.ty.id, metadata.types())
+                .map_err(|error| anyhow::anyhow!("event {}.{}: {error}", event.pallet_name(), event.event_name()))?;
+            let name = field.name.clone().unwrap_or_else(|| place.to_string());
+            fields.insert(name, json(&value, metadata.types()));
+        }
+        let named = Event { pallet: event.pallet_name().into(), event: event.event_name().into(), fields: fields.into() };
+        events.push((named, event.field_bytes().to_vec()));
+    }
+    Ok(events)
+}
+
+/// Why the transaction failed, if it did.
+pub fn dispatch_failure(metadata: &ArcMetadata, events: &[(Event, Vec<u8>)]) -> Option<Failure> {
+    let (_, bytes) = events.iter().find(|(event, _)| event.name() == "System.ExtrinsicFailed")?;
+    Some(match DispatchError::decode_from(bytes.as_slice(), metadata.clone()) {
+        Ok(DispatchError::Module(error)) => module_error(metadata, error.pallet_index(), error.error_index()),
+        Ok(error) => Failure { name: Some(variant_name(&error)), ..Failure::new(failure::DISPATCH, plain(&error)) },
+        Err(error) => Failure::new(failure::DISPATCH, format!("failed for a reason this version cannot read: {error}")),
+    })
+}
+
+/// What an error number of a pallet means.
+pub fn module_error(metadata: &Metadata, pallet: u8, error: u8) -> Failure {
+    let known = metadata
+        .pallet_by_error_index(pallet)
+        .and_then(|pallet| pallet.error_variant_by_index(error).map(|variant| (pallet.name().to_string(), variant)));
+    match known {
+        Some((pallet, variant)) => {
+            let docs = variant.docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+            let docs = if docs.is_empty() { String::new() } else { format!(": {docs}") };
+            let message = format!("{pallet}.{}{docs}", variant.name);
+            Failure { pallet: Some(pallet), name: Some(variant.name.clone()), ..Failure::new(failure::DISPATCH, message) }
+        },
+        None => Failure::new(failure::DISPATCH, format!("error {error} of pallet {pallet}, which the metadata does not know")),
+    }
+}
+
+fn plain(error: &DispatchError) -> String {
+    match error {
+        DispatchError::BadOrigin => "BadOrigin: this signer may not make this call, it needs another role".into(),
+        error => error.to_string(),
+    }
+}
+
+/// First word of the debug form, which is the variant's name.
+fn variant_name(error: &DispatchError) -> String {
+    format!("{error:?}").split(|sign: char| !sign.is_alphanumeric()).next().unwrap_or_default().to_string()
+}
+
+/// A decoded value as JSON.
+pub fn json(value: &Value<u32>, types: &PortableRegistry) -> Json {
+    let shape = types.resolve(value.context);
+    let ident = shape.and_then(|shape| shape.path.ident()).unwrap_or_default();
+    match &value.value {
+        ValueDef::Primitive(primitive) => match primitive {
+            Primitive::Bool(flag) => (*flag).into(),
+            Primitive::Char(sign) => sign.to_string().into(),
+            Primitive::String(text) => text.as_str().into(),
+            // JSON numbers beyond 64 bits are read wrongly by most programs.
+            Primitive::U128(number) => u64::try_from(*number).map_or_else(|_| number.to_string().into(), Json::from),
+            Primitive::I128(number) => i64::try_from(*number).map_or_else(|_| number.to_string().into(), Json::from),
+            Primitive::U256(bytes) | Primitive::I256(bytes) => hex(bytes).into(),
+        },
+        ValueDef::BitSequence(bits) => bits.iter().map(|bit| if bit { '1' } else { '0' }).collect::<String>().into(),
+        ValueDef::Variant(variant) => match (variant.name.as_str(), ident.as_str()) {
+            ("None", "Option") => Json::Null,
+            ("Some", "Option") => variant.values.values().next().map_or(Json::Null, |inner| json(inner, types)),
+            (name, _) if variant.values.is_empty() => name.into(),
+            (name, _) => Json::Object(Map::from_iter([(name.to_string(), fields(&variant.values, types))])),
+        },
+        ValueDef::Composite(composite) => {
+            let raw = bytes(value);
+            match (ident.as_str(), raw) {
+                ("AccountId32", Some(raw)) if raw.len() == 32 => {
+                    <[u8; 32]>::try_from(raw).map_or(Json::Null, |raw| AccountId::new(raw).to_string().into())
+                },
+                ("OwnerId", Some(raw)) => hex::encode(raw).into(),
+                ("H256", Some(raw)) => hex(&raw).into(),
+                ("CoinId", _) => coin(composite).map_or_else(|| fields(composite, types), Json::from),
+                (_, Some(raw)) if shape.is_some_and(|shape| is_bytes(shape, types)) => match std::str::from_utf8(&raw) {
+                    Ok(text) if !text.is_empty() && text.chars().all(|sign| !sign.is_control()) => text.into(),
+                    _ => hex(&raw).into(),
+                },
+                _ if shape.is_some_and(|shape| is_list(shape)) => {
+                    composite.values().map(|item| json(item, types)).collect::<Vec<_>>().into()
+                },
+                _ => fields(composite, types),
+            }
+        },
+    }
+}
+
+/// Named fields as an object, one unnamed field as itself, several as a list.
+fn fields(composite: &Composite<u32>, types: &PortableRegistry) -> Json {
+    match composite {
+        Composite::Named(items) => {
+            items.iter().map(|(name, item)| (name.clone(), json(item, types))).collect::<Map<_, _>>().into()
+        },
+        Composite::Unnamed(items) => match items.as_slice() {
+            [only] => json(only, types),
+            items => items.iter().map(|item| json(item, types)).collect::<Vec<_>>().into(),
+        },
+    }
+}
+
+fn coin(composite: &Composite<u32>) -> Option<String> {
+    let mut parts = composite.values().map(|part| part.as_u128());
+    Some(format!("{}-{}", parts.next()??, parts.next()??))
+}
+
+/// The bytes of a value that is nothing but bytes, through any wrappers.
+fn bytes(value: &Value<u32>) -> Option<Vec<u8>> {
+    let ValueDef::Composite(composite) = &value.value else { return None };
+    let mut values = composite.values();
+    if let (Some(only), None) = (values.next(), values.next()) {
+        if matches!(only.value, ValueDef::Composite(_)) {
+            return bytes(only);
+        }
+    }
+    composite.values().map(|item| item.as_u128().and_then(|item| u8::try_from(item).ok())).collect()
+}
+
+fn is_list(shape: &Type<PortableForm>) -> bool {
+    matches!(shape.type_def, TypeDef::Sequence(_) | TypeDef::Array(_))
+}
+
+/// Whether a type is a list of bytes, through any wrappers.
+fn is_bytes(shape: &Type<PortableForm>, types: &PortableRegistry) -> bool {
+    let is_u8 = |id| types.resolve(id).is_some_and(|item| matches!(item.type_def, TypeDef::Primitive(TypeDefPrimitive::U8)));
+    match &shape.type_def {
+        TypeDef::Sequence(list) => is_u8(list.type_param.id),
+        TypeDef::Array(list) => is_u8(list.type_param.id),
+        TypeDef::Composite(composite) => match composite.fields.as_slice() {
+            [only] => types.resolve(only.ty.id).is_some_and(|inner| is_bytes(inner, types)),
+            _ => false,
+        },
+        _ => false,
+    }
+}

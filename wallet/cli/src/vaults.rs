@@ -1,0 +1,164 @@
+//! What a vault has, and what to take out of it.
+
+use crate::app::App;
+use anyhow::{bail, Result};
+use clap::Args;
+use specie_primitives::{
+    api::CoinInfo, total_value, Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId,
+    MAX_COINS_PER_CALL,
+};
+use specie_wallet::{coins::SelectionError, select_counts, HeldCoin, Money};
+use std::collections::BTreeMap;
+use subxt::rpcs::client::rpc_params;
+
+/// Which coins to move between vaults: an amount, or face values and counts.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Wanted {
+    /// Amount: the fewest coins that make it up.
+    pub amount: Option<String>,
+    /// Face values and counts, for instance 100.00x20,50x2.
+    #[arg(long)]
+    pub lots: Option<String>,
+}
+
+/// What a call may name.
+pub struct Limits {
+    /// Never-issued coins.
+    pub fresh: u64,
+    /// Coins that circulated before.
+    pub single: u64,
+}
+
+impl Limits {
+    /// Of calls that move coins between vaults: never-issued coins move as ranges, whatever their number.
+    pub const BETWEEN_VAULTS: Self = Self { fresh: u32::MAX as u64, single: MAX_COINS_PER_CALL as u64 };
+    /// Of calls that give coins to an owner.
+    pub const TO_OWNER: Self =
+        Self { fresh: specie_primitives::MAX_FRESH_PER_CALL as u64, single: MAX_COINS_PER_CALL as u64 };
+}
+
+/// Decides what to take out of a vault: never-issued coins first, then those that circulated before. Gives the value
+/// as well.
+pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) -> Result<(Selection, Balance)> {
+    let money = app.money().await?;
+    let fresh = fresh(app, vault).await?;
+    if let Some(text) = &wanted.amount {
+        let amount = money.parse_positive(text)?;
+        if let Ok(lots) = select_counts(&fresh, amount, limits.fresh) {
+            return Ok((Selection { fresh: bounded(lots)?, coins: Default::default() }, amount));
+        }
+        let singles = app.holdings(Holder::Vault(vault)).await?.coins;
+        let mut all: BTreeMap<Denomination, u64> = fresh.iter().copied().collect();
+        for coin in &singles {
+            *all.entry(coin.denomination).or_default() += 1;
+        }
+        let all: Counts = all.into_iter().collect();
+        let limit = limits.fresh.saturating_add(limits.single);
+        let lots = select_counts(&all, amount, limit).map_err(|error| explain(&money, error))?;
+        return Ok((split(&fresh, &singles, &lots)?, amount));
+    }
+    let lots = money.lots(wanted.lots.as_deref().unwrap_or_default())?;
+    let covered = lots.iter().all(|lot| count(&fresh, lot.denomination) >= lot.count.into());
+    let singles = if covered { Vec::new() } else { app.holdings(Holder::Vault(vault)).await?.coins };
+    let value = total_value(&lots.iter().map(|lot| (lot.denomination, lot.count.into())).collect::<Vec<_>>());
+    let selection = split(&fresh, &singles, &lots)?;
+    Ok((selection, value))
+}
+
+/// Never-issued coins of a vault by face value.
+pub async fn fresh(app: &App, vault: VaultId) -> Result<Counts> {
+    let client = app.client().await?;
+    let ranges: Vec<CoinRange> = client.request("specie_ranges", rpc_params![vault]).await?;
+    let mut batches: BTreeMap<u32, Denomination> = BTreeMap::new();
+    let mut counts: BTreeMap<Denomination, u64> = BTreeMap::new();
+    for range in ranges {
+        let denomination = match batches.get(&range.batch) {
+            Some(denomination) => *denomination,
+            None => {
+                let coin = CoinId { batch: range.batch, index: range.start };
+                let info: Option<CoinInfo> = client.request("specie_coin", rpc_params![coin]).await?;
+                let Some(info) = info else { bail!("the node lists coin {coin} in a vault but does not know it") };
+                *batches.entry(range.batch).or_insert(info.denomination)
+            },
+        };
+        *counts.entry(denomination).or_default() += u64::from(range.count);
+    }
+    Ok(counts.into_iter().collect())
+}
+
+/// A failed selection in the network's own amounts.
+pub fn explain(money: &Money, error: SelectionError) -> anyhow::Error {
+    let text = match error {
+        SelectionError::NotEnough { have, need } => {
+            format!("there are coins worth {}, {} are needed", money.show(have), money.show(need))
+        },
+        SelectionError::NeedsChange(change) => format!(
+            "no coins add up to the amount: {} or {} can be paid. For the exact amount, exchange a coin of {} at a bank: deposit it, then withdraw smaller ones",
+            money.show(change.below),
+            money.show(change.above),
+            money.show(change.exchange.0.into()),
+        ),
+        error => error.to_string(),
+    };
+    crate::failure::Failure::new(crate::failure::WALLET, text).into()
+}
+
+/// Lots of a list in words: `20 × 100.00 + 2 × 50.00`.
+pub fn describe(money: &Money, lots: &[(Denomination, u64)]) -> String {
+    let parts = lots.iter().map(|(denomination, count)| format!("{count} × {}", money.format(denomination.0.into())));
+    parts.collect::<Vec<_>>().join(" + ")
+}
+
+fn count(counts: &Counts, denomination: Denomination) -> u64 {
+    counts.iter().find(|(of, _)| *of == denomination).map_or(0, |(_, count)| *count)
+}
+
+/// Takes each lot from the ranges as far as they go, the rest from single coins.
+fn split(fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> Result<Selection> {
+    let (mut from_ranges, mut coins) = (Vec::new(), Vec::<CoinRef>::new());
+    for lot in lots {
+        let from_range = count(fresh, lot.denomination).min(lot.count.into()) as u32;
+        let rest = (lot.count - from_range) as usize;
+        let before = coins.len();
+        let of = singles.iter().filter(|coin| coin.denomination == lot.denomination);
+        coins.extend(of.take(rest).map(HeldCoin::reference));
+        let found = coins.len() - before;
+        if found < rest {
+            bail!("the vault has {} coins of {} minor units, {} are wanted", from_range as usize + found, lot.denomination.0, lot.count);
+        }
+        if from_range > 0 {
+            from_ranges.push(Lot { denomination: lot.denomination, count: from_range });
+        }
+    }
+    let number = coins.len();
+    let Ok(coins) = coins.try_into() else {
+        bail!("{number} of the coins circulated before, {MAX_COINS_PER_CALL} of those fit into one transaction: do it in parts");
+    };
+    Ok(Selection { fresh: bounded(from_ranges)?, coins })
+}
+
+fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
+    let number = items.len();
+    items.try_into().map_err(|_| anyhow::anyhow!("{number} face values are more than one transaction takes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_used_up_first() {
+        let hundred = Denomination(10_000);
+        let singles: Vec<HeldCoin> = (0..3)
+            .map(|index| HeldCoin { coin: CoinId { batch: 1, index }, revision: 4, denomination: hundred })
+            .collect();
+        let fresh = vec![(hundred, 5)];
+        let lots = |count| [Lot { denomination: hundred, count }];
+        let selection = split(&fresh, &singles, &lots(4)).unwrap();
+        assert_eq!((selection.fresh.to_vec(), selection.coins.len()), (lots(4).to_vec(), 0));
+        let selection = split(&fresh, &singles, &lots(7)).unwrap();
+        assert_eq!((selection.fresh.to_vec(), selection.coins.len()), (lots(5).to_vec(), 2));
+        assert!(split(&fresh, &singles, &lots(9)).is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! sr25519 key pairs from recovery phrases and secret URIs.
+//!
+//! A secret URI is `phrase//hard/soft///password`; without a phrase the well known development phrase stands in,
+//! so that `//Ann` names a key that anybody can compute.
+
+use specie_primitives::AccountId;
+use std::str::FromStr;
+use subxt_signer::{sr25519, SecretUri};
+use zeroize::Zeroizing;
+
+/// The signing context of every sr25519 signature on Substrate chains.
+const SIGNING_CONTEXT: &[u8] = b"substrate";
+
+/// Why no key could be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Neither a phrase nor a URI nor a seed. The text itself is kept out of the message.
+    #[error("not a secret: expected a recovery phrase of 12 to 24 words, a 0x seed of 64 hexadecimal digits, or a URI such as //Ann ({0})")]
+    NotASecret(String),
+    /// The machine has no source of randomness.
+    #[error("the machine gave no randomness: {0}")]
+    Randomness(String),
+}
+
+/// A key that signs for an account.
+#[derive(Clone)]
+pub struct Keypair(sr25519::Keypair);
+
+impl core::fmt::Debug for Keypair {
+    // Secrets stay out of logs.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Keypair({})", self.account())
+    }
+}
+
+impl Keypair {
+    /// The key of a recovery phrase, seed or secret URI.
+    pub fn from_uri(uri: &str) -> Result<Self, KeyError> {
+        let uri = SecretUri::from_str(uri.trim()).map_err(|error| KeyError::NotASecret(error.to_string()))?;
+        // The reason of a bad phrase names no word of it, only its place or the checksum.
+        sr25519::Keypair::from_uri(&uri).map(Self).map_err(|error| KeyError::NotASecret(error.to_string()))
+    }
+
+    /// The account that the key signs for: its public key.
+    pub fn account(&self) -> AccountId {
+        AccountId::new(self.0.public_key().0)
+    }
+
+    /// Signs a message as it is, in the context `substrate`. 64 bytes.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).0
+    }
+}
+
+/// Whether a secret is public knowledge: derived from the development phrase.
+pub fn is_development(uri: &str) -> bool {
+    uri.trim_start().starts_with('/') || uri.contains("bottom drive obey lake curtain smoke basket hold race lonely fit walk")
+}
+
+/// A fresh recovery phrase of 12 English words (128 bits, BIP-39).
+pub fn generate_phrase() -> Result<Zeroizing<String>, KeyError> {
+    bip39::Mnemonic::generate(12)
+        .map(|phrase| Zeroizing::new(phrase.to_string()))
+        .map_err(|error| KeyError::Randomness(error.to_string()))
+}
+
+/// Whether a signature by `account` over `message` is good.
+pub fn verify(signature: &[u8; 64], message: &[u8], account: &AccountId) -> bool {
+    let public: &[u8] = account.as_ref();
+    let (Ok(public), Ok(signature)) =
+        (schnorrkel::PublicKey::from_bytes(public), schnorrkel::Signature::from_bytes(signature))
+    else {
+        return false;
+    };
+    public.verify_simple(SIGNING_CONTEXT, message, &signature).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn development_keys_are_those_of_every_substrate_tool() {
+        let alice = Keypair::from_uri("//Alice").unwrap();
+        assert_eq!(alice.account().to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+        assert!(is_development("//Alice") && is_development(" /Ann"));
+    }
+
+    #[test]
+    fn a_generated_phrase_makes_one_key_again_and_again() {
+        let phrase = generate_phrase().unwrap();
+        assert_eq!(phrase.split(' ').count(), 12);
+        assert!(!is_development(&phrase));
+        let account = Keypair::from_uri(&phrase).unwrap().account();
+        assert_eq!(Keypair::from_uri(&phrase).unwrap().account(), account);
+        assert_ne!(Keypair::from_uri(&format!("{}//1", *phrase)).unwrap().account(), account);
+        assert_ne!(*generate_phrase().unwrap(), *phrase);
+    }
+
+    #[test]
+    fn signatures_verify_and_altered_ones_do_not() {
+        let key = Keypair::from_uri("//Ann").unwrap();
+        let mut signature = key.sign(b"message");
+        assert!(verify(&signature, b"message", &key.account()));
+        assert!(!verify(&signature, b"another", &key.account()));
+        assert!(!verify(&signature, b"message", &Keypair::from_uri("//Ben").unwrap().account()));
+        signature[0] ^= 1;
+        assert!(!verify(&signature, b"message", &key.account()));
+    }
+
+    #[test]
+    fn bad_secrets_are_refused_without_being_repeated() {
+        for secret in ["", "secretword another", "0x12", "//", "bottom drive obey"] {
+            let error = Keypair::from_uri(secret).map(|_| ());
+            match error {
+                // The empty phrase is the development phrase itself.
+                Ok(()) => assert!(secret.is_empty() || secret == "//"),
+                Err(error) => assert!(!error.to_string().contains("secretword"), "{error}"),
+            }
+        }
+        assert!(!format!("{:?}", Keypair::from_uri("//Ann").unwrap()).contains("Ann"));
+    }
+}

@@ -1,0 +1,17 @@
+//! What a Specie wallet computes by itself: keys, owner ids, coin selection, amounts and signing payloads.
+//!
+//! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
+//! submits what comes out; the command line in `wallet/cli` is one such wallet.
+
+pub mod amount;
+pub mod coins;
+pub mod keys;
+pub mod keystore;
+pub mod owner_id;
+pub mod registration;
+
+pub use amount::{AmountError, Money};
+pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
+pub use keys::{KeyError, Keypair};
+pub use keystore::{Keystore, KeystoreError, StoredKey};
+pub use owner_id::{parse_identity, Argon2Prf};
