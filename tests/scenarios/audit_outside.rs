@@ -1,0 +1,215 @@
+//! The books, worked out a second time by a program outside the runtime: every flow from the events of every block, every
+//! stock from storage, by RPC; and compared with the supply report, figure by figure.
+
+use anyhow::{ensure, Context, Result};
+use codec::Decode;
+use specie_primitives::{
+    books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
+    AccountId, Balance, BankId, CoinId, CoinRange, Counts, Denomination, Hash, Holder, VaultId,
+};
+use specie_testnet::{
+    chain::{give_coins, key, number_in, register_all, Call, Chain, Event, Person, FACE_VALUE},
+    payments::Payments,
+    rpc::{storage_prefix, Rpc, PROGRESS},
+    Options, TestNetwork,
+};
+use std::collections::BTreeMap;
+
+/// Coins that circulate.
+const COINS: u32 = 30;
+
+/// Flows and stocks as found from outside.
+#[derive(Debug, Default)]
+struct Ledger {
+    minted: BTreeMap<Denomination, u64>,
+    retired_value: Balance,
+    vaults: BTreeMap<BankId, VaultFlows>,
+    custodians: BTreeMap<BankId, CustodyFlows>,
+    /// Value that owners gave each other: moves nothing in the books.
+    paid: Balance,
+}
+
+impl Ledger {
+    fn note(&mut self, (pallet, name, fields): &Event) -> Result<()> {
+        let number = |field: &str| number_in(fields, field);
+        let bank = || anyhow::Ok(BankId(u32::try_from(number("bank")?)?));
+        match (pallet.as_str(), name.as_str()) {
+            ("Issuance", "Minted") => {
+                let denomination = Denomination(u64::try_from(number("denomination")?)?);
+                *self.minted.entry(denomination).or_default() += u64::try_from(number("count")?)?;
+            },
+            ("Issuance", "Retired") => self.retired_value += number("value")?,
+            ("Vault", "Credited") => self.vaults.entry(bank()?).or_default().credited += number("amount")?,
+            ("Vault", "Debited") => self.vaults.entry(bank()?).or_default().debited += number("amount")?,
+            ("Vault", "Drawn") => self.vaults.entry(bank()?).or_default().drawn += number("value")?,
+            ("Vault", "Returned") => self.vaults.entry(bank()?).or_default().returned += number("value")?,
+            ("Custody", "Credited") => self.custodians.entry(bank()?).or_default().owner_credits += number("amount")?,
+            ("Custody", "Debited") => self.custodians.entry(bank()?).or_default().owner_debits += number("amount")?,
+            ("Custody", "Withdrawn") => {
+                self.custodians.entry(bank()?).or_default().paid_out += number("value")?;
+                self.vaults.entry(bank()?).or_default().paid_out += number("value")?;
+            },
+            ("Custody", "Deposited") => {
+                self.custodians.entry(bank()?).or_default().paid_in += number("value")?;
+                self.vaults.entry(bank()?).or_default().paid_in += number("value")?;
+            },
+            ("Ownership", "Transferred") => self.paid += number("value")?,
+            _ => {},
+        }
+        Ok(())
+    }
+}
+
+/// What storage says about every place.
+#[derive(Debug, Default)]
+struct Stocks {
+    places: BTreeMap<Place, BTreeMap<Denomination, u64>>,
+    reserves: BTreeMap<BankId, Balance>,
+    custody: BTreeMap<BankId, Balance>,
+    native: Balance,
+}
+
+/// A place that holds coins, with all owners as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Vault(VaultId),
+    Owners,
+}
+
+/// The last bytes of a storage key: what its hasher leaves readable.
+fn end<T: Decode>(key: &[u8], length: usize) -> Result<T> {
+    let from = key.len().checked_sub(length).context("a storage key is too short")?;
+    Ok(T::decode(&mut &key[from..])?)
+}
+
+impl Stocks {
+    async fn read(rpc: &Rpc, at: Hash) -> Result<Self> {
+        let mut stocks = Self::default();
+        let pairs = |pallet: &'static str, item: &'static str| async move { rpc.pairs(&storage_prefix(pallet, item), at).await };
+
+        let mut batches = BTreeMap::new();
+        for (key, value) in pairs("Issuance", "Batches").await? {
+            batches.insert(end::<u32>(&key, 4)?, Denomination::decode(&mut &value[..])?);
+        }
+        let face = |batch: u32| batches.get(&batch).copied().with_context(|| format!("no batch {batch}"));
+        let mut ranges: Vec<CoinRange> = Vec::new();
+        for (key, value) in pairs("Vault", "Ranges").await? {
+            // prefix, twox64 of the vault, the vault, twox64 of the face value, the face value
+            let vault = VaultId::decode(&mut key.get(32 + 8..).context("a storage key is too short")?)?;
+            let denomination: Denomination = end(&key, 8)?;
+            for range in Vec::<CoinRange>::decode(&mut &value[..])? {
+                ensure!(face(range.batch)? == denomination, "{range:?} lies with {denomination:?}");
+                let overlap = ranges.iter().find(|other| other.overlaps(&range));
+                ensure!(overlap.is_none(), "{range:?} overlaps {overlap:?}");
+                *stocks.places.entry(Place::Vault(vault)).or_default().entry(denomination).or_default() += u64::from(range.count);
+                ranges.push(range);
+            }
+        }
+        for (key, value) in pairs("Ownership", "Coins").await? {
+            let coin: CoinId = end(&key, 8)?;
+            ensure!(!ranges.iter().any(|range| range.contains(coin)), "{coin} has an entry and lies in a range");
+            let place = match Holder::decode(&mut &value[..])? {
+                Holder::Owner(_) => Place::Owners,
+                Holder::Vault(vault) => Place::Vault(vault),
+            };
+            *stocks.places.entry(place).or_default().entry(face(coin.batch)?).or_default() += 1;
+        }
+
+        // An account's balance begins behind its nonce and three counters: free, then reserved.
+        let mut balances = BTreeMap::new();
+        for (key, value) in pairs("System", "Account").await? {
+            let (_, _, _, _, free, reserved) = <(u32, u32, u32, u32, Balance, Balance)>::decode(&mut &value[..])?;
+            balances.insert(end::<AccountId>(&key, 32)?, free + reserved);
+        }
+        stocks.native = balances.values().sum();
+        for bank in rpc.banks().await? {
+            stocks.reserves.insert(bank.bank, balances.get(&bank.account).copied().unwrap_or_default());
+        }
+        // prefix, blake2_128 of the asset, the asset (a tag, then the bank), blake2_128 of the account, the account
+        for (key, value) in pairs("Assets", "Account").await? {
+            let asset = key.get(32 + 16..).context("a storage key is too short")?;
+            let (tag, bank) = <(u8, BankId)>::decode(&mut &asset[..])?;
+            ensure!(tag == 0, "somebody holds an asset that is not custody");
+            *stocks.custody.entry(bank).or_default() += Balance::decode(&mut &value[..])?;
+        }
+        Ok(stocks)
+    }
+
+    fn at(&self, place: Place) -> Counts {
+        let counts = self.places.get(&place).into_iter().flatten();
+        counts.filter(|(_, count)| **count > 0).map(|(denomination, count)| (*denomination, *count)).collect()
+    }
+}
+
+fn without_zeros(counts: &Counts) -> Counts {
+    counts.iter().filter(|(_, count)| *count > 0).copied().collect()
+}
+
+#[tokio::test]
+async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
+    // Given: a network that keeps every state, on which every flow has happened.
+    let options = Options { state_pruning: Some("archive".into()), ..TestNetwork::options() };
+    let network = TestNetwork::start(&options).await?;
+    let chain = Chain::new(network.rpc("issuer").await?).await?;
+    let (ann, ben) = (Person::named("Ann")?, Person::named("Ben")?);
+    let (bank_a, bank_b, issuer) = (key("//BankA")?, key("//BankB")?, key("//Issuing//1")?);
+    register_all(&chain, &[&ann, &ben]).await?;
+    give_coins(&chain, &ann, COINS).await?;
+    let coins = chain.rpc().coins_of(ann.owner).await?;
+    let (half, quarter) = (coins.len() / 2, coins.len() / 4);
+    Payments::start(&chain, &ann, ben.owner, &coins[..half]).await?.finish().await?;
+    let held = {
+        let height = chain.rpc().finalized().await?.number;
+        chain.rpc().wait_for_index(height, PROGRESS).await?;
+        chain.rpc().coins_of(ben.owner).await?
+    };
+    let returned: Vec<_> = held[..quarter].iter().map(|held| specie_primitives::CoinRef { revision: held.revision + 1, ..*held }).collect();
+    chain.include(&ben.key, &Call::deposit(BankId(2), &held[..quarter])).await?;
+    chain.include(&bank_b, &Call::debit_owner(ben.owner, FACE_VALUE.into())).await?;
+    chain.include(&bank_b, &Call::return_coins(&[], &returned)).await?;
+    let retired: Vec<_> = returned.iter().map(|coin| specie_primitives::CoinRef { revision: coin.revision + 1, ..*coin }).collect();
+    chain.include(&issuer, &Call::retire(&[], &retired)).await?;
+    chain.include(&issuer, &Call::credit_reserve(BankId(1), 12_345)).await?;
+    let debit = Call::new("Vault", "debit", vec![subxt::dynamic::Value::u128(1), subxt::dynamic::Value::u128(345)]);
+    chain.include(&issuer, &debit).await?;
+    let last = chain.finalize(&bank_a, &Call::remark("the end of the books")).await?;
+
+    // When: every flow is added up from events, and every stock from storage.
+    let end = last.block;
+    let mut ledger = Ledger::default();
+    for number in 1..=end.number {
+        let hash = chain.rpc().hash_of(number).await?.with_context(|| format!("no block {number}"))?;
+        for (_, event) in chain.events(hash).await? {
+            ledger.note(&event).with_context(|| format!("block {number}: {event:?}"))?;
+        }
+    }
+    let stocks = Stocks::read(chain.rpc(), end.hash).await?;
+
+    // Then: the report says the same.
+    let report = chain.rpc().supply(Some(end.hash)).await?;
+    ensure!(report.balanced && report.block == end.number, "{report:#?}");
+    ensure!(ledger.paid == Balance::from(FACE_VALUE) * half as Balance, "{ledger:#?}");
+    let minted: BTreeMap<_, _> = report.books.issuance.iter().map(|(of, flows)| (*of, flows.minted)).filter(|(_, count)| *count > 0).collect();
+    ensure!(minted == ledger.minted, "minted: {minted:?} reported, {:?} found", ledger.minted);
+    let value = |(of, flows): &(Denomination, IssuanceFlows)| of.value(flows.retired);
+    let retired: Balance = report.books.issuance.iter().map(value).sum();
+    ensure!(retired == ledger.retired_value && retired > 0, "retired: {retired} reported, {} found", ledger.retired_value);
+    ensure!(without_zeros(&report.books.issue_vault) == stocks.at(Place::Vault(VaultId::Issue)), "issue vault: {stocks:#?}");
+    ensure!(without_zeros(&report.books.owners) == stocks.at(Place::Owners), "owners: {stocks:#?}");
+    ensure!(report.books.native_issuance == stocks.native, "native: {} found", stocks.native);
+    for books in &report.books.banks {
+        let bank = books.bank;
+        let found = BankBooks {
+            bank,
+            reserve: stocks.reserves.get(&bank).copied().unwrap_or_default(),
+            vault: stocks.at(Place::Vault(VaultId::Bank(bank))),
+            custody: stocks.custody.get(&bank).copied().unwrap_or_default(),
+            vault_flows: ledger.vaults.get(&bank).copied().unwrap_or_default(),
+            custody_flows: ledger.custodians.get(&bank).copied().unwrap_or_default(),
+        };
+        let reported = BankBooks { vault: without_zeros(&books.vault), ..books.clone() };
+        ensure!(reported == found, "bank {bank}: {reported:#?} reported, {found:#?} found");
+    }
+    network.passed();
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! A network falls into two halves, both make blocks, and comes together again.
+
+use anyhow::{ensure, Context, Result};
+use serde_json::{json, Value};
+use specie_testnet::{
+    chain::{give_coins, register_all, Chain, Person},
+    network::Peers,
+    payments::{ensure_agreement, ensure_balanced, ensure_paid, ensure_same_holdings, Payments},
+    rpc::{Block, Rpc, PROGRESS},
+    TestNetwork,
+};
+
+/// The halves. Neither has the two thirds that finality takes.
+const HALVES: [[&str; 2]; 2] = [["issuer", "bank-a"], ["bank-b", "bank-c"]];
+/// Coins of each payer.
+const COINS: u32 = 6;
+/// Blocks that each half makes on its own before they meet.
+const APART: u32 = 6;
+/// Blocks that must become final after they met.
+const TOGETHER: u32 = 4;
+
+#[tokio::test]
+async fn a_retracted_block_loses_nothing() -> Result<()> {
+    // Given: a payer for each half, with coins.
+    let mut network = TestNetwork::start(&TestNetwork::options()).await?;
+    let chain = Chain::new(network.rpc("issuer").await?).await?;
+    let payers = [Person::named("Ann")?, Person::named("Zoe")?];
+    let payee = Person::named("Ben")?;
+    register_all(&chain, &[&payers[0], &payers[1], &payee]).await?;
+    let mut coins = Vec::new();
+    for payer in &payers {
+        give_coins(&chain, payer, COINS).await?;
+        coins.push(chain.rpc().coins_of(payer.owner).await?);
+    }
+    let common = chain.rpc().finalized().await?.number;
+
+    // When: the network falls apart, and payments are made in both halves.
+    for name in HALVES.concat() {
+        network.stop(name)?;
+    }
+    for half in HALVES {
+        for name in half {
+            network.start_with(name, &Peers::only(half), &[])?;
+        }
+    }
+    let mut streams = Vec::new();
+    let mut sides = Vec::new();
+    for (half, (payer, coins)) in HALVES.iter().zip(payers.iter().zip(&coins)) {
+        let chain = Chain::new(network.rpc(half[0]).await?).await?;
+        network.rpc(half[1]).await?;
+        streams.push(Payments::start(&chain, payer, payee.owner, coins).await?);
+        sides.push(chain.rpc().clone());
+    }
+    let mut forks: Vec<Vec<Block>> = Vec::new();
+    for rpc in &sides {
+        let best = rpc.wait_for_best(rpc.best().await?.number + APART, PROGRESS).await?;
+        forks.push(last_blocks(rpc, best, APART).await?);
+    }
+
+    // Then: both have blocks of their own, and nothing became final.
+    for (fork, other) in forks.iter().zip(forks.iter().rev()) {
+        ensure!(fork.iter().any(|block| !other.contains(block)), "the halves made the same blocks: {forks:?}");
+    }
+    let apart = [sides[0].finalized().await?.number, sides[1].finalized().await?.number];
+    for (rpc, stream) in sides.iter().zip(&streams) {
+        ensure!(stream.count() == 0, "{}: payments became final with half of the validators", rpc.url());
+        let best = rpc.best().await?.number;
+        ensure!(rpc.finalized().await?.number + APART <= best, "{}: blocks became final with half of the validators", rpc.url());
+    }
+
+    // When: they meet.
+    let addresses: Vec<String> = network.nodes().iter().map(|node| node.multiaddress()).collect();
+    for name in HALVES.concat() {
+        let rpc = network.rpc(name).await?;
+        for address in &addresses {
+            // A node refuses its own address, and knows some already.
+            let _: Result<Value> = rpc.request("system_addReservedPeer", json!([address])).await;
+        }
+    }
+    let height = apart.into_iter().max().unwrap_or(common) + APART + TOGETHER;
+    network.wait_for_finalized(height).await?;
+
+    // Then: blocks that were the best of a half are not on the chain any more.
+    let mut retracted = Vec::new();
+    for (rpc, fork) in sides.iter().zip(&forks) {
+        for block in fork {
+            if rpc.hash_of(block.number).await? != Some(block.hash) {
+                retracted.push(*block);
+            }
+        }
+    }
+    ensure!(!retracted.is_empty(), "no block was retracted: {forks:?}");
+    println!("{} blocks were retracted: {retracted:?}", retracted.len());
+
+    // And: no payment is lost, and everybody agrees.
+    for stream in streams {
+        let paid = stream.finish().await?;
+        ensure!(paid.len() == COINS as usize, "only {} payments became final", paid.len());
+        ensure_paid(&network, &paid, payee.owner).await?;
+    }
+    let block = ensure_agreement(&network).await?;
+    ensure_balanced(&network).await?;
+    let held = ensure_same_holdings(&network, payee.owner, block.number).await?;
+    ensure!(held.len() == 2 * COINS as usize, "the payee holds {} coins", held.len());
+    for payer in &payers {
+        let left = ensure_same_holdings(&network, payer.owner, block.number).await?;
+        ensure!(left.is_empty(), "a payer still holds {left:?}");
+    }
+    network.passed();
+    Ok(())
+}
+
+/// The last blocks of a node's best chain, down from `best`.
+async fn last_blocks(rpc: &Rpc, best: u32, count: u32) -> Result<Vec<Block>> {
+    let mut blocks = Vec::new();
+    for number in (best.saturating_sub(count) + 1)..=best {
+        let hash = rpc.hash_of(number).await?.with_context(|| format!("no block {number}"))?;
+        blocks.push(Block { number, hash });
+    }
+    Ok(blocks)
+}

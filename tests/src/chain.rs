@@ -1,0 +1,382 @@
+//! Signing and sending without the command line: for tests that need many transactions, or refused ones.
+
+use crate::{
+    dev,
+    rpc::{Block, Rpc, PROGRESS},
+};
+use anyhow::{anyhow, bail, ensure, Context, Result};
+use codec::Encode;
+use serde_json::{json, Value as Json};
+use specie_primitives::{AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId, RegistrationProof};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
+use subxt::{
+    client::{OnlineClientAtBlockImpl, ClientAtBlock},
+    config::{substrate::SubstrateConfig, DefaultExtrinsicParamsBuilder},
+    dynamic::{self, At, Value},
+    events::Phase,
+    ext::scale_value::{Composite, ValueDef},
+    rpcs::client::RpcSubscription,
+    OnlineClient,
+};
+use subxt_signer::{sr25519::Keypair, SecretUri};
+use tokio::time::timeout;
+
+/// How the chain's blocks and transactions look.
+pub type Config = SubstrateConfig;
+/// The chain at one block.
+pub type AtBlock = ClientAtBlock<Config, OnlineClientAtBlockImpl<Config>>;
+
+/// Blocks for which the proof of a registration may be used.
+const REGISTRATION_LIFE: BlockNumber = 1_000;
+
+/// The key of a URI such as `//BankA`.
+pub fn key(uri: &str) -> Result<Keypair> {
+    Ok(Keypair::from_uri(&SecretUri::from_str(uri)?)?)
+}
+
+/// The account of a key.
+pub fn account(key: &Keypair) -> AccountId {
+    AccountId::new(key.public_key().0)
+}
+
+/// A call, by the names that the metadata has.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pallet: &'static str,
+    name: &'static str,
+    fields: Vec<Value>,
+}
+
+/// An event: pallet, name, fields.
+pub type Event = (String, String, Value);
+
+/// So many never-issued coins of a face value in minor units.
+pub type Lots<'a> = &'a [(u64, u32)];
+
+impl Call {
+    /// A call with its arguments in order.
+    pub fn new(pallet: &'static str, name: &'static str, fields: Vec<Value>) -> Self {
+        Self { pallet, name, fields }
+    }
+
+    /// A remark, which changes nothing.
+    pub fn remark(text: &str) -> Self {
+        Self::new("System", "remark", vec![Value::from_bytes(text)])
+    }
+
+    /// The issuer credits a bank's reserve.
+    pub fn credit_reserve(bank: BankId, amount: Balance) -> Self {
+        Self::new("Vault", "credit", vec![number(bank.0), Value::u128(amount)])
+    }
+
+    /// One of two people mints.
+    pub fn propose_mint(denomination: u64, count: u32) -> Self {
+        Self::new("Issuance", "propose_mint", vec![number(denomination), number(count)])
+    }
+
+    /// The other agrees.
+    pub fn approve_mint(proposal: u32) -> Self {
+        Self::new("Issuance", "approve_mint", vec![number(proposal)])
+    }
+
+    /// The issuer destroys coins of the issue vault.
+    pub fn retire(fresh: Lots, coins: &[CoinRef]) -> Self {
+        Self::new("Issuance", "retire", vec![selection(fresh, coins)])
+    }
+
+    /// A bank takes coins against its reserve.
+    pub fn draw(fresh: Lots, coins: &[CoinRef]) -> Self {
+        Self::new("Vault", "draw", vec![selection(fresh, coins)])
+    }
+
+    /// A bank gives coins back.
+    pub fn return_coins(fresh: Lots, coins: &[CoinRef]) -> Self {
+        Self::new("Vault", "return_coins", vec![selection(fresh, coins)])
+    }
+
+    /// A bank credits an owner's account.
+    pub fn credit_owner(owner: OwnerId, amount: Balance) -> Self {
+        Self::new("Custody", "credit", vec![Value::from_bytes(owner.0), Value::u128(amount)])
+    }
+
+    /// A bank debits an owner's account.
+    pub fn debit_owner(owner: OwnerId, amount: Balance) -> Self {
+        Self::new("Custody", "debit", vec![Value::from_bytes(owner.0), Value::u128(amount)])
+    }
+
+    /// An owner takes coins out of custody.
+    pub fn withdraw(bank: BankId, fresh: Lots, coins: &[CoinRef]) -> Self {
+        Self::new("Custody", "withdraw", vec![number(bank.0), selection(fresh, coins)])
+    }
+
+    /// An owner pays coins into custody.
+    pub fn deposit(bank: BankId, coins: &[CoinRef]) -> Self {
+        Self::new("Custody", "deposit", vec![number(bank.0), list(coins)])
+    }
+
+    /// An owner pays another.
+    pub fn transfer(to: OwnerId, coins: &[CoinRef]) -> Self {
+        Self::new("Ownership", "transfer", vec![Value::from_bytes(to.0), list(coins)])
+    }
+}
+
+fn number(number: impl Into<u128>) -> Value {
+    Value::u128(number.into())
+}
+
+fn list(coins: &[CoinRef]) -> Value {
+    Value::unnamed_composite(coins.iter().map(|CoinRef { coin, revision }| {
+        let coin = Value::named_composite([("batch", number(coin.batch)), ("index", number(coin.index))]);
+        Value::named_composite([("coin", coin), ("revision", number(*revision))])
+    }))
+}
+
+fn selection(fresh: Lots, coins: &[CoinRef]) -> Value {
+    let fresh = fresh.iter().map(|(denomination, count)| {
+        Value::named_composite([("denomination", number(*denomination)), ("count", number(*count))])
+    });
+    Value::named_composite([("fresh", Value::unnamed_composite(fresh)), ("coins", list(coins))])
+}
+
+/// A transaction that was submitted and not seen final yet.
+#[derive(Debug)]
+pub struct Pending {
+    /// Its bytes.
+    bytes: Vec<u8>,
+    updates: RpcSubscription<Json>,
+    start: Instant,
+}
+
+/// A transaction in a block, and what it did there.
+#[derive(Debug)]
+pub struct Done {
+    /// The block.
+    pub block: Block,
+    /// Time from submission to this state.
+    pub after: Duration,
+    /// Its events.
+    pub events: Vec<Event>,
+}
+
+impl Done {
+    /// A number in a field of one of its events.
+    pub fn number(&self, pallet: &str, name: &str, field: &str) -> Result<u128> {
+        let found = self.events.iter().find(|(of, event, _)| of == pallet && event == name);
+        let (.., fields) = found.with_context(|| format!("no event {pallet}.{name} in {:?}", self.events))?;
+        number_in(fields, field)
+    }
+}
+
+/// A number among decoded fields, also where a type of its own wraps it, as it does denominations and banks.
+pub fn number_in(fields: &Value, field: &str) -> Result<u128> {
+    let mut value = fields.at(field).with_context(|| format!("no field {field} in {fields}"))?;
+    while let Some(inner) = value.at(0) {
+        value = inner;
+    }
+    value.as_u128().with_context(|| format!("{field} is no number in {fields}"))
+}
+
+/// A connection to one node that can sign and send.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    rpc: Rpc,
+    client: OnlineClient<Config>,
+}
+
+impl Chain {
+    /// Reads the metadata.
+    pub async fn new(rpc: Rpc) -> Result<Self> {
+        let client = OnlineClient::from_rpc_client(rpc.client().clone()).await?;
+        Ok(Self { rpc, client })
+    }
+
+    /// The node.
+    pub fn rpc(&self) -> &Rpc {
+        &self.rpc
+    }
+
+    /// The chain at a block, decoded by its metadata.
+    pub async fn at(&self, hash: Hash) -> Result<AtBlock> {
+        Ok(self.client.at_block(subxt::config::substrate::H256(hash.0)).await?)
+    }
+
+    /// The nonce of the next transaction of an account, with those that wait for a block.
+    pub async fn next_nonce(&self, signer: &Keypair) -> Result<u64> {
+        self.rpc.request("system_accountNextIndex", json!([account(signer)])).await
+    }
+
+    /// A signed transaction that never expires.
+    pub async fn sign(&self, signer: &Keypair, call: &Call, nonce: u64) -> Result<Vec<u8>> {
+        let at = self.client.at_current_block().await?;
+        let payload = dynamic::transaction(call.pallet, call.name, call.fields.clone());
+        let params = DefaultExtrinsicParamsBuilder::new().immortal().nonce(nonce).build();
+        let signed = at.tx().create_signed(&payload, signer, params).await?;
+        Ok(signed.into_encoded())
+    }
+
+    /// Submits bytes; the pool may refuse them.
+    pub async fn submit(&self, bytes: Vec<u8>) -> Result<Pending> {
+        let start = Instant::now();
+        let mut params = subxt::rpcs::client::RpcParams::new();
+        params.push(format!("0x{}", hex::encode(&bytes)))?;
+        let updates = self
+            .rpc
+            .client()
+            .subscribe("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic")
+            .await?;
+        Ok(Pending { bytes, updates, start })
+    }
+
+    /// Signs with the next nonce and submits.
+    pub async fn sign_and_submit(&self, signer: &Keypair, call: &Call) -> Result<Pending> {
+        let nonce = self.next_nonce(signer).await?;
+        self.submit(self.sign(signer, call, nonce).await?).await
+    }
+
+    /// Sends a call and waits until it is in a block; an error if it failed there.
+    pub async fn include(&self, signer: &Keypair, call: &Call) -> Result<Done> {
+        let pending = self.sign_and_submit(signer, call).await.with_context(|| describe(call))?;
+        self.wait(pending, "inBlock").await.with_context(|| describe(call))
+    }
+
+    /// Sends a call and waits until it is final; an error if it failed.
+    pub async fn finalize(&self, signer: &Keypair, call: &Call) -> Result<Done> {
+        let pending = self.sign_and_submit(signer, call).await.with_context(|| describe(call))?;
+        self.finalized(pending).await.with_context(|| describe(call))
+    }
+
+    /// Waits until a submitted transaction is final.
+    pub async fn finalized(&self, pending: Pending) -> Result<Done> {
+        self.wait(pending, "finalized").await
+    }
+
+    async fn wait(&self, mut pending: Pending, state: &str) -> Result<Done> {
+        let hash = timeout(PROGRESS, async {
+            while let Some(update) = pending.updates.next().await {
+                let update = update?;
+                if let Some(hash) = update.get(state) {
+                    return Ok(serde_json::from_value::<Hash>(hash.clone())?);
+                }
+                let over = ["invalid", "dropped"].map(|word| update == word).contains(&true)
+                    || ["usurped", "finalityTimeout"].iter().any(|word| update.get(word).is_some());
+                ensure!(!over, "the transaction is {update}");
+            }
+            bail!("the node closed the connection")
+        })
+        .await
+        .map_err(|_| anyhow!("the transaction is not {state} after {} s", PROGRESS.as_secs()))??;
+        let after = pending.start.elapsed();
+        let block = Block { number: self.rpc.header(hash).await?.number()?, hash };
+        let events = self.events_of(&pending.bytes, hash).await?;
+        if let Some((.., fields)) = events.iter().find(|(pallet, name, _)| pallet == "System" && name == "ExtrinsicFailed") {
+            bail!("failed in block {}: {fields}", block.number);
+        }
+        Ok(Done { block, after, events })
+    }
+
+    /// What a transaction did in a block.
+    async fn events_of(&self, bytes: &[u8], hash: Hash) -> Result<Vec<Event>> {
+        let block: Json = self.rpc.request("chain_getBlock", json!([hash])).await?;
+        let text = format!("0x{}", hex::encode(bytes));
+        let place = block["block"]["extrinsics"]
+            .as_array()
+            .and_then(|list| list.iter().position(|extrinsic| *extrinsic == text))
+            .with_context(|| format!("block {hash:?} does not hold the transaction"))?;
+        let place = Phase::ApplyExtrinsic(u32::try_from(place)?);
+        let events = self.events(hash).await?;
+        Ok(events.into_iter().filter(|(phase, _)| *phase == place).map(|(_, event)| event).collect())
+    }
+
+    /// Everything that happened in a block, and when in it.
+    pub async fn events(&self, hash: Hash) -> Result<Vec<(Phase, Event)>> {
+        let at = self.at(hash).await?;
+        let mut found = Vec::new();
+        for event in at.events().fetch().await?.iter() {
+            let event = event?;
+            let fields: Composite<()> = event.decode_fields_unchecked_as()?;
+            let fields = Value { value: ValueDef::Composite(fields), context: () };
+            found.push((event.phase(), (event.pallet_name().to_owned(), event.event_name().to_owned(), fields)));
+        }
+        Ok(found)
+    }
+
+    /// A coin, in the last final block.
+    pub async fn coin(&self, coin: CoinId) -> Result<Option<specie_primitives::api::CoinInfo>> {
+        self.rpc.request("specie_coin", json!([coin])).await
+    }
+
+    /// Registers an owner at a bank.
+    pub async fn register(&self, bank: BankId, owner: OwnerId, owner_key: &Keypair) -> Result<Done> {
+        let genesis = self.rpc.hash_of(0).await?.context("no first block")?;
+        let expiry = self.rpc.best().await?.number + REGISTRATION_LIFE;
+        let proof = RegistrationProof::new(genesis, owner, bank, account(owner_key), expiry);
+        let fields = vec![
+            Value::from_bytes(owner.0),
+            Value::from_bytes(owner_key.public_key().0),
+            number(expiry),
+            Value::from_bytes(owner_key.sign(&proof.encode()).0),
+        ];
+        self.include(&key(dev::bank_key(bank))?, &Call::new("Identity", "register", fields)).await
+    }
+}
+
+fn describe(call: &Call) -> String {
+    format!("{}.{}", call.pallet, call.name)
+}
+
+/// An owner of a test.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Owner id: any will do, the chain cannot tell where it comes from.
+    pub owner: OwnerId,
+    /// The key.
+    pub key: Keypair,
+}
+
+impl Person {
+    /// A person by a name that no other person of the test has.
+    pub fn named(name: &str) -> Result<Self> {
+        let hash = sp_crypto_hashing::blake2_256(name.as_bytes());
+        let mut id = [0; 24];
+        id.copy_from_slice(&hash[..24]);
+        Ok(Self { owner: OwnerId(id), key: key(&format!("//Test//{name}"))? })
+    }
+}
+
+/// Face value that [`give_coins`] mints, in minor units.
+pub const FACE_VALUE: u64 = 100;
+
+/// Mints coins, takes them through bank 1 and gives them to a person who is registered there; waits until that is final
+/// and in the node's index.
+pub async fn give_coins(chain: &Chain, person: &Person, count: u32) -> Result<()> {
+    const BANK: BankId = BankId(1);
+    /// Most coins taken out at once.
+    const AT_ONCE: u32 = 250;
+    let (one, two, bank) = (key("//Issuing//1")?, key("//Issuing//2")?, key(dev::bank_key(BANK))?);
+    let value = Balance::from(FACE_VALUE) * Balance::from(count);
+    chain.include(&one, &Call::credit_reserve(BANK, value)).await?;
+    let proposed = chain.include(&one, &Call::propose_mint(FACE_VALUE, count)).await?;
+    let proposal = u32::try_from(proposed.number("Issuance", "MintProposed", "proposal")?)?;
+    chain.include(&two, &Call::approve_mint(proposal)).await?;
+    chain.include(&bank, &Call::draw(&[(FACE_VALUE, count)], &[])).await?;
+    chain.include(&bank, &Call::credit_owner(person.owner, value)).await?;
+    let mut left = count;
+    while left > 0 {
+        let now = left.min(AT_ONCE);
+        let done = chain.finalize(&person.key, &Call::withdraw(BANK, &[(FACE_VALUE, now)], &[])).await?;
+        left -= now;
+        chain.rpc().wait_for_index(done.block.number, PROGRESS).await?;
+    }
+    Ok(())
+}
+
+/// Registers people at bank 1.
+pub async fn register_all(chain: &Chain, people: &[&Person]) -> Result<()> {
+    for person in people {
+        chain.register(BankId(1), person.owner, &person.key).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Local networks of real nodes.
+//!
+//! `specie-testnet` runs them by hand and plays the [`story`]; the scenarios in `scenarios/` start one each and test
+//! what only a network can show. Nothing is mocked: the nodes are the shipped binary, people act by the `specie`
+//! command line, and everything is waited for by blocks, never by time alone.
+
+pub mod chain;
+pub mod cli;
+pub mod dev;
+pub mod metrics;
+pub mod network;
+pub mod payments;
+pub mod ports;
+pub mod process;
+pub mod rpc;
+pub mod status;
+pub mod story;
+
+pub use network::{Network, Options, TestNetwork};
+pub use rpc::Rpc;

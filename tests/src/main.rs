@@ -1,0 +1,325 @@
+//! `specie-testnet`: runs a local network of real nodes, and plays the story on it.
+
+use anyhow::{bail, ensure, Context, Result};
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+use specie_testnet::{
+    network::{default_base_path, tail, Node, Sync},
+    status::Status,
+    story::Story,
+    Network, Options, TestNetwork,
+};
+use std::{
+    fs,
+    io::{Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    process::{Command as Process, ExitCode},
+    time::Duration,
+};
+
+/// A local network of real nodes: one process each, from copies of the built programs.
+#[derive(Parser)]
+#[command(name = "specie-testnet", version, about)]
+struct Cli {
+    /// Folder of the network [default: $XDG_STATE_HOME/specie/testnet or ~/.local/state/specie/testnet]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    base_path: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the network; says what is running if it already does
+    Up(UpArgs),
+    /// Shows nodes, accounts, roles, owners and the keys that can be used
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows a node's log
+    Logs {
+        /// Name of the node
+        node: String,
+        /// Goes on as the log grows
+        #[arg(short, long)]
+        follow: bool,
+        /// Lines from the end
+        #[arg(short = 'n', long, default_value_t = 50)]
+        lines: usize,
+    },
+    /// Ends a node by force, as a power cut does
+    Kill {
+        /// Name of the node
+        node: String,
+    },
+    /// Ends a node in order
+    Stop {
+        /// Name of the node
+        node: String,
+    },
+    /// Starts a node that is down
+    Start {
+        /// Name of the node
+        node: String,
+    },
+    /// Adds nodes: such as follow the chain, or validators
+    Add {
+        /// How many
+        count: usize,
+        /// Has them admitted as validators, of the banks in turn
+        #[arg(long, conflicts_with = "sync")]
+        validators: bool,
+        /// How they get the chain
+        #[arg(long, value_enum, default_value = "full")]
+        sync: Sync,
+    },
+    /// Ends all nodes; `up` goes on where they stopped
+    Down,
+    /// Ends all nodes and removes the network
+    Reset,
+    /// Plays the story on a new network, from the first mint to the supply report
+    Demo {
+        /// Ends the network afterwards
+        #[arg(long, conflicts_with = "keep")]
+        once: bool,
+        /// Leaves the network running; this is what happens without --once, too
+        #[arg(long)]
+        keep: bool,
+        /// Where the endpoints are written
+        #[arg(long, value_name = "FILE", default_value = "endpoints.json")]
+        endpoints: PathBuf,
+        #[command(flatten)]
+        up: UpArgs,
+    },
+    /// Starts a network for the time of one command, which finds the nodes' addresses in SPECIE_WS
+    WithNetwork {
+        #[command(flatten)]
+        up: UpArgs,
+        /// The command and its arguments
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
+}
+
+#[derive(Args, Clone)]
+struct UpArgs {
+    /// Number of validators: the issuer's, and the banks' in turn
+    #[arg(long, default_value_t = 4)]
+    validators: usize,
+    /// Network back end of the nodes: libp2p or litep2p [default: the node's]
+    #[arg(long, value_parser = ["libp2p", "litep2p"])]
+    network_backend: Option<String>,
+    /// Blocks in a session [default: the local preset's]
+    #[arg(long, value_name = "BLOCKS")]
+    session_length: Option<u32>,
+    /// Blocks whose state is kept, or archive [default: the node's]
+    #[arg(long, value_name = "BLOCKS")]
+    state_pruning: Option<String>,
+    /// Web pages from anywhere may use the RPC
+    #[arg(long)]
+    rpc_cors_all: bool,
+    /// Returns only when a block is final on every node
+    #[arg(long)]
+    wait: bool,
+}
+
+impl UpArgs {
+    fn options(&self) -> Result<Options> {
+        ensure!(self.validators >= 4, "a network has four validators or more: with fewer, none may fail");
+        Ok(Options {
+            validators: self.validators,
+            network_backend: self.network_backend.clone(),
+            session_length: self.session_length,
+            state_pruning: self.state_pruning.clone(),
+            rpc_cors_all: self.rpc_cors_all,
+            ..Options::default()
+        })
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        },
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let base = match cli.base_path {
+        Some(path) => path,
+        None => default_base_path()?,
+    };
+    match cli.command {
+        Command::Up(args) => up(&base, &args).await?,
+        Command::Status { json } => {
+            let status = Status::of(&open(&base)?).await?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&status)?);
+            } else {
+                println!("{status}");
+            }
+        },
+        Command::Logs { node, follow, lines } => logs(open(&base)?.node(&node)?, follow, lines)?,
+        Command::Kill { node } => {
+            open(&base)?.kill(&node)?;
+            println!("{node} was killed");
+        },
+        Command::Stop { node } => {
+            open(&base)?.stop(&node)?;
+            println!("{node} has stopped");
+        },
+        Command::Start { node } => {
+            let mut network = open(&base)?;
+            network.start(&node)?;
+            network.rpc(&node).await?;
+            println!("{node} is running");
+        },
+        Command::Add { count, validators, sync } => {
+            let mut network = open(&base)?;
+            for _ in 0..count {
+                let name = if validators {
+                    network.add_validator().await?
+                } else {
+                    let name = network.add_full(sync)?;
+                    network.start(&name)?;
+                    name
+                };
+                let rpc = network.rpc(&name).await?;
+                let admitted = if validators { ", admitted; it makes blocks from the next session but one" } else { "" };
+                println!("{name} is running at {}{admitted}", rpc.url());
+            }
+        },
+        Command::Down => {
+            open(&base)?.stop_all()?;
+            println!("all nodes have stopped; 'up' goes on where they stopped, 'reset' removes the network");
+        },
+        Command::Reset => {
+            open(&base)?.remove()?;
+            println!("the network below {} is gone", base.display());
+        },
+        Command::Demo { once, keep: _, endpoints, up } => demo(&base, &up, once, &endpoints).await?,
+        Command::WithNetwork { up, command } => return with_network(&up, &command).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open(base: &Path) -> Result<Network> {
+    Network::open(base)?.with_context(|| format!("there is no network below {}; 'up' makes one", base.display()))
+}
+
+async fn up(base: &Path, args: &UpArgs) -> Result<()> {
+    let mut network = match Network::open(base)? {
+        None => Network::create(base, &args.options()?)?,
+        Some(network) => {
+            println!("There is a network already; its options stay as they are.");
+            network
+        },
+    };
+    let down = network.names(|node| !node.is_alive());
+    if !down.is_empty() {
+        println!("Starting {}", down.join(", "));
+        network.start_all()?;
+    }
+    network.wait_ready().await?;
+    if args.wait {
+        let name = network.names(Node::is_alive).into_iter().next().context("no node runs")?;
+        let next = network.rpc(&name).await?.finalized().await?.number + 1;
+        network.wait_for_finalized(next).await?;
+    }
+    println!("{}", Status::of(&network).await?);
+    Ok(())
+}
+
+/// Prints the end of a log, and what follows until the user ends it.
+fn logs(node: &Node, follow: bool, lines: usize) -> Result<()> {
+    /// How often a log is looked at.
+    const LOOK: Duration = Duration::from_millis(250);
+    println!("{}", tail(&node.log, lines));
+    let mut file = fs::File::open(&node.log).with_context(|| format!("{} has no log yet", node.name))?;
+    file.seek(SeekFrom::End(0))?;
+    while follow {
+        let mut new = Vec::new();
+        file.read_to_end(&mut new)?;
+        let mut out = std::io::stdout().lock();
+        if out.write_all(&new).and_then(|()| out.flush()).is_err() {
+            break;
+        }
+        drop(out);
+        std::thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Result<()> {
+    if let Some(network) = Network::open(base)? {
+        if !network.names(Node::is_alive).is_empty() {
+            bail!("a network is running below {}: 'scripts/testnet reset' removes it", base.display());
+        }
+        println!("Removing the network of an earlier run");
+        network.remove()?;
+    }
+    let options = args.options()?;
+    println!("Starting {} validators below {}", options.validators, base.display());
+    let mut network = Network::create(base, &options)?;
+    network.start_all()?;
+    let result = async {
+        network.wait_for_finalized(1).await?;
+        Story::new(&mut network)?.play(&mut std::io::stdout()).await
+    }
+    .await;
+    if once {
+        network.stop_all()?;
+        return result;
+    }
+    result?;
+    let list: Vec<_> = network
+        .nodes()
+        .iter()
+        .map(|node| {
+            json!({
+                "name": node.name,
+                "ws": node.url(),
+                "http": node.url().replace("ws://", "http://"),
+                "metrics": node.metrics_url(),
+                "multiaddress": node.multiaddress(),
+            })
+        })
+        .collect();
+    let contents = json!({
+        "base_path": network.base(),
+        "chain_spec": network.spec(),
+        "cli": network.program("specie"),
+        "nodes": list,
+        "wallets": network.wallets(),
+    });
+    fs::write(endpoints, serde_json::to_string_pretty(&contents)? + "\n")
+        .with_context(|| format!("could not write {}", endpoints.display()))?;
+    println!("\n{}", Status::of(&network).await?);
+    println!("Endpoints: {}", endpoints.display());
+    println!("The network goes on running. scripts/testnet status shows it, scripts/testnet reset ends and removes it.");
+    Ok(())
+}
+
+async fn with_network(args: &UpArgs, command: &[String]) -> Result<ExitCode> {
+    let options = Options { session_length: args.session_length.or(TestNetwork::options().session_length), detached: false, ..args.options()? };
+    let network = TestNetwork::start(&options).await?;
+    let addresses: Vec<_> = network.nodes().iter().map(Node::url).collect();
+    let (program, rest) = command.split_first().context("no command")?;
+    let status = Process::new(program)
+        .args(rest)
+        .env("SPECIE_WS", addresses.join(","))
+        .status()
+        .with_context(|| format!("could not start {program}"))?;
+    if status.success() {
+        network.passed();
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("{program} failed: {status}");
+    Ok(ExitCode::FAILURE)
+}

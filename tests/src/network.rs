@@ -1,0 +1,657 @@
+//! A network of real nodes on this machine: its files, its processes, its state between two calls of the tool.
+//!
+//! Below the base path:
+//!
+//! ```text
+//! network.json   what runs where
+//! network.toml   the network's definition       spec.json   the chain spec made from it
+//! bin/           copies of the programs, so that a new build does not change a running network
+//! nodes/NAME/    node-key, keystore/, data/, log of each node
+//! wallets/       keystores of owners
+//! ```
+
+use crate::{
+    cli::{Cli, Receipt},
+    dev,
+    ports::Ports,
+    process::{self, ProcessId},
+    rpc::{self, Rpc},
+};
+use anyhow::{bail, ensure, Context, Result};
+use serde::{Deserialize, Serialize};
+use specie_chain_spec::LocalNetwork;
+use specie_primitives::{Institution, OwnerId};
+use std::{
+    env, fs,
+    io::{Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+/// The programs that a network runs copies of.
+const PROGRAMS: [&str; 2] = ["specie-node", "specie"];
+/// Time for a node to end in order.
+const END: Duration = Duration::from_secs(30);
+/// File with the state, below the base path.
+const STATE: &str = "network.json";
+
+/// What a network begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Genesis {
+    /// An empty network of the issuer and three banks.
+    Local,
+    /// What `--dev` has: one validator, one bank, two owners with coins.
+    Development,
+}
+
+/// What a new network is made from.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which genesis.
+    pub genesis: Genesis,
+    /// How many validators.
+    pub validators: usize,
+    /// `libp2p` or `litep2p`; the node's default if not given.
+    pub network_backend: Option<String>,
+    /// Length of a session in blocks; the preset's if not given.
+    pub session_length: Option<u32>,
+    /// Transactions that one signer may send in a window; the preset's if not given.
+    pub quota: Option<u32>,
+    /// How many blocks' states are kept, or `archive`; the node's default if not given.
+    pub state_pruning: Option<String>,
+    /// Whether web pages from anywhere may use the RPC.
+    pub rpc_cors_all: bool,
+    /// Whether nodes go on when the caller's process group ends.
+    pub detached: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            genesis: Genesis::Local,
+            validators: 4,
+            network_backend: None,
+            session_length: None,
+            quota: None,
+            state_pruning: None,
+            rpc_cors_all: false,
+            detached: true,
+        }
+    }
+}
+
+/// Whether a node makes blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Makes blocks and votes, with the session keys of this number.
+    Validator(usize),
+    /// Follows.
+    Full,
+}
+
+/// How a node gets the chain when it has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Sync {
+    /// Every block from the first, executed.
+    Full,
+    /// Proofs of finality, then the state of the last final block.
+    Warp,
+}
+
+/// A node of the network.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Node {
+    /// Its name, also on the command line.
+    pub name: String,
+    /// What it does.
+    pub kind: Kind,
+    /// How it gets the chain.
+    pub sync: Sync,
+    /// Its ports.
+    pub ports: Ports,
+    /// Its name among nodes.
+    pub peer_id: String,
+    /// Its process, if it was started and not stopped since.
+    pub process: Option<ProcessId>,
+    /// Its log.
+    pub log: PathBuf,
+}
+
+impl Node {
+    /// Whether its process runs.
+    pub fn is_alive(&self) -> bool {
+        self.process.is_some_and(|process| process.is_alive())
+    }
+
+    /// Where its RPC is.
+    pub fn url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.ports.rpc)
+    }
+
+    /// Where its metrics are.
+    pub fn metrics_url(&self) -> String {
+        format!("http://127.0.0.1:{}/metrics", self.ports.prometheus)
+    }
+
+    /// Where other nodes find it.
+    pub fn multiaddress(&self) -> String {
+        format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.ports.peers, self.peer_id)
+    }
+}
+
+/// A person or firm whose keystore lies below the base path.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Wallet {
+    /// First name.
+    pub name: String,
+    /// Name of the key in the keystore.
+    pub key: String,
+    /// The identity that the owner id comes from.
+    pub identity: String,
+    /// Owner id.
+    pub owner: OwnerId,
+    /// Folder with the encrypted keys.
+    pub keystore: PathBuf,
+    /// What it is encrypted with: these are keys for trying things out.
+    pub passphrase: String,
+}
+
+/// What is kept between two calls of the tool.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct State {
+    network_backend: Option<String>,
+    state_pruning: Option<String>,
+    rpc_cors_all: bool,
+    detached: bool,
+    nodes: Vec<Node>,
+    wallets: Vec<Wallet>,
+}
+
+/// Which others a node is started with; by default all of the network, and whoever else comes.
+#[derive(Clone, Debug, Default)]
+pub struct Peers {
+    only: Option<Vec<String>>,
+}
+
+impl Peers {
+    /// These nodes and nobody else.
+    pub fn only<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { only: Some(names.into_iter().map(Into::into).collect()) }
+    }
+}
+
+/// A network below its base path.
+#[derive(Debug)]
+pub struct Network {
+    base: PathBuf,
+    state: State,
+}
+
+/// Where the tool keeps a network unless told otherwise.
+pub fn default_base_path() -> Result<PathBuf> {
+    let state = match env::var_os("XDG_STATE_HOME").filter(|path| !path.is_empty()) {
+        Some(path) => PathBuf::from(path),
+        None => PathBuf::from(env::var_os("HOME").context("neither XDG_STATE_HOME nor HOME is set; give --base-path")?)
+            .join(".local/state"),
+    };
+    Ok(state.join("specie/testnet"))
+}
+
+/// Finds a program of this workspace: in `SPECIE_BIN_DIR`, else where this program itself was built.
+pub fn find_program(name: &str) -> Result<PathBuf> {
+    let folder = match env::var_os("SPECIE_BIN_DIR") {
+        Some(path) => PathBuf::from(path),
+        None => {
+            let me = env::current_exe()?;
+            let mut folder = me.parent().context("this program has no folder")?.to_owned();
+            // Tests lie one folder deeper.
+            if folder.ends_with("deps") {
+                folder.pop();
+            }
+            folder
+        },
+    };
+    let path = folder.join(name);
+    ensure!(path.is_file(), "the program {name} is not in {}: run scripts/build", folder.display());
+    Ok(path)
+}
+
+/// Runs a program to its end and gives what it printed; an error holds what it complained about.
+fn run(program: &Path, args: &[&str]) -> Result<(String, String)> {
+    let output = Command::new(program).args(args).output().with_context(|| format!("could not start {}", program.display()))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    ensure!(output.status.success(), "{} {} failed: {err}", program.display(), args.join(" "));
+    Ok((out, err))
+}
+
+impl Network {
+    /// Makes the files of a new network; nothing runs yet.
+    pub fn create(base: &Path, options: &Options) -> Result<Self> {
+        Self::create_altered(base, options, |_| Ok(()))
+    }
+
+    /// As [`Network::create`], with a change to the raw chain spec before anything starts from it.
+    pub fn create_altered(
+        base: &Path,
+        options: &Options,
+        alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
+    ) -> Result<Self> {
+        ensure!(options.validators > 0, "a network needs validators");
+        ensure!(!base.join(STATE).exists(), "there is already a network below {}", base.display());
+        let programs = PROGRAMS.map(find_program).into_iter().collect::<Result<Vec<_>>>()?;
+        fs::create_dir_all(base.join("bin")).with_context(|| format!("could not create {}", base.display()))?;
+        // Nodes are started with this path from wherever the caller is.
+        let base = base.canonicalize()?;
+        for (name, program) in PROGRAMS.iter().zip(programs) {
+            fs::copy(&program, base.join("bin").join(name)).with_context(|| format!("could not copy {}", program.display()))?;
+        }
+
+        let state = State {
+            network_backend: options.network_backend.clone(),
+            state_pruning: options.state_pruning.clone(),
+            rpc_cors_all: options.rpc_cors_all,
+            detached: options.detached,
+            nodes: Vec::new(),
+            wallets: Vec::new(),
+        };
+        let mut network = Self { base, state };
+        network.make_spec(options)?;
+        let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(network.spec())?)?;
+        alter(&mut spec)?;
+        fs::write(network.spec(), serde_json::to_vec_pretty(&spec)?)?;
+
+        let ports = Ports::free_block(options.validators, &[])?;
+        for (index, ports) in ports.into_iter().enumerate() {
+            network.add_node(dev::validator_name(index), Kind::Validator(index), Sync::Full, ports)?;
+        }
+        network.save()?;
+        Ok(network)
+    }
+
+    fn make_spec(&self, options: &Options) -> Result<()> {
+        let node = self.program("specie-node");
+        if options.genesis == Genesis::Development {
+            ensure!(options.validators == 1, "the development network has one validator");
+            let (spec, _) = run(&node, &["build-spec", "--chain", "dev", "--raw"])?;
+            return Ok(fs::write(self.spec(), spec)?);
+        }
+        let mut definition = LocalNetwork::new(options.validators);
+        definition.session_length = options.session_length.unwrap_or(definition.session_length);
+        definition.quota = options.quota.unwrap_or(definition.quota);
+        let file = self.base.join("network.toml");
+        fs::write(&file, definition.definition())?;
+        let (file, spec) = (file.display().to_string(), self.spec().display().to_string());
+        run(&node, &["network-spec", &file, "--raw", "--output", &spec])?;
+        Ok(())
+    }
+
+    /// The network below a base path, if there is one.
+    pub fn open(base: &Path) -> Result<Option<Self>> {
+        let file = base.join(STATE);
+        if !file.exists() {
+            return Ok(None);
+        }
+        let state = serde_json::from_slice(&fs::read(&file)?)
+            .with_context(|| format!("{} is damaged; 'reset' removes the network", file.display()))?;
+        Ok(Some(Self { base: base.canonicalize()?, state }))
+    }
+
+    /// Writes the state; readers see the old or the new, never a part.
+    fn save(&self) -> Result<()> {
+        let new = self.base.join("network.json.new");
+        fs::write(&new, serde_json::to_vec_pretty(&self.state)?)?;
+        fs::rename(new, self.base.join(STATE))?;
+        Ok(())
+    }
+
+    /// Its folder.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// Its chain spec.
+    pub fn spec(&self) -> PathBuf {
+        self.base.join("spec.json")
+    }
+
+    /// Its copy of a program.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.base.join("bin").join(name)
+    }
+
+    /// Folder of a node.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.base.join("nodes").join(name)
+    }
+
+    /// Its nodes, validators first.
+    pub fn nodes(&self) -> &[Node] {
+        &self.state.nodes
+    }
+
+    /// Owners whose keystores lie below the base path.
+    pub fn wallets(&self) -> &[Wallet] {
+        &self.state.wallets
+    }
+
+    /// Remembers an owner's keystore.
+    pub fn add_wallet(&mut self, wallet: Wallet) -> Result<()> {
+        self.state.wallets.retain(|known| known.name != wallet.name);
+        self.state.wallets.push(wallet);
+        self.save()
+    }
+
+    /// A node by name.
+    pub fn node(&self, name: &str) -> Result<&Node> {
+        self.state.nodes.iter().find(|node| node.name == name).with_context(|| {
+            let names: Vec<_> = self.state.nodes.iter().map(|node| node.name.as_str()).collect();
+            format!("there is no node {name}; there are {}", names.join(", "))
+        })
+    }
+
+    fn set_process(&mut self, name: &str, process: Option<ProcessId>) -> Result<()> {
+        if let Some(node) = self.state.nodes.iter_mut().find(|node| node.name == name) {
+            node.process = process;
+        }
+        self.save()
+    }
+
+    fn add_node(&mut self, name: String, kind: Kind, sync: Sync, ports: Ports) -> Result<()> {
+        let folder = self.folder(&name);
+        let keystore = folder.join("keystore");
+        fs::create_dir_all(&keystore)?;
+        fs::create_dir_all(folder.join("data"))?;
+        if let Kind::Validator(index) = kind {
+            for (file, content) in dev::session_key_files(index) {
+                fs::write(keystore.join(file), content)?;
+            }
+        }
+        let key = folder.join("node-key").display().to_string();
+        // The key goes to the file, the name that it gives the node to standard error.
+        let (_, said) = run(&self.program("specie-node"), &["key", "generate-node-key", "--file", &key])?;
+        let peer_id = said.split_whitespace().last().context("the node key has no peer id")?.to_owned();
+        let log = folder.join("log");
+        self.state.nodes.push(Node { name, kind, sync, ports, peer_id, process: None, log });
+        Ok(())
+    }
+
+    /// Adds a node that follows the chain; it is not started.
+    pub fn add_full(&mut self, sync: Sync) -> Result<String> {
+        let number = self.state.nodes.iter().filter(|node| node.kind == Kind::Full).count();
+        self.add(format!("full-{}", number + 1), Kind::Full, sync)
+    }
+
+    fn add(&mut self, name: String, kind: Kind, sync: Sync) -> Result<String> {
+        let used: Vec<_> = self.state.nodes.iter().map(|node| node.ports).collect();
+        let ports = Ports::free_block(1, &used)?;
+        self.add_node(name.clone(), kind, sync, ports[0])?;
+        self.save()?;
+        Ok(name)
+    }
+
+    /// Adds and starts the node of a further validator, and has it admitted: its bank nominates it, it sets its session
+    /// keys, the issuer admits it. It makes blocks from the next session but one.
+    pub async fn add_validator(&mut self) -> Result<String> {
+        let index = self.state.nodes.iter().filter(|node| node.kind != Kind::Full).count();
+        let Institution::Bank(bank) = dev::institution(index) else { bail!("there are no validators yet") };
+        let present = self.node(&dev::validator_name(0))?.url();
+        let name = self.add(dev::validator_name(index), Kind::Validator(index), Sync::Full)?;
+        self.start(&name)?;
+        let rpc = self.rpc(&name).await?;
+        let height = Rpc::connect(&present).await?.finalized().await?.number;
+        rpc.wait_for_finalized(height, rpc::PROGRESS).await?;
+
+        let (cli, key) = (Cli::new(self), dev::validator_key(index));
+        let send = async |node: &str, signer: &str, args: [&str; 3]| cli.run::<Receipt>(node, Some(signer), &args).await;
+        send(&present, dev::bank_key(bank), ["bank", "nominate-validator", &key]).await?;
+        // The node that will use the keys makes them.
+        cli.run::<Receipt>(rpc.url(), Some(&key), &["bank", "set-session-keys"]).await?;
+        send(&present, "//Admitting//1", ["issuer", "admit-validator", &key]).await?;
+        Ok(name)
+    }
+
+    /// The command line of a node.
+    fn args(&self, node: &Node, peers: &Peers) -> Result<Vec<String>> {
+        let folder = self.folder(&node.name);
+        let mut args: Vec<String> = Vec::new();
+        let mut option = |name: &str, value: String| args.extend([name.to_owned(), value]);
+        option("--chain", self.spec().display().to_string());
+        option("--name", node.name.clone());
+        option("--base-path", folder.join("data").display().to_string());
+        option("--keystore-path", folder.join("keystore").display().to_string());
+        option("--node-key-file", folder.join("node-key").display().to_string());
+        option("--listen-addr", format!("/ip4/127.0.0.1/tcp/{}", node.ports.peers));
+        option("--rpc-port", node.ports.rpc.to_string());
+        option("--prometheus-port", node.ports.prometheus.to_string());
+        if let Some(backend) = &self.state.network_backend {
+            option("--network-backend", backend.clone());
+        }
+        if let Some(pruning) = &self.state.state_pruning {
+            option("--state-pruning", pruning.clone());
+        }
+        if self.state.rpc_cors_all {
+            option("--rpc-cors", "all".into());
+        }
+        if node.sync == Sync::Warp {
+            option("--sync", "warp".into());
+        }
+        let others: Vec<&Node> = match &peers.only {
+            Some(names) => names.iter().map(|name| self.node(name)).collect::<Result<_>>()?,
+            None => self.state.nodes.iter().collect(),
+        };
+        for other in others.into_iter().filter(|other| other.name != node.name) {
+            option("--reserved-nodes", other.multiaddress());
+        }
+        args.extend(["--no-mdns", "--no-telemetry"].map(Into::into));
+        if matches!(node.kind, Kind::Validator(_)) {
+            args.push("--validator".into());
+        }
+        if peers.only.is_some() {
+            args.push("--reserved-only".into());
+        }
+        Ok(args)
+    }
+
+    /// Starts a node; it is not ready yet.
+    pub fn start(&mut self, name: &str) -> Result<()> {
+        self.start_with(name, &Peers::default(), &[])
+    }
+
+    /// Starts a node with chosen peers and further arguments.
+    pub fn start_with(&mut self, name: &str, peers: &Peers, more: &[&str]) -> Result<()> {
+        let node = self.node(name)?;
+        if node.is_alive() {
+            bail!("{name} is already running");
+        }
+        if let Some(port) = node.ports.taken() {
+            bail!("{name} cannot start: port {port} is taken by another program");
+        }
+        let mut args = self.args(node, peers)?;
+        args.extend(more.iter().map(|arg| (*arg).to_owned()));
+        let process = process::start(&self.program("specie-node"), &args, &node.log, self.state.detached)?;
+        self.set_process(name, Some(process))
+    }
+
+    /// Starts every node that does not run.
+    pub fn start_all(&mut self) -> Result<()> {
+        for name in self.names(|node| !node.is_alive()) {
+            self.start(&name)?;
+        }
+        Ok(())
+    }
+
+    /// Names of the nodes that satisfy a condition.
+    pub fn names(&self, condition: impl Fn(&Node) -> bool) -> Vec<String> {
+        self.state.nodes.iter().filter(|node| condition(node)).map(|node| node.name.clone()).collect()
+    }
+
+    fn running(&self, name: &str) -> Result<ProcessId> {
+        self.node(name)?.process.filter(ProcessId::is_alive).with_context(|| format!("{name} is not running"))
+    }
+
+    /// Ends a node by force, as a power cut does.
+    pub fn kill(&mut self, name: &str) -> Result<()> {
+        self.running(name)?.kill()?;
+        self.set_process(name, None)
+    }
+
+    /// Ends a node in order.
+    pub fn stop(&mut self, name: &str) -> Result<()> {
+        self.running(name)?.stop(END)?;
+        self.set_process(name, None)
+    }
+
+    /// Ends all nodes in order.
+    pub fn stop_all(&mut self) -> Result<()> {
+        let running: Vec<_> = self.state.nodes.iter().filter_map(|node| node.process).collect();
+        for process in &running {
+            process.signal(process::Signal::Terminate)?;
+        }
+        for process in running {
+            process.stop(END)?;
+        }
+        for node in &mut self.state.nodes {
+            node.process = None;
+        }
+        self.save()
+    }
+
+    /// Ends all nodes by force and removes every file.
+    pub fn remove(self) -> Result<()> {
+        for node in &self.state.nodes {
+            if let Some(process) = node.process {
+                process.kill()?;
+            }
+        }
+        // Only what this tool made: the folder is the user's choice and may hold other things.
+        for folder in ["bin", "nodes", "wallets"] {
+            remove_if_there(&self.base.join(folder))?;
+        }
+        for file in [STATE, "network.toml", "spec.json"] {
+            remove_if_there(&self.base.join(file))?;
+        }
+        let _ = fs::remove_dir(&self.base);
+        Ok(())
+    }
+
+    /// Connects to a node, which may still be starting.
+    pub async fn rpc(&self, name: &str) -> Result<Rpc> {
+        let node = self.node(name)?;
+        let process = self.running(name)?;
+        Rpc::connect_within(&node.url(), rpc::READY, || process.is_alive())
+            .await
+            .with_context(|| format!("{name} is not ready; its log ends:\n{}", tail(&node.log, 30)))
+    }
+
+    /// Waits until every running node answers.
+    pub async fn wait_ready(&self) -> Result<()> {
+        for name in self.names(Node::is_alive) {
+            self.rpc(&name).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until block `number` is final on every running node.
+    pub async fn wait_for_finalized(&self, number: u32) -> Result<()> {
+        for name in self.names(Node::is_alive) {
+            self.rpc(&name).await?.wait_for_finalized(number, rpc::PROGRESS).await?;
+        }
+        Ok(())
+    }
+}
+
+fn remove_if_there(path: &Path) -> Result<()> {
+    let result = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("could not remove {}", path.display()))
+        },
+        _ => Ok(()),
+    }
+}
+
+/// The last lines of a file, as many as there are up to `count`.
+pub fn tail(file: &Path, count: usize) -> String {
+    const LONGEST: u64 = 64 * 1024;
+    let read = || -> std::io::Result<String> {
+        let mut file = fs::File::open(file)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let text = read().unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// A network for one test: on free ports, in a folder of its own. Its processes end when it is dropped; its files stay
+/// unless the test [passed](TestNetwork::passed).
+#[derive(Debug)]
+pub struct TestNetwork {
+    network: Network,
+    folder: Option<tempfile::TempDir>,
+    passed: bool,
+}
+
+/// Session length of tests in blocks.
+pub const TEST_SESSION: u32 = 30;
+
+impl TestNetwork {
+    /// Options of most tests.
+    pub fn options() -> Options {
+        Options { session_length: Some(TEST_SESSION), detached: false, ..Options::default() }
+    }
+
+    /// Makes and starts a network, and waits for its first final block.
+    pub async fn start(options: &Options) -> Result<Self> {
+        let mut network = Self::create_altered(options, |_| Ok(()))?;
+        network.start_all()?;
+        network.wait_for_finalized(1).await?;
+        Ok(network)
+    }
+
+    /// Makes a network with a changed chain spec; nothing runs yet.
+    pub fn create_altered(options: &Options, alter: impl FnOnce(&mut serde_json::Value) -> Result<()>) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("specie-test-").tempdir()?;
+        Ok(Self { network: Network::create_altered(folder.path(), options, alter)?, folder: Some(folder), passed: false })
+    }
+
+    /// Ends the network of a test that has nothing more to show.
+    pub fn passed(mut self) {
+        self.passed = true;
+    }
+}
+
+impl std::ops::Deref for TestNetwork {
+    type Target = Network;
+    fn deref(&self) -> &Network {
+        &self.network
+    }
+}
+
+impl std::ops::DerefMut for TestNetwork {
+    fn deref_mut(&mut self) -> &mut Network {
+        &mut self.network
+    }
+}
+
+impl Drop for TestNetwork {
+    fn drop(&mut self) {
+        for process in self.network.state.nodes.iter().filter_map(|node| node.process) {
+            if let Err(error) = process.kill() {
+                eprintln!("{error}");
+            }
+        }
+        if !self.passed {
+            if let Some(folder) = self.folder.take() {
+                eprintln!("the network's files stay below {}", folder.keep().display());
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Processes that outlive the tool that started them.
+
+use anyhow::{bail, Context, Result};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often a process is looked at while somebody waits for its end.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A process by its number and the moment it began, so that a recycled number is not taken for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessId {
+    /// The number.
+    pub pid: u32,
+    /// Clock ticks between the start of the machine and that of the process.
+    pub started: u64,
+}
+
+/// What a process can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// End in order.
+    Terminate,
+    /// End now, with no chance to do anything.
+    Kill,
+}
+
+impl ProcessId {
+    /// The process that has this number now.
+    pub fn of(pid: u32) -> Option<Self> {
+        // The name, in brackets, may hold anything; the state follows it, the start is the 22nd field of all.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut fields = rest.split_whitespace();
+        let state = fields.next()?;
+        let started = fields.nth(18)?.parse().ok()?;
+        (!matches!(state, "Z" | "X")).then_some(Self { pid, started })
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&self) -> bool {
+        Self::of(self.pid) == Some(*self)
+    }
+
+    /// Sends a signal; nothing happens to a process that has ended.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        if !self.is_alive() {
+            return Ok(());
+        }
+        let name = match signal {
+            Signal::Terminate => "TERM",
+            Signal::Kill => "KILL",
+        };
+        // The shell's own `kill`: the system call is not to be had without unsafe code.
+        let status = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.pid)).status()?;
+        if !status.success() && self.is_alive() {
+            bail!("could not send SIG{name} to process {}", self.pid);
+        }
+        Ok(())
+    }
+
+    /// Waits for its end; false if it still runs after `limit`.
+    pub fn wait_gone(&self, limit: Duration) -> bool {
+        let start = Instant::now();
+        while self.is_alive() {
+            if start.elapsed() > limit {
+                return false;
+            }
+            thread::sleep(LOOK);
+        }
+        true
+    }
+
+    /// Ends it: in order if it does so within `patience`, by force otherwise.
+    pub fn stop(&self, patience: Duration) -> Result<()> {
+        self.signal(Signal::Terminate)?;
+        if !self.wait_gone(patience) {
+            self.kill()?;
+        }
+        Ok(())
+    }
+
+    /// Ends it by force and waits until it is gone.
+    pub fn kill(&self) -> Result<()> {
+        self.signal(Signal::Kill)?;
+        if !self.wait_gone(Duration::from_secs(30)) {
+            bail!("process {} does not end", self.pid);
+        }
+        Ok(())
+    }
+}
+
+/// Starts a program with everything it says appended to `log`. A detached one gets a process group of its own: what
+/// ends the caller's group, such as Ctrl-C, leaves it running.
+pub fn start(program: &Path, args: &[String], log: &Path, detached: bool) -> Result<ProcessId> {
+    let output = OpenOptions::new().create(true).append(true).open(log).with_context(|| format!("{}", log.display()))?;
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    if detached {
+        command.process_group(0);
+    }
+    let mut child = command.spawn().with_context(|| format!("could not start {}", program.display()))?;
+    let id = ProcessId::of(child.id())
+        .with_context(|| format!("{} ended at once; see {}", program.display(), log.display()))?;
+    // Collects the exit status, so that a process that ended does not linger in the table.
+    thread::spawn(move || child.wait());
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_lives_until_it_is_killed() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let id = start(Path::new("/bin/sleep"), &["60".into()], log.path(), true).unwrap();
+        assert!(id.is_alive());
+        id.kill().unwrap();
+        assert!(!id.is_alive());
+        id.signal(Signal::Kill).unwrap();
+    }
+
+    #[test]
+    fn a_recycled_number_is_another_process() {
+        let me = ProcessId::of(std::process::id()).unwrap();
+        assert!(me.is_alive());
+        assert!(!ProcessId { started: me.started + 1, ..me }.is_alive());
+    }
+}
