@@ -370,7 +370,8 @@ struct Validator {
 
 fn read_validators<'d>(reader: &mut Reader<'_>, root: &Section<'d>, keys: &mut Keys, banks: &[Bank]) -> Vec<Validator> {
     let sections = reader.sections(root, "validator", "[[validator]]", &["institution", "account", "aura", "grandpa"]);
-    if sections.is_empty() {
+    // Anything else in this place was reported already.
+    if root.optional("validator").is_none_or(|value| value.get_ref().as_array().is_some_and(|items| items.is_empty())) {
         reader.report(&root.span, "there is no [[validator]], so nobody would make blocks; add one");
     }
     if let Some(beyond) = sections.get(MAX_VALIDATORS) {

@@ -5,7 +5,7 @@ use crate::{
     DefinitionErrors, LocalNetwork, Position, MAX_COMMITTEE, MAX_VALIDATORS,
 };
 use sc_service::ChainType;
-use sp_core::{crypto::Ss58Codec, ed25519, sr25519, Pair};
+use sp_core::{crypto::Ss58Codec, ed25519, sr25519, Blake2Hasher, Hasher, Pair};
 use specie_primitives::{people::OWNER_ACCOUNT_TAG, AccountId, BankId, Denomination, Institution, Role};
 use specie_runtime::genesis::{self, NetworkGenesis};
 use std::path::Path;
@@ -75,11 +75,11 @@ grandpa = "//Validator//3//grandpa"
 
 /// A key of which the tests alone know the secret.
 fn own_account(name: &str) -> String {
-    sr25519::Pair::from_seed(&sp_core::hashing::blake2_256(name.as_bytes())).public().to_ss58check()
+    sr25519::Pair::from_seed(&Blake2Hasher::hash(name.as_bytes()).0).public().to_ss58check()
 }
 
 fn own_grandpa(name: &str) -> String {
-    hex_key(ed25519::Pair::from_seed(&sp_core::hashing::blake2_256(name.as_bytes())).public().0)
+    hex_key(ed25519::Pair::from_seed(&Blake2Hasher::hash(name.as_bytes()).0).public().0)
 }
 
 fn hex_key(key: [u8; 32]) -> String {
@@ -241,6 +241,14 @@ mod content {
     }
 
     #[test]
+    fn documented_example_is_valid() {
+        let document = include_str!("../../docs/network-definition.md");
+        let (_, rest) = document.split_once("```toml\n").expect("an example");
+        let (example, _) = rest.split_once("```").expect("its end");
+        assert!(Definition::parse("docs", example).is_ok());
+    }
+
+    #[test]
     fn checked_in_live_example_is_valid() {
         let definition = Definition::parse("live", include_str!("../definitions/live-example.toml")).expect("valid");
         assert_eq!(definition.chain_type, ChainType::Live);
@@ -265,6 +273,26 @@ mod content {
     fn properties_tell_wallets_how_to_show_amounts() {
         let properties = serde_json::Value::Object(properties());
         assert_eq!(properties, serde_json::json!({"tokenSymbol": "SPC", "tokenDecimals": 2, "ss58Format": 42}));
+    }
+
+    #[test]
+    fn presets_and_definitions_make_one_first_block() {
+        if specie_runtime::WASM_BINARY.is_some() {
+            let storage = |spec: crate::ChainSpec| {
+                let json = spec.as_json(true).expect("the runtime takes this genesis");
+                let spec: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+                spec["genesis"]["raw"].clone()
+            };
+            let preset = storage(crate::local_testnet().expect("there is code"));
+            let definition = from_definition_str("local", &local_definition(4)).expect("valid");
+            assert!(preset["top"].as_object().is_some_and(|top| !top.is_empty()));
+            assert!(preset == storage(definition), "the local preset differs from its definition");
+            assert!(preset != storage(crate::development().expect("there is code")));
+
+            let live = include_str!("../definitions/live-example.toml");
+            let live = from_definition_str("live", live).expect("valid");
+            assert!(live.as_json(true).is_ok(), "the runtime takes a live network");
+        }
     }
 
     #[test]
@@ -330,9 +358,8 @@ mod form {
         let (_, rest) = LOCAL.split_once("[issuer]").expect("a section");
         refused(&format!("network = 1\n[issuer]{rest}"), 1, "`network` must be a section");
         let (head, _) = LOCAL.split_once("[[validator]]").expect("a section");
-        let problems = problems(&format!("validator = 5\n{head}"));
-        assert_eq!(problems[0].0, 1);
-        assert!(problems[0].1.contains("`validator` must be a list of sections"), "{problems:?}");
+        refused(&format!("validator = 5\n{head}"), 1, "`validator` must be a list of sections");
+        refused(&format!("validator = [5]\n{head}"), 1, "this must be a section");
     }
 
     #[test]
@@ -651,6 +678,7 @@ mod validators {
     fn fails_none() {
         let (head, _) = LOCAL.split_once("[[validator]]").expect("a section");
         refused(head, 1, "there is no [[validator]]");
+        refused(&format!("validator = []\n{head}"), 1, "there is no [[validator]]");
     }
 
     /// A local network in which the issuer runs one validator of four.
@@ -771,7 +799,7 @@ mod live_network {
     fn keyring_of_the_sdk_is_known() {
         assert!(sp_keyring::Sr25519Keyring::iter().all(|key| is_known_key(&key.public().0)));
         assert!(sp_keyring::Ed25519Keyring::iter().all(|key| is_known_key(&key.public().0)));
-        let own = sr25519::Pair::from_seed(&sp_core::hashing::blake2_256(b"own"));
+        let own = sr25519::Pair::from_seed(&Blake2Hasher::hash(b"own").0);
         assert!(!is_known_key(&own.public().0));
     }
 }

@@ -13,6 +13,15 @@ mod rpc;
 mod service;
 mod watch;
 
-fn main() -> sc_cli::Result<()> {
-    command::run()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // As text: returned from `main`, it would be printed for programmers.
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        },
+    }
 }

@@ -25,8 +25,10 @@ pub struct Metrics {
     coins_moved: Counter<U64>,
     payments: Counter<U64>,
     supply: GaugeVec<F64>,
-    balanced: Gauge<U64>,
-    stopped: Gauge<U64>,
+    /// See the module.
+    pub(crate) balanced: Gauge<U64>,
+    /// See the module.
+    pub(crate) stopped: Gauge<U64>,
 }
 
 impl Metrics {

@@ -18,11 +18,7 @@ use sc_service::{
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
-use sp_consensus_aura::{
-    inherents::InherentDataProvider as AuraInherent,
-    sr25519::AuthorityPair,
-    SlotDuration,
-};
+use sp_consensus_aura::{inherents::InherentDataProvider as AuraInherent, sr25519::AuthorityPair, SlotDuration};
 use sp_runtime::traits::Block as BlockT;
 use specie_primitives::BlockNumber;
 use specie_runtime::{opaque::Block, RuntimeApi};
@@ -201,7 +197,15 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(mut config: Configura
         })?;
 
     if config.offchain_worker.enabled {
-        start_offchain_workers(&config, &task_manager, &client, &backend, &keystore_container, &transaction_pool, &network)?;
+        start_offchain_workers(
+            &config,
+            &task_manager,
+            &client,
+            &backend,
+            &keystore_container,
+            &transaction_pool,
+            &network,
+        )?;
     }
 
     let metrics = Metrics::new(config.prometheus_registry())?;

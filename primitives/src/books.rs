@@ -3,14 +3,31 @@
 //! Both the audit in every block and the supply report come from [`SupplyReport::new`], so that what is
 //! reported is what is checked.
 
-use crate::{money::{total_value, Counts}, BankId, Balance, BlockNumber, Denomination};
+use crate::{
+    money::{total_value, Counts},
+    Balance, BankId, BlockNumber, Denomination,
+};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 /// What the issuer made and destroyed of one face value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub struct IssuanceFlows {
     /// Coins minted since the first block.
     pub minted: u64,
@@ -19,7 +36,21 @@ pub struct IssuanceFlows {
 }
 
 /// Value that passed between a bank's vault and reserve and everybody else, in minor units since the first block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub struct VaultFlows {
     /// The issuer credited to the reserve.
     pub credited: Balance,
@@ -36,7 +67,21 @@ pub struct VaultFlows {
 }
 
 /// Value that passed through a bank's custody accounts, in minor units since the first block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
 pub struct CustodyFlows {
     /// The bank credited to owners.
     pub owner_credits: Balance,
@@ -184,15 +229,19 @@ impl Books {
         known.sort();
         known.dedup();
         for denomination in known {
-            let flows = self.issuance.iter().find(|(of, _)| *of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
+            let flows =
+                self.issuance.iter().find(|(of, _)| *of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
             let vaults = self.banks.iter().fold(zero, |sum, bank| sum.plus(count_of(&bank.vault, denomination).into()));
-            visit(Subject::Denomination(denomination), Check {
-                rule: "M1",
-                flows: zero.plus(flows.minted.into()).minus(flows.retired.into()),
-                stocks: vaults
-                    .plus(count_of(&self.issue_vault, denomination).into())
-                    .plus(count_of(&self.owners, denomination).into()),
-            });
+            visit(
+                Subject::Denomination(denomination),
+                Check {
+                    rule: "M1",
+                    flows: zero.plus(flows.minted.into()).minus(flows.retired.into()),
+                    stocks: vaults
+                        .plus(count_of(&self.issue_vault, denomination).into())
+                        .plus(count_of(&self.owners, denomination).into()),
+                },
+            );
         }
 
         let (mut credited, mut held, mut outside) = (zero, zero, zero);
@@ -202,29 +251,52 @@ impl Books {
             credited = credited.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned);
             held = held.plus(bank.reserve);
             outside = outside.plus(vault.paid_out).minus(vault.paid_in);
-            visit(Subject::Bank(bank.bank), Check {
-                rule: "M2b",
-                flows: zero.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned),
-                stocks: zero.plus(bank.reserve),
-            });
-            visit(Subject::Bank(bank.bank), Check {
-                rule: "M3",
-                flows: zero.plus(vault.drawn).minus(vault.returned).minus(vault.paid_out).plus(vault.paid_in),
-                stocks: zero.plus(coins),
-            });
-            visit(Subject::Bank(bank.bank), Check {
-                rule: "M4",
-                flows: zero.plus(custody.owner_credits).minus(custody.owner_debits).plus(custody.paid_in).minus(custody.paid_out),
-                stocks: zero.plus(bank.custody),
-            });
-            visit(Subject::Bank(bank.bank), Check {
-                rule: "M6",
-                flows: zero.plus(vault.credited).minus(vault.debited).minus(custody.owner_credits).plus(custody.owner_debits),
-                stocks: zero.plus(bank.reserve).plus(coins).minus(bank.custody),
-            });
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M2b",
+                    flows: zero.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned),
+                    stocks: zero.plus(bank.reserve),
+                },
+            );
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M3",
+                    flows: zero.plus(vault.drawn).minus(vault.returned).minus(vault.paid_out).plus(vault.paid_in),
+                    stocks: zero.plus(coins),
+                },
+            );
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M4",
+                    flows: zero
+                        .plus(custody.owner_credits)
+                        .minus(custody.owner_debits)
+                        .plus(custody.paid_in)
+                        .minus(custody.paid_out),
+                    stocks: zero.plus(bank.custody),
+                },
+            );
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M6",
+                    flows: zero
+                        .plus(vault.credited)
+                        .minus(vault.debited)
+                        .minus(custody.owner_credits)
+                        .plus(custody.owner_debits),
+                    stocks: zero.plus(bank.reserve).plus(coins).minus(bank.custody),
+                },
+            );
         }
         visit(Subject::Network, Check { rule: "M2", flows: credited, stocks: zero.plus(self.native_issuance) });
-        visit(Subject::Network, Check { rule: "M2 (held by banks)", flows: held, stocks: zero.plus(self.native_issuance) });
+        visit(
+            Subject::Network,
+            Check { rule: "M2 (held by banks)", flows: held, stocks: zero.plus(self.native_issuance) },
+        );
         visit(Subject::Network, Check { rule: "M3", flows: outside, stocks: zero.plus(total_value(&self.owners)) });
     }
 
@@ -233,7 +305,13 @@ impl Books {
         let mut found = None;
         self.each_check(|subject, check| {
             if found.is_none() && !check.holds() {
-                found = Some((check.rule, match subject { Subject::Bank(bank) => Some(bank), _ => None }));
+                found = Some((
+                    check.rule,
+                    match subject {
+                        Subject::Bank(bank) => Some(bank),
+                        _ => None,
+                    },
+                ));
             }
         });
         found.or_else(|| self.overdrawn().map(|bank| ("M6", Some(bank))))
@@ -253,7 +331,8 @@ impl SupplyReport {
     pub fn new(block: BlockNumber, books: Books) -> Self {
         let mut equalities = Vec::new();
         books.each_check(|subject, check| {
-            let difference = Sum(check.stocks.0.zip(check.flows.0).and_then(|(stocks, flows)| stocks.checked_sub(flows)));
+            let difference =
+                Sum(check.stocks.0.zip(check.flows.0).and_then(|(stocks, flows)| stocks.checked_sub(flows)));
             equalities.push(Equality {
                 rule: check.rule.into(),
                 subject: subject.text(),
@@ -297,7 +376,14 @@ mod tests {
                 reserve: 600,
                 vault: alloc::vec![(ten, 25)],
                 custody: 30,
-                vault_flows: VaultFlows { credited: 1_000, debited: 0, drawn: 500, returned: 100, paid_out: 170, paid_in: 20 },
+                vault_flows: VaultFlows {
+                    credited: 1_000,
+                    debited: 0,
+                    drawn: 500,
+                    returned: 100,
+                    paid_out: 170,
+                    paid_in: 20
+                },
                 custody_flows: CustodyFlows { owner_credits: 200, owner_debits: 20, paid_in: 20, paid_out: 170 },
             }],
         }

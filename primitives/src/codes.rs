@@ -31,8 +31,16 @@ pub enum Refusal {
 impl Refusal {
     /// Every reason.
     pub const ALL: [Self; 10] = [
-        Self::UnknownSigner, Self::RetiredKey, Self::OwnerSuspended, Self::BankSuspended, Self::Closed,
-        Self::CallNotAllowed, Self::QuotaUsed, Self::BankQuotaUsed, Self::PaymentsStopped, Self::StaleCoin,
+        Self::UnknownSigner,
+        Self::RetiredKey,
+        Self::OwnerSuspended,
+        Self::BankSuspended,
+        Self::Closed,
+        Self::CallNotAllowed,
+        Self::QuotaUsed,
+        Self::BankQuotaUsed,
+        Self::PaymentsStopped,
+        Self::StaleCoin,
     ];
 
     /// The reason behind a code.

@@ -1,6 +1,6 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{BankId, Balance, CoinId, Holder, OwnerId};
+use crate::{Balance, BankId, CoinId, Holder, OwnerId};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;

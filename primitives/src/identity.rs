@@ -112,9 +112,14 @@ impl NormalisedIdentity {
     fn email(text: &str) -> Result<Self, IdentityError> {
         let text = text.to_lowercase();
         let (name, domain) = text.rsplit_once('@').ok_or(IdentityError::Email)?;
-        let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
-        if !plain(name) || !plain(domain) || !domain.contains('.') || domain.starts_with('.')
-            || domain.ends_with('.') || text.len() > 254
+        let plain =
+            |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@');
+        if !plain(name)
+            || !plain(domain)
+            || !domain.contains('.')
+            || domain.starts_with('.')
+            || domain.ends_with('.')
+            || text.len() > 254
         {
             return Err(IdentityError::Email);
         }

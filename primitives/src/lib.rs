@@ -17,7 +17,7 @@ pub mod people;
 pub mod traits;
 
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdPrf, RegistrationProof};
-pub use money::{total_value, Counts, CoinId, CoinRange, CoinRef, Denomination, Holder, Lot, Selection, VaultId};
+pub use money::{total_value, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 
 /// Amounts of money in minor units.

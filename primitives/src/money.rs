@@ -1,6 +1,6 @@
 //! Coins: their names, face values and the places that hold them.
 
-use crate::{bounds, BankId, Balance, OwnerId};
+use crate::{bounds, Balance, BankId, OwnerId};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
@@ -10,8 +10,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A face value in minor units.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 #[serde(transparent)]
 pub struct Denomination(pub u64);
@@ -27,8 +40,7 @@ impl Denomination {
 ///
 /// Text form: `batch-index` in decimal.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct CoinId {
     /// The batch that the issuer minted it in.
@@ -74,8 +86,20 @@ impl<'de> Deserialize<'de> for CoinId {
 
 /// A coin as its holder knows it. The revision makes a signed move valid once and never again.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub struct CoinRef {
     /// The coin.
@@ -86,8 +110,20 @@ pub struct CoinRef {
 
 /// Neighbouring coins of one batch that never left a vault: `[start, start + count)`.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub struct CoinRange {
     /// Their batch.
@@ -125,8 +161,18 @@ impl CoinRange {
 
 /// A number of coins of one face value, whichever they are.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub struct Lot {
     /// Face value in minor units.
@@ -136,10 +182,7 @@ pub struct Lot {
 }
 
 /// What a call takes out of a vault: so many never-issued coins of each face value, and coins named one by one.
-#[derive(
-    Clone, Debug, PartialEq, Eq, Default,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Selection {
     /// Taken from the front of the vault's ranges.
     pub fresh: BoundedVec<Lot, bounds::Denominations>,
@@ -162,8 +205,20 @@ impl Selection {
 
 /// A place that holds coins for an institution.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum VaultId {
@@ -175,8 +230,20 @@ pub enum VaultId {
 
 /// Who holds a coin. 25 bytes at most, so that an entry of the register stays within 32.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Holder {

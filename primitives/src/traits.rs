@@ -2,8 +2,8 @@
 
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
-    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Role,
-    Selection, VaultId,
+    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Role, Selection,
+    VaultId,
 };
 use alloc::vec::Vec;
 use sp_runtime::DispatchError;
@@ -115,7 +115,11 @@ pub trait Vaults {
     /// Takes coins out of the issue vault for good. Gives their numbers by face value.
     fn destroy(selection: &Selection) -> Result<Counts, DispatchError>;
     /// Gives coins of a bank's vault to an owner. Gives their value and the coins.
-    fn pay_out(bank: BankId, owner: OwnerId, selection: &Selection) -> Result<(Balance, Vec<crate::CoinId>), DispatchError>;
+    fn pay_out(
+        bank: BankId,
+        owner: OwnerId,
+        selection: &Selection,
+    ) -> Result<(Balance, Vec<crate::CoinId>), DispatchError>;
     /// Takes an owner's coins into a bank's vault. Gives their value.
     fn pay_in(bank: BankId, owner: OwnerId, coins: &[CoinRef]) -> Result<Balance, DispatchError>;
     /// Reserve and vault of a bank together, in minor units.

@@ -1,9 +1,8 @@
 //! What the node and wallets may ask the runtime.
 
 use crate::{
-    genesis, AccountId, Aura, Audit, Balance, Block, Executive, Grandpa, InherentDataExt, Issuance,
-    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-    Vault, VERSION,
+    genesis, AccountId, Audit, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Issuance, Nonce, Ownership,
+    Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{
@@ -26,8 +25,9 @@ use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
     books::SupplyReport,
     flow::Flow,
+    total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    total_value, BankId, CoinId, CoinRange, Holder, OwnerId, Role, VaultId,
+    BankId, CoinId, CoinRange, Holder, OwnerId, Role, VaultId,
 };
 
 impl_runtime_apis! {

@@ -8,9 +8,7 @@ use alloc::{format, string::String, vec, vec::Vec};
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
-use specie_primitives::{
-    BankId, Denomination, Institution, Lot, OwnerId, Role,
-};
+use specie_primitives::{BankId, Denomination, Institution, Lot, OwnerId, Role};
 
 /// Everything that the first block knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +100,12 @@ impl NetworkGenesis {
             },
             "committee": { "members": self.committee },
             "session": { "keys": keys },
-            "admission": { "quota": self.quota, "window": self.quota_window },
+            "admission": {
+                "quota": self.quota,
+                // Keys of one bank together: a hundred that do what they can.
+                "bankQuota": self.quota.saturating_mul(100),
+                "window": self.quota_window,
+            },
             "identity": { "owners": self.opening.owners },
             "issuance": { "denominations": self.denominations, "batches": self.opening.mints },
             "vault": { "credits": self.opening.credits, "draws": self.opening.draws },
@@ -140,11 +143,13 @@ pub const USUAL_SESSION_LENGTH: BlockNumber = 600;
 /// Owner id of the alias `ann` on network [`LOCAL_NETWORK_ID`]. The runtime cannot derive owner ids, which is slow on
 /// purpose; a test of the command line checks both.
 pub const ANN: OwnerId = OwnerId([
-    0x80, 0x76, 0xe6, 0x00, 0xe9, 0x90, 0x3f, 0xd1, 0x09, 0x37, 0xe8, 0xce, 0x19, 0x58, 0x56, 0xf0, 0xcb, 0xcc, 0xfe, 0x53, 0x56, 0xa0, 0xda, 0x7c,
+    0x80, 0x76, 0xe6, 0x00, 0xe9, 0x90, 0x3f, 0xd1, 0x09, 0x37, 0xe8, 0xce, 0x19, 0x58, 0x56, 0xf0, 0xcb, 0xcc, 0xfe,
+    0x53, 0x56, 0xa0, 0xda, 0x7c,
 ]);
 /// Owner id of the alias `ben` on network [`LOCAL_NETWORK_ID`].
 pub const BEN: OwnerId = OwnerId([
-    0x1c, 0xe6, 0x5a, 0x68, 0x6c, 0x4a, 0xa6, 0xd0, 0x60, 0x3e, 0xc5, 0xd5, 0x2c, 0x37, 0xda, 0xb5, 0xa4, 0x88, 0x31, 0x04, 0xa2, 0xe7, 0x7f, 0x6a,
+    0x1c, 0xe6, 0x5a, 0x68, 0x6c, 0x4a, 0xa6, 0xd0, 0x60, 0x3e, 0xc5, 0xd5, 0x2c, 0x37, 0xda, 0xb5, 0xa4, 0x88, 0x31,
+    0x04, 0xa2, 0xe7, 0x7f, 0x6a,
 ]);
 
 /// A network whose keys everybody knows, with this many validators: the issuer's, then the banks' in turn.
@@ -167,7 +172,11 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
         committee: (1..=3).map(|number| dev_account(&format!("//Committee//{number}"))).collect(),
         banks: banks
             .iter()
-            .map(|(bank, name, uri)| BankGenesis { bank: BankId(*bank), name: (*name).into(), account: dev_account(uri) })
+            .map(|(bank, name, uri)| BankGenesis {
+                bank: BankId(*bank),
+                name: (*name).into(),
+                account: dev_account(uri),
+            })
             .collect(),
         validators: (0..validators).map(local_validator).collect(),
         quota: 100,
@@ -221,5 +230,7 @@ pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
 
 /// Their names.
 pub fn preset_names() -> Vec<PresetId> {
-    [sp_genesis_builder::DEV_RUNTIME_PRESET, sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET].map(PresetId::from).to_vec()
+    [sp_genesis_builder::DEV_RUNTIME_PRESET, sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET]
+        .map(PresetId::from)
+        .to_vec()
 }

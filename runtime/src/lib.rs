@@ -9,6 +9,7 @@
 #![allow(missing_docs)]
 
 #[cfg(feature = "std")]
+#[allow(dead_code)]
 mod wasm {
     include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 }
@@ -26,11 +27,7 @@ pub mod signers;
 mod tests;
 
 use alloc::vec::Vec;
-use sp_runtime::{
-    generic, impl_opaque_keys,
-    traits::BlakeTwo256,
-    MultiAddress, MultiSignature,
-};
+use sp_runtime::{generic, impl_opaque_keys, traits::BlakeTwo256, MultiAddress, MultiSignature};
 use sp_version::RuntimeVersion;
 
 pub use apis::RuntimeApi;
@@ -119,13 +116,8 @@ pub const SYMBOL: &str = "SPC";
 pub const SS58_PREFIX: u16 = 42;
 
 /// Executes blocks.
-pub type Executive = frame_executive::Executive<
-    Runtime,
-    Block,
-    frame_system::ChainContext<Runtime>,
-    Runtime,
-    AllPalletsWithSystem,
->;
+pub type Executive =
+    frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
 
 /// The pallets. Hooks run in the order of the indices: the audit is last.
 #[frame_support::runtime]

@@ -10,7 +10,7 @@ use specie_primitives::{
 };
 
 /// Longest remark of anybody but an institution, encoded, in bytes.
-const MAX_REMARK: usize = 256;
+const MAX_REMARK: usize = if cfg!(feature = "upgrade-test") { 512 } else { 256 };
 
 /// Knows every account that may sign.
 pub struct Signers;
@@ -56,13 +56,16 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
             Standing::Institution | Standing::Bank(_) => true,
             Standing::Validator => matches!(call, RuntimeCall::Session(_)) || short_remark(call),
             Standing::Delegate => {
-                matches!(call, RuntimeCall::Multisig(_) | RuntimeCall::Proxy(_) | RuntimeCall::Utility(_)) || short_remark(call)
+                matches!(call, RuntimeCall::Multisig(_) | RuntimeCall::Proxy(_) | RuntimeCall::Utility(_))
+                    || short_remark(call)
             },
             Standing::Owner { .. } => {
                 matches!(
                     call,
                     RuntimeCall::Ownership(_)
-                        | RuntimeCall::Custody(pallet_custody::Call::withdraw { .. } | pallet_custody::Call::deposit { .. })
+                        | RuntimeCall::Custody(
+                            pallet_custody::Call::withdraw { .. } | pallet_custody::Call::deposit { .. }
+                        )
                         | RuntimeCall::Identity(pallet_identity::Call::rotate { .. })
                 ) || short_remark(call)
             },
@@ -83,6 +86,8 @@ fn moves_value(call: &RuntimeCall) -> bool {
 }
 
 fn short_remark(call: &RuntimeCall) -> bool {
-    matches!(call, RuntimeCall::System(frame_system::Call::remark { .. } | frame_system::Call::remark_with_event { .. }))
-        && call.encoded_size() <= MAX_REMARK
+    matches!(
+        call,
+        RuntimeCall::System(frame_system::Call::remark { .. } | frame_system::Call::remark_with_event { .. })
+    ) && call.encoded_size() <= MAX_REMARK
 }

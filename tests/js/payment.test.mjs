@@ -118,10 +118,10 @@ test('coins are minted, drawn, taken out and paid', async () => {
     paid.map(({ coin, revision }) => [coin, revision + 1]).sort(),
   );
 
-  // And: the same payment cannot be made again; the code is the one for a coin that has moved.
+  // And: the same payment cannot be made again.
   await assert.rejects(
     send(other, other.tx.ownership.transfer(ben.owner, paid.map(asArgument)), ann.key),
-    /Custom error: 10/,
+    /ownership\.NotHolder/,
   );
 });
 
@@ -133,5 +133,5 @@ test('the books balance', async () => {
 
 test('a key that nobody registered is refused', async () => {
   const stranger = key(`0x${randomBytes(32).toString('hex')}`);
-  await assert.rejects(send(first, first.tx.system.remark('0x00'), stranger), /1010/);
+  await assert.rejects(send(first, first.tx.system.remark('0x00'), stranger), /Custom error: 1$/);
 });

@@ -85,7 +85,9 @@ fn end<T: Decode>(key: &[u8], length: usize) -> Result<T> {
 impl Stocks {
     async fn read(rpc: &Rpc, at: Hash) -> Result<Self> {
         let mut stocks = Self::default();
-        let pairs = |pallet: &'static str, item: &'static str| async move { rpc.pairs(&storage_prefix(pallet, item), at).await };
+        let pairs = |pallet: &'static str, item: &'static str| async move {
+            rpc.pairs(&storage_prefix(pallet, item), at).await
+        };
 
         let mut batches = BTreeMap::new();
         for (key, value) in pairs("Issuance", "Batches").await? {
@@ -101,7 +103,8 @@ impl Stocks {
                 ensure!(face(range.batch)? == denomination, "{range:?} lies with {denomination:?}");
                 let overlap = ranges.iter().find(|other| other.overlaps(&range));
                 ensure!(overlap.is_none(), "{range:?} overlaps {overlap:?}");
-                *stocks.places.entry(Place::Vault(vault)).or_default().entry(denomination).or_default() += u64::from(range.count);
+                *stocks.places.entry(Place::Vault(vault)).or_default().entry(denomination).or_default() +=
+                    u64::from(range.count);
                 ranges.push(range);
             }
         }
@@ -163,11 +166,15 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
         chain.rpc().wait_for_index(height, PROGRESS).await?;
         chain.rpc().coins_of(ben.owner).await?
     };
-    let returned: Vec<_> = held[..quarter].iter().map(|held| specie_primitives::CoinRef { revision: held.revision + 1, ..*held }).collect();
+    let returned: Vec<_> = held[..quarter]
+        .iter()
+        .map(|held| specie_primitives::CoinRef { revision: held.revision + 1, ..*held })
+        .collect();
     chain.include(&ben.key, &Call::deposit(BankId(2), &held[..quarter])).await?;
     chain.include(&bank_b, &Call::debit_owner(ben.owner, FACE_VALUE.into())).await?;
     chain.include(&bank_b, &Call::return_coins(&[], &returned)).await?;
-    let retired: Vec<_> = returned.iter().map(|coin| specie_primitives::CoinRef { revision: coin.revision + 1, ..*coin }).collect();
+    let retired: Vec<_> =
+        returned.iter().map(|coin| specie_primitives::CoinRef { revision: coin.revision + 1, ..*coin }).collect();
     chain.include(&issuer, &Call::retire(&[], &retired)).await?;
     chain.include(&issuer, &Call::credit_reserve(BankId(1), 12_345)).await?;
     let debit = Call::new("Vault", "debit", vec![subxt::dynamic::Value::u128(1), subxt::dynamic::Value::u128(345)]);
@@ -189,12 +196,20 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
     let report = chain.rpc().supply(Some(end.hash)).await?;
     ensure!(report.balanced && report.block == end.number, "{report:#?}");
     ensure!(ledger.paid == Balance::from(FACE_VALUE) * half as Balance, "{ledger:#?}");
-    let minted: BTreeMap<_, _> = report.books.issuance.iter().map(|(of, flows)| (*of, flows.minted)).filter(|(_, count)| *count > 0).collect();
+    let minted: BTreeMap<_, _> =
+        report.books.issuance.iter().map(|(of, flows)| (*of, flows.minted)).filter(|(_, count)| *count > 0).collect();
     ensure!(minted == ledger.minted, "minted: {minted:?} reported, {:?} found", ledger.minted);
     let value = |(of, flows): &(Denomination, IssuanceFlows)| of.value(flows.retired);
     let retired: Balance = report.books.issuance.iter().map(value).sum();
-    ensure!(retired == ledger.retired_value && retired > 0, "retired: {retired} reported, {} found", ledger.retired_value);
-    ensure!(without_zeros(&report.books.issue_vault) == stocks.at(Place::Vault(VaultId::Issue)), "issue vault: {stocks:#?}");
+    ensure!(
+        retired == ledger.retired_value && retired > 0,
+        "retired: {retired} reported, {} found",
+        ledger.retired_value
+    );
+    ensure!(
+        without_zeros(&report.books.issue_vault) == stocks.at(Place::Vault(VaultId::Issue)),
+        "issue vault: {stocks:#?}"
+    );
     ensure!(without_zeros(&report.books.owners) == stocks.at(Place::Owners), "owners: {stocks:#?}");
     ensure!(report.books.native_issuance == stocks.native, "native: {} found", stocks.native);
     for books in &report.books.banks {

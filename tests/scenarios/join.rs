@@ -42,9 +42,18 @@ async fn nodes_that_join_late_report_the_same() -> Result<()> {
 
     // Then: the one has executed the early block, the other has not.
     ensure!(network.rpc(&full).await?.has_state(early).await, "the full node has no state of block {EARLY}");
-    ensure!(!network.rpc(&warp).await?.has_state(early).await, "the node did not warp: it has the state of block {EARLY}");
-    ensure!(network.rpc(&full).await?.index_status().await?.since == 0, "the full node's index does not begin at the first block");
-    ensure!(network.rpc(&warp).await?.index_status().await?.since > EARLY, "the warped node's index claims to know block {EARLY}");
+    ensure!(
+        !network.rpc(&warp).await?.has_state(early).await,
+        "the node did not warp: it has the state of block {EARLY}"
+    );
+    ensure!(
+        network.rpc(&full).await?.index_status().await?.since == 0,
+        "the full node's index does not begin at the first block"
+    );
+    ensure!(
+        network.rpc(&warp).await?.index_status().await?.since > EARLY,
+        "the warped node's index claims to know block {EARLY}"
+    );
     same_everywhere(&network, &ann, &ben).await?;
 
     // And: so it is after a restart, and with payments that came since.

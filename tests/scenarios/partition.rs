@@ -51,21 +51,25 @@ async fn a_retracted_block_loses_nothing() -> Result<()> {
         streams.push(Payments::start(&chain, payer, payee.owner, coins).await?);
         sides.push(chain.rpc().clone());
     }
-    let mut forks: Vec<Vec<Block>> = Vec::new();
+    let mut forks: Vec<Vec<Seen>> = Vec::new();
     for rpc in &sides {
         let best = rpc.wait_for_best(rpc.best().await?.number + APART, PROGRESS).await?;
-        forks.push(last_blocks(rpc, best, APART).await?);
+        forks.push(blocks(rpc, common + 1, best).await?);
     }
 
     // Then: both have blocks of their own, and nothing became final.
     for (fork, other) in forks.iter().zip(forks.iter().rev()) {
-        ensure!(fork.iter().any(|block| !other.contains(block)), "the halves made the same blocks: {forks:?}");
+        ensure!(fork.iter().any(|seen| !other.contains(seen)), "the halves made the same blocks: {forks:?}");
     }
     let apart = [sides[0].finalized().await?.number, sides[1].finalized().await?.number];
     for (rpc, stream) in sides.iter().zip(&streams) {
         ensure!(stream.count() == 0, "{}: payments became final with half of the validators", rpc.url());
         let best = rpc.best().await?.number;
-        ensure!(rpc.finalized().await?.number + APART <= best, "{}: blocks became final with half of the validators", rpc.url());
+        ensure!(
+            rpc.finalized().await?.number + APART <= best,
+            "{}: blocks became final with half of the validators",
+            rpc.url()
+        );
     }
 
     // When: they meet.
@@ -83,14 +87,16 @@ async fn a_retracted_block_loses_nothing() -> Result<()> {
     // Then: blocks that were the best of a half are not on the chain any more.
     let mut retracted = Vec::new();
     for (rpc, fork) in sides.iter().zip(&forks) {
-        for block in fork {
-            if rpc.hash_of(block.number).await? != Some(block.hash) {
-                retracted.push(*block);
+        for seen in fork {
+            if rpc.hash_of(seen.block.number).await? != Some(seen.block.hash) {
+                retracted.push(*seen);
             }
         }
     }
     ensure!(!retracted.is_empty(), "no block was retracted: {forks:?}");
-    println!("{} blocks were retracted: {retracted:?}", retracted.len());
+    let payments: usize = retracted.iter().map(|seen| seen.payments).sum();
+    ensure!(payments > 0, "no payment was in a retracted block: {retracted:?}");
+    println!("{} blocks with {payments} payments were retracted", retracted.len());
 
     // And: no payment is lost, and everybody agrees.
     for stream in streams {
@@ -110,12 +116,22 @@ async fn a_retracted_block_loses_nothing() -> Result<()> {
     Ok(())
 }
 
-/// The last blocks of a node's best chain, down from `best`.
-async fn last_blocks(rpc: &Rpc, best: u32, count: u32) -> Result<Vec<Block>> {
-    let mut blocks = Vec::new();
-    for number in (best.saturating_sub(count) + 1)..=best {
+/// A block that was on a node's best chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    block: Block,
+    /// Transactions in it, without the one that every block begins with: the time.
+    payments: usize,
+}
+
+/// The blocks of a node's best chain from one number to another.
+async fn blocks(rpc: &Rpc, from: u32, to: u32) -> Result<Vec<Seen>> {
+    let mut seen = Vec::new();
+    for number in from..=to {
         let hash = rpc.hash_of(number).await?.with_context(|| format!("no block {number}"))?;
-        blocks.push(Block { number, hash });
+        let body: Value = rpc.request("chain_getBlock", json!([hash])).await?;
+        let extrinsics = body["block"]["extrinsics"].as_array().context("a block without extrinsics")?;
+        seen.push(Seen { block: Block { number, hash }, payments: extrinsics.len().saturating_sub(1) });
     }
-    Ok(blocks)
+    Ok(seen)
 }

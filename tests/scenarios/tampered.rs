@@ -39,7 +39,8 @@ async fn start(alter: impl FnOnce(&mut Value) -> Result<()>) -> Result<TestNetwo
 async fn a_coin_of_ann(chain: &Chain) -> Result<(specie_primitives::OwnerId, CoinRef)> {
     let owner_of = |uri: &'static str| async move {
         let account = specie_testnet::dev::account(uri);
-        let owner: Option<specie_primitives::OwnerId> = chain.rpc().request("specie_ownerOf", serde_json::json!([account])).await?;
+        let owner: Option<specie_primitives::OwnerId> =
+            chain.rpc().request("specie_ownerOf", serde_json::json!([account])).await?;
         owner.with_context(|| format!("{uri} is no owner"))
     };
     let (ann, ben) = (owner_of("//Ann").await?, owner_of("//Ben").await?);

@@ -2,7 +2,7 @@
 
 use crate::{
     dev,
-    rpc::{Block, Rpc, PROGRESS},
+    rpc::{explain, Block, Rpc, PROGRESS},
 };
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use codec::Encode;
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 use subxt::{
-    client::{OnlineClientAtBlockImpl, ClientAtBlock},
+    client::{ClientAtBlock, OnlineClientAtBlockImpl},
     config::{substrate::SubstrateConfig, DefaultExtrinsicParamsBuilder},
     dynamic::{self, At, Value},
     events::Phase,
@@ -210,11 +210,25 @@ impl Chain {
 
     /// A signed transaction that never expires.
     pub async fn sign(&self, signer: &Keypair, call: &Call, nonce: u64) -> Result<Vec<u8>> {
+        let mut signed = self.sign_all(signer, std::slice::from_ref(call), nonce).await?;
+        signed.pop().context("nothing was signed")
+    }
+
+    /// Signed transactions with nonces from `first` on.
+    pub async fn sign_all(&self, signer: &Keypair, calls: &[Call], first: u64) -> Result<Vec<Vec<u8>>> {
         let at = self.client.at_current_block().await?;
-        let payload = dynamic::transaction(call.pallet, call.name, call.fields.clone());
-        let params = DefaultExtrinsicParamsBuilder::new().immortal().nonce(nonce).build();
-        let signed = at.tx().create_signed(&payload, signer, params).await?;
-        Ok(signed.into_encoded())
+        let mut all = Vec::new();
+        for (nonce, call) in (first..).zip(calls) {
+            let payload = dynamic::transaction(call.pallet, call.name, call.fields.clone());
+            let params = DefaultExtrinsicParamsBuilder::new().immortal().nonce(nonce).build();
+            all.push(at.tx().create_signable_offline(&payload, params)?.sign(signer)?.into_encoded());
+        }
+        Ok(all)
+    }
+
+    /// Submits bytes and does not wait for what becomes of them.
+    pub async fn submit_only(&self, bytes: &[u8]) -> Result<Hash> {
+        self.rpc.request("author_submitExtrinsic", json!([format!("0x{}", hex::encode(bytes))])).await
     }
 
     /// Submits bytes; the pool may refuse them.
@@ -226,7 +240,8 @@ impl Chain {
             .rpc
             .client()
             .subscribe("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic")
-            .await?;
+            .await
+            .map_err(explain)?;
         Ok(Pending { bytes, updates, start })
     }
 
@@ -253,6 +268,32 @@ impl Chain {
         self.wait(pending, "finalized").await
     }
 
+    /// Times from submission until a transaction was in a block, and until it was final.
+    pub async fn times(&self, mut pending: Pending) -> Result<(Duration, Duration)> {
+        let mut in_block = None;
+        timeout(PROGRESS, async {
+            while let Some(update) = pending.updates.next().await {
+                let update = update?;
+                if update.get("inBlock").is_some() {
+                    in_block.get_or_insert(pending.start.elapsed());
+                }
+                if update.get("finalized").is_some() {
+                    let after = pending.start.elapsed();
+                    return Ok((in_block.unwrap_or(after), after));
+                }
+                ensure!(update != "invalid" && update != "dropped", "the transaction is {update}");
+            }
+            bail!("the node closed the connection")
+        })
+        .await
+        .map_err(|_| anyhow!("the transaction is not final after {} s", PROGRESS.as_secs()))?
+    }
+
+    /// Waits until a submitted transaction is in a block.
+    pub async fn included(&self, pending: Pending) -> Result<Done> {
+        self.wait(pending, "inBlock").await
+    }
+
     async fn wait(&self, mut pending: Pending, state: &str) -> Result<Done> {
         let hash = timeout(PROGRESS, async {
             while let Some(update) = pending.updates.next().await {
@@ -271,7 +312,9 @@ impl Chain {
         let after = pending.start.elapsed();
         let block = Block { number: self.rpc.header(hash).await?.number()?, hash };
         let events = self.events_of(&pending.bytes, hash).await?;
-        if let Some((.., fields)) = events.iter().find(|(pallet, name, _)| pallet == "System" && name == "ExtrinsicFailed") {
+        if let Some((.., fields)) =
+            events.iter().find(|(pallet, name, _)| pallet == "System" && name == "ExtrinsicFailed")
+        {
             bail!("failed in block {}: {fields}", block.number);
         }
         Ok(Done { block, after, events })

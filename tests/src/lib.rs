@@ -7,6 +7,7 @@
 pub mod chain;
 pub mod cli;
 pub mod dev;
+pub mod measure;
 pub mod metrics;
 pub mod network;
 pub mod payments;

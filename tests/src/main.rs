@@ -17,6 +17,13 @@ use std::{
     time::Duration,
 };
 
+/// Prints a line. A reader that has gone away, such as `head`, is no reason to fail.
+macro_rules! say {
+    ($($part:tt)*) => {{
+        let _ = writeln!(std::io::stdout(), $($part)*);
+    }};
+}
+
 /// A local network of real nodes: one process each, from copies of the built programs.
 #[derive(Parser)]
 #[command(name = "specie-testnet", version, about)]
@@ -93,6 +100,14 @@ enum Command {
         #[command(flatten)]
         up: UpArgs,
     },
+    /// Measures how long payments take on a network of its own, which ends afterwards
+    Measure {
+        /// How many payments
+        #[arg(long, default_value_t = 1_000)]
+        payments: u32,
+        #[command(flatten)]
+        up: UpArgs,
+    },
     /// Starts a network for the time of one command, which finds the nodes' addresses in SPECIE_WS
     WithNetwork {
         #[command(flatten)]
@@ -160,25 +175,25 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Status { json } => {
             let status = Status::of(&open(&base)?).await?;
             if json {
-                println!("{}", serde_json::to_string_pretty(&status)?);
+                say!("{}", serde_json::to_string_pretty(&status)?);
             } else {
-                println!("{status}");
+                say!("{status}");
             }
         },
         Command::Logs { node, follow, lines } => logs(open(&base)?.node(&node)?, follow, lines)?,
         Command::Kill { node } => {
             open(&base)?.kill(&node)?;
-            println!("{node} was killed");
+            say!("{node} was killed");
         },
         Command::Stop { node } => {
             open(&base)?.stop(&node)?;
-            println!("{node} has stopped");
+            say!("{node} has stopped");
         },
         Command::Start { node } => {
             let mut network = open(&base)?;
             network.start(&node)?;
             network.rpc(&node).await?;
-            println!("{node} is running");
+            say!("{node} is running");
         },
         Command::Add { count, validators, sync } => {
             let mut network = open(&base)?;
@@ -191,19 +206,24 @@ async fn run(cli: Cli) -> Result<ExitCode> {
                     name
                 };
                 let rpc = network.rpc(&name).await?;
-                let admitted = if validators { ", admitted; it makes blocks from the next session but one" } else { "" };
-                println!("{name} is running at {}{admitted}", rpc.url());
+                let admitted =
+                    if validators { ", admitted; it makes blocks from the next session but one" } else { "" };
+                say!("{name} is running at {}{admitted}", rpc.url());
             }
         },
         Command::Down => {
             open(&base)?.stop_all()?;
-            println!("all nodes have stopped; 'up' goes on where they stopped, 'reset' removes the network");
+            say!("all nodes have stopped; 'up' goes on where they stopped, 'reset' removes the network");
         },
         Command::Reset => {
             open(&base)?.remove()?;
-            println!("the network below {} is gone", base.display());
+            say!("the network below {} is gone", base.display());
         },
         Command::Demo { once, keep: _, endpoints, up } => demo(&base, &up, once, &endpoints).await?,
+        Command::Measure { payments, up } => {
+            let found = specie_testnet::measure::measure(&up.options()?, payments).await?;
+            say!("{}", serde_json::to_string_pretty(&found)?);
+        },
         Command::WithNetwork { up, command } => return with_network(&up, &command).await,
     }
     Ok(ExitCode::SUCCESS)
@@ -217,13 +237,13 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
     let mut network = match Network::open(base)? {
         None => Network::create(base, &args.options()?)?,
         Some(network) => {
-            println!("There is a network already; its options stay as they are.");
+            say!("There is a network already; its options stay as they are.");
             network
         },
     };
     let down = network.names(|node| !node.is_alive());
     if !down.is_empty() {
-        println!("Starting {}", down.join(", "));
+        say!("Starting {}", down.join(", "));
         network.start_all()?;
     }
     network.wait_ready().await?;
@@ -232,7 +252,7 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
         let next = network.rpc(&name).await?.finalized().await?.number + 1;
         network.wait_for_finalized(next).await?;
     }
-    println!("{}", Status::of(&network).await?);
+    say!("{}", Status::of(&network).await?);
     Ok(())
 }
 
@@ -240,7 +260,7 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
 fn logs(node: &Node, follow: bool, lines: usize) -> Result<()> {
     /// How often a log is looked at.
     const LOOK: Duration = Duration::from_millis(250);
-    println!("{}", tail(&node.log, lines));
+    say!("{}", tail(&node.log, lines));
     let mut file = fs::File::open(&node.log).with_context(|| format!("{} has no log yet", node.name))?;
     file.seek(SeekFrom::End(0))?;
     while follow {
@@ -261,11 +281,11 @@ async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Resul
         if !network.names(Node::is_alive).is_empty() {
             bail!("a network is running below {}: 'scripts/testnet reset' removes it", base.display());
         }
-        println!("Removing the network of an earlier run");
+        say!("Removing the network of an earlier run");
         network.remove()?;
     }
     let options = args.options()?;
-    println!("Starting {} validators below {}", options.validators, base.display());
+    say!("Starting {} validators below {}", options.validators, base.display());
     let mut network = Network::create(base, &options)?;
     network.start_all()?;
     let result = async {
@@ -300,14 +320,18 @@ async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Resul
     });
     fs::write(endpoints, serde_json::to_string_pretty(&contents)? + "\n")
         .with_context(|| format!("could not write {}", endpoints.display()))?;
-    println!("\n{}", Status::of(&network).await?);
-    println!("Endpoints: {}", endpoints.display());
-    println!("The network goes on running. scripts/testnet status shows it, scripts/testnet reset ends and removes it.");
+    say!("\n{}", Status::of(&network).await?);
+    say!("Endpoints: {}", endpoints.display());
+    say!("The network goes on running. scripts/testnet status shows it, scripts/testnet reset ends and removes it.");
     Ok(())
 }
 
 async fn with_network(args: &UpArgs, command: &[String]) -> Result<ExitCode> {
-    let options = Options { session_length: args.session_length.or(TestNetwork::options().session_length), detached: false, ..args.options()? };
+    let options = Options {
+        session_length: args.session_length.or(TestNetwork::options().session_length),
+        detached: false,
+        ..args.options()?
+    };
     let network = TestNetwork::start(&options).await?;
     let addresses: Vec<_> = network.nodes().iter().map(Node::url).collect();
     let (program, rest) = command.split_first().context("no command")?;

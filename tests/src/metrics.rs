@@ -27,9 +27,9 @@ pub fn value(node: &Node, name: &str) -> Result<f64> {
 }
 
 fn find(text: &str, name: &str) -> Option<f64> {
-    let line = text.lines().find(|line| {
-        line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{') || rest.starts_with(' '))
-    })?;
+    let line = text
+        .lines()
+        .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{') || rest.starts_with(' ')))?;
     line.rsplit(' ').next()?.parse().ok()
 }
 

@@ -200,8 +200,8 @@ pub fn default_base_path() -> Result<PathBuf> {
     Ok(state.join("specie/testnet"))
 }
 
-/// Finds a program of this workspace: in `SPECIE_BIN_DIR`, else where this program itself was built.
-pub fn find_program(name: &str) -> Result<PathBuf> {
+/// Finds what the build made, a program or the next runtime: in `SPECIE_BIN_DIR`, else where this program itself was built.
+pub fn find_built(name: &str) -> Result<PathBuf> {
     let folder = match env::var_os("SPECIE_BIN_DIR") {
         Some(path) => PathBuf::from(path),
         None => {
@@ -215,13 +215,14 @@ pub fn find_program(name: &str) -> Result<PathBuf> {
         },
     };
     let path = folder.join(name);
-    ensure!(path.is_file(), "the program {name} is not in {}: run scripts/build", folder.display());
+    ensure!(path.is_file(), "{name} is not in {}: run scripts/build", folder.display());
     Ok(path)
 }
 
 /// Runs a program to its end and gives what it printed; an error holds what it complained about.
 fn run(program: &Path, args: &[&str]) -> Result<(String, String)> {
-    let output = Command::new(program).args(args).output().with_context(|| format!("could not start {}", program.display()))?;
+    let output =
+        Command::new(program).args(args).output().with_context(|| format!("could not start {}", program.display()))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     ensure!(output.status.success(), "{} {} failed: {err}", program.display(), args.join(" "));
@@ -242,12 +243,13 @@ impl Network {
     ) -> Result<Self> {
         ensure!(options.validators > 0, "a network needs validators");
         ensure!(!base.join(STATE).exists(), "there is already a network below {}", base.display());
-        let programs = PROGRAMS.map(find_program).into_iter().collect::<Result<Vec<_>>>()?;
+        let programs = PROGRAMS.map(find_built).into_iter().collect::<Result<Vec<_>>>()?;
         fs::create_dir_all(base.join("bin")).with_context(|| format!("could not create {}", base.display()))?;
         // Nodes are started with this path from wherever the caller is.
         let base = base.canonicalize()?;
         for (name, program) in PROGRAMS.iter().zip(programs) {
-            fs::copy(&program, base.join("bin").join(name)).with_context(|| format!("could not copy {}", program.display()))?;
+            fs::copy(&program, base.join("bin").join(name))
+                .with_context(|| format!("could not copy {}", program.display()))?;
         }
 
         let state = State {
@@ -406,7 +408,8 @@ impl Network {
         rpc.wait_for_finalized(height, rpc::PROGRESS).await?;
 
         let (cli, key) = (Cli::new(self), dev::validator_key(index));
-        let send = async |node: &str, signer: &str, args: [&str; 3]| cli.run::<Receipt>(node, Some(signer), &args).await;
+        let send =
+            async |node: &str, signer: &str, args: [&str; 3]| cli.run::<Receipt>(node, Some(signer), &args).await;
         send(&present, dev::bank_key(bank), ["bank", "nominate-validator", &key]).await?;
         // The node that will use the keys makes them.
         cli.run::<Receipt>(rpc.url(), Some(&key), &["bank", "set-session-keys"]).await?;
@@ -619,7 +622,11 @@ impl TestNetwork {
     /// Makes a network with a changed chain spec; nothing runs yet.
     pub fn create_altered(options: &Options, alter: impl FnOnce(&mut serde_json::Value) -> Result<()>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("specie-test-").tempdir()?;
-        Ok(Self { network: Network::create_altered(folder.path(), options, alter)?, folder: Some(folder), passed: false })
+        Ok(Self {
+            network: Network::create_altered(folder.path(), options, alter)?,
+            folder: Some(folder),
+            passed: false,
+        })
     }
 
     /// Ends the network of a test that has nothing more to show.

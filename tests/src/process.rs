@@ -35,13 +35,14 @@ pub enum Signal {
 impl ProcessId {
     /// The process that has this number now.
     pub fn of(pid: u32) -> Option<Self> {
-        // The name, in brackets, may hold anything; the state follows it, the start is the 22nd field of all.
+        // The name, in brackets, may hold anything; the third field of all follows it.
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (_, rest) = stat.rsplit_once(')')?;
-        let mut fields = rest.split_whitespace();
-        let state = fields.next()?;
-        let started = fields.nth(18)?.parse().ok()?;
-        (!matches!(state, "Z" | "X")).then_some(Self { pid, started })
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let (state, threads, started) = (fields.first()?, fields.get(17)?, fields.get(19)?);
+        // The main thread may be over while others still hold the process's ports and files.
+        let over = matches!(*state, "Z" | "X") && threads.parse::<u32>().ok()? <= 1;
+        Some(Self { pid, started: started.parse().ok()? }).filter(|_| !over)
     }
 
     /// Whether it still runs.
@@ -100,7 +101,8 @@ impl ProcessId {
 /// Starts a program with everything it says appended to `log`. A detached one gets a process group of its own: what
 /// ends the caller's group, such as Ctrl-C, leaves it running.
 pub fn start(program: &Path, args: &[String], log: &Path, detached: bool) -> Result<ProcessId> {
-    let output = OpenOptions::new().create(true).append(true).open(log).with_context(|| format!("{}", log.display()))?;
+    let output =
+        OpenOptions::new().create(true).append(true).open(log).with_context(|| format!("{}", log.display()))?;
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
     if detached {

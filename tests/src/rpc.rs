@@ -103,6 +103,17 @@ pub fn storage_prefix(pallet: &str, item: &str) -> Vec<u8> {
     [sp_crypto_hashing::twox_128(pallet.as_bytes()), sp_crypto_hashing::twox_128(item.as_bytes())].concat()
 }
 
+/// An error of a node with all that it says: the reason stands in its data.
+pub fn explain(error: subxt::rpcs::Error) -> anyhow::Error {
+    match &error {
+        subxt::rpcs::Error::User(said) => {
+            let data = said.data.as_ref().map_or("", |data| data.get());
+            anyhow!("{} ({}) {data}", said.message, said.code)
+        },
+        _ => error.into(),
+    }
+}
+
 /// A connection to one node.
 #[derive(Clone, Debug)]
 pub struct Rpc {
@@ -160,6 +171,7 @@ impl Rpc {
         timeout(ANSWER, self.client.request(method, list))
             .await
             .map_err(|_| anyhow!("{} gave no answer to {method}", self.url))?
+            .map_err(explain)
             .with_context(|| format!("{method} at {}", self.url))
     }
 
@@ -348,7 +360,8 @@ impl Rpc {
                 return Ok(status);
             }
             let left = limit.checked_sub(start.elapsed());
-            let left = left.with_context(|| format!("{}: the index stays behind block {number}: {status:?}", self.url))?;
+            let left =
+                left.with_context(|| format!("{}: the index stays behind block {number}: {status:?}", self.url))?;
             self.wait_for_more_final(1, left).await?;
         }
     }

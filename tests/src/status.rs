@@ -196,7 +196,13 @@ impl fmt::Display for Status {
             for owner in &self.owners {
                 let wallet = self.wallets.iter().find(|wallet| wallet.owner == *owner);
                 let about = wallet.map_or_else(String::new, |wallet| {
-                    format!("  {}: --key {} --keystore {}, SPECIE_PASSWORD={}", wallet.name, wallet.key, wallet.keystore.display(), wallet.passphrase)
+                    format!(
+                        "  {}: --key {} --keystore {}, SPECIE_PASSWORD={}",
+                        wallet.name,
+                        wallet.key,
+                        wallet.keystore.display(),
+                        wallet.passphrase
+                    )
                 });
                 writeln!(f, "  {owner}{about}")?;
             }

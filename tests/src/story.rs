@@ -179,7 +179,11 @@ impl<'n> Story<'n> {
             let after = receipt.final_ms.context("the command line did not wait for finality")?;
             let (seconds, millis) = (after / 1_000, after % 1_000);
             writeln!(out, "      {}", receipt.what)?;
-            writeln!(out, "      block {:<5} {}  final after {seconds}.{millis:03} s", receipt.block, receipt.extrinsic)?;
+            writeln!(
+                out,
+                "      block {:<5} {}  final after {seconds}.{millis:03} s",
+                receipt.block, receipt.extrinsic
+            )?;
         }
         let last = receipts.last().context("a step without a transaction")?;
         let rpc = self.network.rpc("issuer").await?;
@@ -211,7 +215,8 @@ impl<'n> Story<'n> {
         let mut receipts = Vec::new();
         let reserve = amount(RESERVE);
         for bank in [A, B, C] {
-            receipts.push(self.send("issuer", "//Issuing//1", &["issuer", "credit", &bank.to_string(), &reserve]).await?);
+            receipts
+                .push(self.send("issuer", "//Issuing//1", &["issuer", "credit", &bank.to_string(), &reserve]).await?);
             self.expected.bank(bank).reserve += RESERVE;
         }
         self.tell(out, "The issuer credits the banks' reserves", &receipts).await?;
@@ -244,8 +249,12 @@ impl<'n> Story<'n> {
             self.network.add_wallet(wallet.clone())?;
             self.people.push(wallet);
         }
-        self.tell(out, "Bank A registers Ann and Ben from their phone numbers: the chain knows owner ids only", &receipts)
-            .await?;
+        self.tell(
+            out,
+            "Bank A registers Ann and Ben from their phone numbers: the chain knows owner ids only",
+            &receipts,
+        )
+        .await?;
 
         let ann = self.person("Ann")?.owner.to_string();
         let credit = CREDITED.to_string();
@@ -271,7 +280,8 @@ impl<'n> Story<'n> {
         let receipt = self.send("bank-b", &ann.key, &["pay", &ben.identity, &paid]).await?;
         self.expected.owner("Ann").coins -= minor(PAID);
         self.expected.owner("Ben").coins += minor(PAID);
-        self.tell(out, &format!("Ann pays Ben {paid} with coins her wallet picks, through bank B's node"), &[receipt]).await?;
+        self.tell(out, &format!("Ann pays Ben {paid} with coins her wallet picks, through bank B's node"), &[receipt])
+            .await?;
 
         let receipt = self.send("bank-b", &ben.key, &["deposit", "--bank", "2", "--all"]).await?;
         self.expected.owner("Ben").coins -= minor(PAID);
@@ -315,9 +325,14 @@ impl<'n> Story<'n> {
 
     /// The supply report has the last word.
     async fn reconcile(&mut self, out: &mut impl Write) -> Result<()> {
-        let report: specie_primitives::books::SupplyReport = self.cli.run(&self.url("bank-c")?, None, &["supply"]).await?;
+        let report: specie_primitives::books::SupplyReport =
+            self.cli.run(&self.url("bank-c")?, None, &["supply"]).await?;
         self.steps += 1;
-        writeln!(out, "\n{:>2}. The supply report of block {}, from bank C's node, reconciles", self.steps, report.block)?;
+        writeln!(
+            out,
+            "\n{:>2}. The supply report of block {}, from bank C's node, reconciles",
+            self.steps, report.block
+        )?;
         writeln!(out, "      {:<20} {:<18} {:>16} {:>16} {:>11}", "rule", "of", "flows", "stocks", "difference")?;
         for equality in &report.equalities {
             let specie_primitives::books::Equality { rule, subject, flows, stocks, difference } = equality;
@@ -331,7 +346,12 @@ impl<'n> Story<'n> {
         ensure!(report.coins == minted - minor(RETURNED), "{} minor units are in coins", report.coins);
         let kept: Balance = 3 * RESERVE - worth(&DRAWN) + minor(RETURNED);
         ensure!(report.reserves == kept, "{} minor units are in reserves", report.reserves);
-        writeln!(out, "      all differences are zero: {} in coins, {} in reserves", amount(report.coins), amount(report.reserves))?;
+        writeln!(
+            out,
+            "      all differences are zero: {} in coins, {} in reserves",
+            amount(report.coins),
+            amount(report.reserves)
+        )?;
         let _: Value = self.check_balance("Ben", minor(0)).await?;
         Ok(())
     }

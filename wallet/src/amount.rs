@@ -163,8 +163,15 @@ mod tests {
     #[test]
     fn amounts_are_read_as_written() {
         for (text, units) in [
-            ("186.00", 18_600), ("186", 18_600), ("186.5", 18_650), ("0.05", 5), (" 1'000 ", 100_000), ("1 000", 100_000),
-            ("1'000'000.01", 100_000_001), ("1000000", 100_000_000), ("0", 0),
+            ("186.00", 18_600),
+            ("186", 18_600),
+            ("186.5", 18_650),
+            ("0.05", 5),
+            (" 1'000 ", 100_000),
+            ("1 000", 100_000),
+            ("1'000'000.01", 100_000_001),
+            ("1000000", 100_000_000),
+            ("0", 0),
         ] {
             assert_eq!(money().parse(text), Ok(units), "{text}");
         }
@@ -173,9 +180,16 @@ mod tests {
     #[test]
     fn bad_amounts_say_what_to_do() {
         for (text, error) in [
-            ("", AmountError::Empty), ("5.", AmountError::Empty), (".5", AmountError::Empty), ("1,50", AmountError::Comma),
-            ("1.234", AmountError::TooFine(2)), ("1'00", AmountError::Grouping), ("1000'000", AmountError::Grouping),
-            ("-5", AmountError::BadSign('-')), ("5 EUR", AmountError::BadSign('E')), ("1.1'", AmountError::BadSign('\'')),
+            ("", AmountError::Empty),
+            ("5.", AmountError::Empty),
+            (".5", AmountError::Empty),
+            ("1,50", AmountError::Comma),
+            ("1.234", AmountError::TooFine(2)),
+            ("1'00", AmountError::Grouping),
+            ("1000'000", AmountError::Grouping),
+            ("-5", AmountError::BadSign('-')),
+            ("5 EUR", AmountError::BadSign('E')),
+            ("1.1'", AmountError::BadSign('\'')),
         ] {
             let result = money().parse(text);
             // A word of three letters behind a space looks like a group first.

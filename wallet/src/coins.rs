@@ -101,7 +101,11 @@ pub fn select(held: &[HeldCoin], amount: Balance) -> Result<Vec<HeldCoin>, Selec
 
 /// Selects the fewest coins by face value: at most `limit` in all and at most so many of each as are available. The
 /// largest face value comes first.
-pub fn select_counts(available: &[(Denomination, u64)], amount: Balance, limit: u64) -> Result<Vec<Lot>, SelectionError> {
+pub fn select_counts(
+    available: &[(Denomination, u64)],
+    amount: Balance,
+    limit: u64,
+) -> Result<Vec<Lot>, SelectionError> {
     if amount == 0 {
         return Err(SelectionError::Zero);
     }
@@ -225,7 +229,9 @@ fn search(kinds: &[Kind], amount: Balance, cap: Option<u64>, goal: Goal) -> Resu
         tables.push(table);
     }
     // Tables are ascending, so the first entry of the last one has the least left.
-    let Some(best) = tables.last().and_then(|table| table.first()).filter(|best| goal == Goal::Nearest || best.left == 0) else {
+    let Some(best) =
+        tables.last().and_then(|table| table.first()).filter(|best| goal == Goal::Nearest || best.left == 0)
+    else {
         return Ok(None);
     };
     let (mut left, mut taken) = (best.left, vec![0; kinds.len()]);
@@ -323,7 +329,11 @@ fn is_useful(state: &State, rest: &Rest, cap: Option<u64>, goal: Goal) -> bool {
 }
 
 fn gcd(a: Balance, b: Balance) -> Balance {
-    if b == 0 { a } else { gcd(b, a % b) }
+    if b == 0 {
+        a
+    } else {
+        gcd(b, a % b)
+    }
 }
 
 #[cfg(test)]
@@ -366,7 +376,11 @@ mod tests {
         let selected = select(&held, 18_600).unwrap();
         assert_eq!(value(&selected), 18_600);
         let by_value: Vec<u64> = selected.iter().map(|coin| coin.denomination.0).collect();
-        assert_eq!(by_value, [10_000, 5_000, 2_000, 500, 500, 500, 100], "of two sets of seven, the one with larger coins");
+        assert_eq!(
+            by_value,
+            [10_000, 5_000, 2_000, 500, 500, 500, 100],
+            "of two sets of seven, the one with larger coins"
+        );
     }
 
     #[test]
@@ -418,7 +432,8 @@ mod tests {
         }
         assert!(matches!(select(&held, total), Err(SelectionError::TooManyCoins { needed: 10_000, limit: 512 })));
         // No cents: odd amounts have no set, and their neighbours are found.
-        let even = coins(&values[1..].iter().filter(|value| *value % 10 == 0).map(|value| (*value, 769)).collect::<Vec<_>>());
+        let even =
+            coins(&values[1..].iter().filter(|value| *value % 10 == 0).map(|value| (*value, 769)).collect::<Vec<_>>());
         assert_eq!(
             select(&even, 123_456),
             Err(SelectionError::NeedsChange(Change { below: 123_450, above: 123_460, exchange: Denomination(10) })),
@@ -436,9 +451,8 @@ mod tests {
 
     #[test]
     fn hopeless_searches_end() {
-        let primes = [
-            982_451_653, 961_748_941, 941_083_987, 920_419_823, 899_809_363, 879_190_841, 858_599_509, 838_041_647u64,
-        ];
+        let primes =
+            [982_451_653, 961_748_941, 941_083_987, 920_419_823, 899_809_363, 879_190_841, 858_599_509, 838_041_647u64];
         let held = coins(&primes.map(|prime| (prime, 1_250)));
         let outcome = select(&held, 400 * 900_000_001);
         assert!(matches!(outcome, Err(SelectionError::TooComplex)), "{outcome:?}");

@@ -54,7 +54,8 @@ impl Keypair {
 
 /// Whether a secret is public knowledge: derived from the development phrase.
 pub fn is_development(uri: &str) -> bool {
-    uri.trim_start().starts_with('/') || uri.contains("bottom drive obey lake curtain smoke basket hold race lonely fit walk")
+    uri.trim_start().starts_with('/')
+        || uri.contains("bottom drive obey lake curtain smoke basket hold race lonely fit walk")
 }
 
 /// A fresh recovery phrase of 12 English words (128 bits, BIP-39).

@@ -169,8 +169,10 @@ impl Keystore {
     pub fn open(&self, name: &str, password: &str) -> Result<StoredKey, KeystoreError> {
         let (path, file) = self.read(name)?;
         let bad = |reason: &str| KeystoreError::Format(path.clone(), reason.into());
-        let nonce: [u8; 24] =
-            hex::decode(&file.nonce).ok().and_then(|nonce| nonce.try_into().ok()).ok_or_else(|| bad("its nonce is damaged"))?;
+        let nonce: [u8; 24] = hex::decode(&file.nonce)
+            .ok()
+            .and_then(|nonce| nonce.try_into().ok())
+            .ok_or_else(|| bad("its nonce is damaged"))?;
         let sealed = hex::decode(&file.sealed).map_err(|_| bad("its content is damaged"))?;
         let cipher = cipher(&file.header.kdf, password).map_err(|reason| bad(&reason))?;
         let payload = Payload { msg: &sealed, aad: &bound(&file.header) };
@@ -296,7 +298,15 @@ fn bound(header: &Header) -> Vec<u8> {
     let kdf = &header.kdf;
     format!(
         "specie/keystore/{}\n{}\n{}\n{}\n{} {} {} {}\n{}",
-        header.version, header.name, header.account, kdf.algorithm, kdf.memory_kib, kdf.passes, kdf.lanes, kdf.salt, header.cipher,
+        header.version,
+        header.name,
+        header.account,
+        kdf.algorithm,
+        kdf.memory_kib,
+        kdf.passes,
+        kdf.lanes,
+        kdf.salt,
+        header.cipher,
     )
     .into_bytes()
 }

@@ -70,7 +70,10 @@ mod tests {
     fn test_vector() {
         let identity = parse_identity("+49 171 5550101").unwrap();
         assert_eq!(identity.as_bytes(), b"phone:+491715550101");
-        assert_eq!(hex::encode(Argon2Prf.evaluate(1, &identity).unwrap()), "aeb06e0f35016442054d6a3681b8d5da1edfea1234e25b83e2d8d67ec11a8ece");
+        assert_eq!(
+            hex::encode(Argon2Prf.evaluate(1, &identity).unwrap()),
+            "aeb06e0f35016442054d6a3681b8d5da1edfea1234e25b83e2d8d67ec11a8ece"
+        );
         assert_eq!(owner(1, "+49 171 5550101"), "feb6ab7b262c9edc9bed5249f9f4f1bf6629812457c0bce2");
     }
 

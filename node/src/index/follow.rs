@@ -146,7 +146,9 @@ impl<C: Chain> Follower<C> {
                 _ if self.chain.is_syncing() => {
                     // On a node that prunes, the chain may run away while syncing: building now would be in vain.
                     self.index.set_ready(false);
-                    return Ok(Step::Waiting("states that the index needs were pruned; it is built anew after syncing"));
+                    return Ok(Step::Waiting(
+                        "states that the index needs were pruned; it is built anew after syncing",
+                    ));
                 },
                 _ => return self.begin(store, "states that it needs are not there", number, hash),
             };

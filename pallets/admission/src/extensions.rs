@@ -4,7 +4,7 @@ use crate::{pallet::*, types::*, weights::WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::{fmt, marker::PhantomData};
-use frame_support::{dispatch::DispatchInfo, pallet_prelude::TransactionSource, weights::Weight};
+use frame_support::{dispatch::DispatchInfo, pallet_prelude::TransactionSource, traits::Get, weights::Weight};
 use scale_info::TypeInfo;
 use sp_runtime::{
     impl_tx_ext_default,
@@ -85,7 +85,8 @@ where
 /// The SDK's nonce check with quotas: same identifier, same encoding (the nonce, compact), same metadata.
 ///
 /// Of an owner's transactions it refuses those whose nonce lies a quota or more above the account's nonce at its first
-/// transaction in the window, and those for which the registering bank has no more room.
+/// transaction in the window, and those for which the registering bank has no more room. A heavy call counts as several
+/// transactions, so that a quota bounds execution time as well.
 #[derive(Encode, Decode, DecodeWithMemTracking, Clone, PartialEq, Eq, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct CheckNonce<T>(#[codec(compact)] pub Nonce, PhantomData<T>);
@@ -107,6 +108,12 @@ impl<T> fmt::Debug for CheckNonce<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CheckNonce({})", self.0)
     }
+}
+
+/// For how many transactions of a quota a call counts.
+fn units<T: Config>(info: &DispatchInfo) -> u32 {
+    let time = info.total_weight().ref_time();
+    time.checked_div(T::QuotaUnit::get()).map_or(1, |units| u32::try_from(units).unwrap_or(u32::MAX).saturating_add(1))
 }
 
 /// From validation to preparation: the SDK's value, and whose quota counts.
@@ -154,7 +161,7 @@ where
             None => None,
         };
         if let Some((who, bank)) = &limited {
-            Pallet::<T>::check_quota(who, *bank, self.0)?;
+            Pallet::<T>::check_quota(who, *bank, self.0, units::<T>(info))?;
         }
         Ok((validity, NonceVal { inner, limited }, origin))
     }
@@ -169,7 +176,7 @@ where
     ) -> Result<Self::Pre, TransactionValidityError> {
         let pre = self.inner().prepare(val.inner, origin, call, info, len)?;
         if let Some((who, bank)) = &val.limited {
-            Pallet::<T>::count_use(who, *bank, self.0)?;
+            Pallet::<T>::count_use(who, *bank, self.0, units::<T>(info))?;
         }
         Ok(pre)
     }

@@ -16,6 +16,11 @@ impl<T: Config> Pallet<T> {
         now.checked_sub(passed)
     }
 
+    /// What a key used of this window, if anything.
+    fn used_by_key(who: &AccountId, window: BlockNumber) -> Option<QuotaUse> {
+        QuotaOf::<T>::get(who).filter(|used| used.window == window)
+    }
+
     /// Transactions that the bank's owners sent in this window.
     fn used_by(bank: BankId, window: BlockNumber) -> u32 {
         BankUsed::<T>::get(bank).filter(|used| used.window == window).map_or(0, |used| used.count)
@@ -23,16 +28,20 @@ impl<T: Config> Pallet<T> {
 
     /// Refuses a transaction of an owner's key that exceeds its quota or its bank's. Changes nothing.
     ///
-    /// `nonce` may lie ahead of the account's nonce, as in the pool; every nonce up to it counts.
-    pub(crate) fn check_quota(who: &AccountId, bank: BankId, nonce: Nonce) -> Result<(), Refusal> {
+    /// `nonce` may lie ahead of the account's nonce, as in the pool; every nonce up to it counts. `units`
+    /// is for how many transactions the call counts.
+    pub(crate) fn check_quota(who: &AccountId, bank: BankId, nonce: Nonce, units: u32) -> Result<(), Refusal> {
         let Some(window) = Self::current_window() else { return Ok(()) };
         let quota = Quota::<T>::get();
         if quota > 0 {
-            let start = match QuotaOf::<T>::get(who) {
-                Some(used) if used.window == window => used.start,
-                _ => frame_system::Pallet::<T>::account_nonce(who),
-            };
-            if nonce.saturating_sub(start) >= quota {
+            let QuotaUse { start, extra, .. } = Self::used_by_key(who, window).unwrap_or_else(|| QuotaUse {
+                window,
+                start: frame_system::Pallet::<T>::account_nonce(who),
+                extra: 0,
+            });
+            // A call too heavy for any window still goes through in one that is unused.
+            let used = nonce.saturating_sub(start).saturating_add(extra).saturating_add(units.min(quota));
+            if used > quota {
                 return Err(Refusal::QuotaUsed);
             }
         }
@@ -44,11 +53,16 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Counts a transaction that is about to be dispatched. `nonce` is its own.
-    pub(crate) fn count_use(who: &AccountId, bank: BankId, nonce: Nonce) -> Result<(), Refusal> {
+    pub(crate) fn count_use(who: &AccountId, bank: BankId, nonce: Nonce, units: u32) -> Result<(), Refusal> {
         let Some(window) = Self::current_window() else { return Ok(()) };
-        let known = || QuotaOf::<T>::get(who).is_some_and(|used| used.window == window);
-        if Quota::<T>::get() > 0 && !known() {
-            QuotaOf::<T>::insert(who, QuotaUse { window, start: nonce });
+        if Quota::<T>::get() > 0 {
+            let known = Self::used_by_key(who, window);
+            let mut used = known.unwrap_or(QuotaUse { window, start: nonce, extra: 0 });
+            used.extra = used.extra.saturating_add(units.saturating_sub(1));
+            // Most transactions of a window leave the record as it is.
+            if known != Some(used) {
+                QuotaOf::<T>::insert(who, used);
+            }
         }
         let bank_quota = BankQuota::<T>::get();
         if bank_quota > 0 {
@@ -56,7 +70,7 @@ impl<T: Config> Pallet<T> {
             if count >= bank_quota {
                 return Err(Refusal::BankQuotaUsed);
             }
-            BankUsed::<T>::insert(bank, BankUse { window, count: count.saturating_add(1) });
+            BankUsed::<T>::insert(bank, BankUse { window, count: count.saturating_add(units) });
         }
         Ok(())
     }

@@ -63,6 +63,10 @@ pub mod pallet {
     {
         /// Who signers are and what they may call.
         type Signers: ClassifySigner<AccountId, <Self as frame_system::Config>::RuntimeCall>;
+        /// Execution time that one transaction of a quota stands for, in picoseconds: a call that takes more counts as
+        /// several.
+        #[pallet::constant]
+        type QuotaUnit: Get<u64>;
         /// Weights of the calls and the extensions.
         type WeightInfo: WeightInfo;
     }

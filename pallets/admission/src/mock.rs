@@ -90,6 +90,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Table {
 
 impl crate::Config for Test {
     type Signers = Table;
+    type QuotaUnit = frame_support::traits::ConstU64<1_000>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 

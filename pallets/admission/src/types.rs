@@ -39,6 +39,8 @@ pub struct QuotaUse {
     pub window: BlockNumber,
     /// Nonce of the account when it sent its first transaction in the window.
     pub start: Nonce,
+    /// What heavy transactions of the window counted beyond one each.
+    pub extra: u32,
 }
 
 /// A registering bank's use of its quota.
@@ -46,6 +48,6 @@ pub struct QuotaUse {
 pub struct BankUse {
     /// First block of the window.
     pub window: BlockNumber,
-    /// Transactions of the bank's owners in it.
+    /// Transactions of the bank's owners in it; a heavy one counts as several.
     pub count: u32,
 }

@@ -29,7 +29,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 impl WeightInfo for () {
     fn check(banks: u32) -> Weight {
-        Weight::from_parts(30_000_000, 4_000).saturating_add(Weight::from_parts(40_000_000, 8_000).saturating_mul(banks.into()))
+        Weight::from_parts(30_000_000, 4_000)
+            .saturating_add(Weight::from_parts(40_000_000, 8_000).saturating_mul(banks.into()))
     }
 
     fn resume() -> Weight {

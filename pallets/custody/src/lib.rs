@@ -52,9 +52,7 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config<AccountId = AccountId, RuntimeEvent: From<Event<Self>>> {
         /// Where balances are kept.
-        type Assets: Inspect<AccountId, AssetId = AssetId, Balance = Balance>
-            + Mutate<AccountId>
-            + Create<AccountId>;
+        type Assets: Inspect<AccountId, AssetId = AssetId, Balance = Balance> + Mutate<AccountId> + Create<AccountId>;
         /// An active bank.
         type BankOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = BankId>;
         /// An active owner.
@@ -89,8 +87,10 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            let credited =
-                self.credits.iter().try_for_each(|(owner, bank, amount)| Pallet::<T>::do_credit(*bank, *owner, *amount));
+            let credited = self
+                .credits
+                .iter()
+                .try_for_each(|(owner, bank, amount)| Pallet::<T>::do_credit(*bank, *owner, *amount));
             let withdrawn = self.withdrawals.iter().try_for_each(|(owner, bank, lots)| {
                 let fresh = lots.clone().try_into().map_err(|_| Error::<T>::NothingSelected)?;
                 Pallet::<T>::do_withdraw(*owner, *bank, Selection { fresh, coins: Default::default() })

@@ -7,8 +7,20 @@ use specie_primitives::BankId;
 
 /// Assets of the underlying pallet.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub enum AssetId {
     /// Money that a bank owes.

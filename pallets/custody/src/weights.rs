@@ -52,10 +52,12 @@ impl WeightInfo for () {
     }
 
     fn withdraw(n: u32) -> Weight {
-        Weight::from_parts(150_000_000, 40_000).saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+        Weight::from_parts(150_000_000, 40_000)
+            .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
     }
 
     fn deposit(n: u32) -> Weight {
-        Weight::from_parts(100_000_000, 12_000).saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+        Weight::from_parts(100_000_000, 12_000)
+            .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
     }
 }

@@ -222,8 +222,8 @@ pub mod pallet {
         /// Replaces the owner's current key by one that was never bound.
         ///
         /// Origin: the owner, active. `expiry` is the last block in which the proof holds.
-        /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`], [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`].
-        /// Event: [`Event::Rotated`].
+        /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`],
+        /// [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`]. Event: [`Event::Rotated`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::rotate())]
         pub fn rotate(

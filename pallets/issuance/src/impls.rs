@@ -2,10 +2,18 @@
 
 use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
-use frame_support::{ensure, traits::{Contains, Get}, BoundedVec};
-use sp_runtime::{traits::{Hash, Saturating, Zero}, DispatchError, DispatchResult};
+use frame_support::{
+    ensure,
+    traits::{Contains, Get},
+    BoundedVec,
+};
+use sp_runtime::{
+    traits::{Hash, Saturating, Zero},
+    DispatchError, DispatchResult,
+};
 use specie_primitives::{
-    books::IssuanceFlows, bounds, total_value,
+    books::IssuanceFlows,
+    bounds, total_value,
     traits::{Coinage, Vaults},
     AccountId, CoinRange, Denomination, Selection,
 };
@@ -49,7 +57,10 @@ impl<T: Config> Pallet<T> {
         NextBatch::<T>::put(batch.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?);
         let parent = frame_system::Pallet::<T>::parent_hash();
         let seed = sp_runtime::traits::BlakeTwo256::hash_of(&(SEED_TAG, parent, batch)).0;
-        Batches::<T>::insert(batch, Batch { denomination, count, seed, minted: frame_system::Pallet::<T>::block_number() });
+        Batches::<T>::insert(
+            batch,
+            Batch { denomination, count, seed, minted: frame_system::Pallet::<T>::block_number() },
+        );
         Self::count(denomination, |flows| flows.minted.checked_add(count.into()).map(|sum| flows.minted = sum))?;
         T::Vaults::receive_minted(CoinRange { batch, start: 0, count }, denomination)?;
         let value = denomination.value(count.into());
@@ -75,7 +86,10 @@ impl<T: Config> Pallet<T> {
         let known = Flows::<T>::get();
         let added = policy.iter().filter(|denomination| !known.contains_key(denomination)).count();
         let most = <bounds::Denominations as Get<u32>>::get();
-        ensure!(known.len().saturating_add(added) <= most.try_into().unwrap_or(usize::MAX), Error::<T>::TooManyDenominations);
+        ensure!(
+            known.len().saturating_add(added) <= most.try_into().unwrap_or(usize::MAX),
+            Error::<T>::TooManyDenominations
+        );
         Denominations::<T>::put(policy);
         Ok(())
     }

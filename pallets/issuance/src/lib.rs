@@ -42,7 +42,9 @@ pub mod pallet {
     use alloc::vec::Vec;
     use frame_support::{pallet_prelude::*, traits::Contains};
     use frame_system::pallet_prelude::*;
-    use specie_primitives::{books::IssuanceFlows, bounds, traits::Vaults, AccountId, Balance, CoinId, Denomination, Selection};
+    use specie_primitives::{
+        books::IssuanceFlows, bounds, traits::Vaults, AccountId, Balance, CoinId, Denomination, Selection,
+    };
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -83,12 +85,12 @@ pub mod pallet {
 
     /// Minted and retired by face value since the first block.
     #[pallet::storage]
-    pub type Flows<T> = StorageValue<_, BoundedBTreeMap<Denomination, IssuanceFlows, bounds::Denominations>, ValueQuery>;
+    pub type Flows<T> =
+        StorageValue<_, BoundedBTreeMap<Denomination, IssuanceFlows, bounds::Denominations>, ValueQuery>;
 
     /// Open proposals. Twox: the system numbers them.
     #[pallet::storage]
-    pub type Proposals<T: Config> =
-        CountedStorageMap<_, Twox64Concat, u32, Proposal<BlockNumberFor<T>>>;
+    pub type Proposals<T: Config> = CountedStorageMap<_, Twox64Concat, u32, Proposal<BlockNumberFor<T>>>;
 
     /// Number of the next proposal.
     #[pallet::storage]
@@ -112,7 +114,9 @@ pub mod pallet {
         fn build(&self) {
             let policy = self.denominations.clone().try_into().map_err(|_| Error::<T>::TooManyDenominations.into());
             let built = policy.and_then(|policy| Pallet::<T>::do_set_denominations(policy)).and_then(|()| {
-                self.batches.iter().try_for_each(|(denomination, count)| Pallet::<T>::mint(*denomination, *count).map(drop))
+                self.batches
+                    .iter()
+                    .try_for_each(|(denomination, count)| Pallet::<T>::mint(*denomination, *count).map(drop))
             });
             assert!(built.is_ok(), "issuance in genesis: {built:?}");
         }

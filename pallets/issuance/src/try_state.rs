@@ -19,11 +19,17 @@ impl<T: Config> Pallet<T> {
         }
         ensure!(batches == NextBatch::<T>::get(), "issuance: a batch is missing");
         for (denomination, flows) in Flows::<T>::get() {
-            ensure!(minted.remove(&denomination).unwrap_or_default() == flows.minted, "I2: minted differs from the batches");
+            ensure!(
+                minted.remove(&denomination).unwrap_or_default() == flows.minted,
+                "I2: minted differs from the batches"
+            );
             ensure!(flows.retired <= flows.minted, "issuance: more retired than minted");
         }
         ensure!(minted.is_empty(), "I2: batches of a face value that was never counted");
-        ensure!(Proposals::<T>::count() <= <T::MaxProposals as frame_support::traits::Get<u32>>::get(), "issuance: too many proposals");
+        ensure!(
+            Proposals::<T>::count() <= <T::MaxProposals as frame_support::traits::Get<u32>>::get(),
+            "issuance: too many proposals"
+        );
         Ok(())
     }
 }

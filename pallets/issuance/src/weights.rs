@@ -59,7 +59,8 @@ impl WeightInfo for () {
     }
 
     fn retire(n: u32) -> Weight {
-        Weight::from_parts(120_000_000, 30_000).saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+        Weight::from_parts(120_000_000, 30_000)
+            .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
     }
 
     fn set_denominations() -> Weight {

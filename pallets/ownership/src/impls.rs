@@ -129,8 +129,7 @@ impl<T: Config> Register for Pallet<T> {
         let mut counts = BTreeMap::new();
         frame_support::storage::with_storage_layer(|| {
             for range in ranges {
-                let denomination =
-                    T::Coinage::denomination(range.batch).ok_or(Error::<T>::UnknownCoin)?;
+                let denomination = T::Coinage::denomination(range.batch).ok_or(Error::<T>::UnknownCoin)?;
                 tally(&mut counts, denomination, range.count.into()).ok_or(Error::<T>::CounterOutOfRange)?;
                 for index in range.start..range.end() {
                     let coin = CoinId { batch: range.batch, index };

@@ -23,6 +23,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 impl WeightInfo for () {
     fn transfer(n: u32) -> Weight {
-        Weight::from_parts(60_000_000, 4_000).saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+        Weight::from_parts(60_000_000, 4_000)
+            .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
     }
 }

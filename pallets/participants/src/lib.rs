@@ -437,7 +437,8 @@ pub mod pallet {
         /// Names an account that may set session keys and then be admitted as a validator.
         ///
         /// Origin: the account of an active bank, or role operating (for the issuer).
-        /// Errors: [`Error::TooManyNominees`], [`Error::AccountTaken`], [`Error::OwnerKey`]. Event: [`Event::ValidatorNominated`].
+        /// Errors: [`Error::TooManyNominees`], [`Error::AccountTaken`], [`Error::OwnerKey`].
+        /// Event: [`Event::ValidatorNominated`].
         #[pallet::call_index(7)]
         #[pallet::weight(T::WeightInfo::nominate_validator())]
         pub fn nominate_validator(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
@@ -448,7 +449,8 @@ pub mod pallet {
         /// Admits a nominated account as a validator, from the next session but one.
         ///
         /// Origin: role admitting. Errors: [`Error::NotNominated`], [`Error::BankNotActive`],
-        /// [`Error::AlreadyValidator`], [`Error::KeysMissing`], [`Error::TooManyValidators`]. Event: [`Event::ValidatorAdmitted`].
+        /// [`Error::AlreadyValidator`], [`Error::KeysMissing`], [`Error::TooManyValidators`].
+        /// Event: [`Event::ValidatorAdmitted`].
         #[pallet::call_index(8)]
         #[pallet::weight(T::WeightInfo::admit_validator())]
         pub fn admit_validator(origin: OriginFor<T>, account: AccountId) -> DispatchResult {

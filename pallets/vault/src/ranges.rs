@@ -23,14 +23,17 @@ pub fn take(ranges: &mut Vec<CoinRange>, count: u32) -> Option<Vec<CoinRange>> {
 pub fn put(ranges: &mut Vec<CoinRange>, range: CoinRange) -> Option<()> {
     let at = ranges.partition_point(|other| (other.batch, other.start) < (range.batch, range.start));
     let (before, behind) = ranges.split_at_checked(at)?;
-    if before.last().is_some_and(|other| other.overlaps(&range)) || behind.first().is_some_and(|other| other.overlaps(&range)) {
+    if before.last().is_some_and(|other| other.overlaps(&range))
+        || behind.first().is_some_and(|other| other.overlaps(&range))
+    {
         return None;
     }
     ranges.insert(at, range);
     if at > 0 {
         join(ranges, at.checked_sub(1)?);
         // The range may have moved one place forward: join whatever now follows it.
-        let start = ranges.partition_point(|other| (other.batch, other.start) <= (range.batch, range.start)).checked_sub(1)?;
+        let start =
+            ranges.partition_point(|other| (other.batch, other.start) <= (range.batch, range.start)).checked_sub(1)?;
         join(ranges, start);
     } else {
         join(ranges, at);

@@ -22,9 +22,15 @@ impl<T: Config> Pallet<T> {
                 ensure!(!ranges.is_empty(), "I2: an empty list of ranges");
                 for range in ranges {
                     ensure!(range.count > 0, "I2: an empty range");
-                    ensure!(T::Coinage::denomination(range.batch) == Some(denomination), "I1: a range under a wrong face value");
+                    ensure!(
+                        T::Coinage::denomination(range.batch) == Some(denomination),
+                        "I1: a range under a wrong face value"
+                    );
                     for index in range.start..range.end() {
-                        ensure!(!T::Register::has_entry(CoinId { batch: range.batch, index }), "I2: a coin of a range has an entry");
+                        ensure!(
+                            !T::Register::has_entry(CoinId { batch: range.batch, index }),
+                            "I2: a coin of a range has an entry"
+                        );
                     }
                     let sum = counts.entry(denomination).or_default();
                     *sum = sum.saturating_add(range.count.into());
@@ -35,9 +41,10 @@ impl<T: Config> Pallet<T> {
         }
         all.sort();
         ensure!(all.iter().zip(all.iter().skip(1)).all(|(one, next)| !one.overlaps(next)), "I2: ranges overlap");
-        let held = banks.iter().filter_map(|bank| T::Banks::account(*bank)).fold(Balance::default(), |sum, account| {
-            sum.saturating_add(T::Currency::total_balance(&account))
-        });
+        let held = banks
+            .iter()
+            .filter_map(|bank| T::Banks::account(*bank))
+            .fold(Balance::default(), |sum, account| sum.saturating_add(T::Currency::total_balance(&account)));
         ensure!(held == T::Currency::total_issuance(), "I3: native currency outside the banks");
         Ok(())
     }

@@ -43,6 +43,7 @@ impl WeightInfo for () {
     }
 
     fn draw(n: u32) -> Weight {
-        Weight::from_parts(150_000_000, 60_000).saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+        Weight::from_parts(150_000_000, 60_000)
+            .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
     }
 }

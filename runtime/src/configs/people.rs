@@ -1,15 +1,15 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeOrigin, System, Vault,
+    AccountId, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeOrigin, System, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
     instances::Instance1,
     parameter_types,
     traits::{ConstU128, ConstU32, Contains, InstanceFilter, NeverEnsureOrigin, SortedMembers},
-    weights::Weight,
+    weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use pallet_collective::{EnsureProportionAtLeast, PrimeDefaultVote};
 use pallet_participants::{EnsureBank, EnsureRole, Issuing, Supervising};
@@ -38,6 +38,8 @@ parameter_types! {
     pub const MotionDuration: BlockNumber = 3 * 86_400;
     /// A motion may use half a block.
     pub MaxMotionWeight: Weight = super::BLOCK_WEIGHT / 2;
+    /// 2 ms of a block: some twenty coins. A payment of 512 coins counts as sixteen transactions.
+    pub const QuotaUnit: u64 = 2 * WEIGHT_REF_TIME_PER_MILLIS;
     /// An hour from the proof of a key to its registration.
     pub const MaxProofAge: BlockNumber = 3_600;
 }
@@ -80,7 +82,9 @@ impl Contains<RuntimeCall> for EnactableCalls {
                 | RuntimeCall::Committee(pallet_collective::Call::set_members { .. })
                 | RuntimeCall::Participants(pallet_participants::Call::set_role_keys { .. })
                 | RuntimeCall::Issuance(pallet_issuance::Call::set_denominations { .. })
-                | RuntimeCall::Admission(pallet_admission::Call::set_quota { .. })
+                | RuntimeCall::Admission(
+                    pallet_admission::Call::set_quota { .. } | pallet_admission::Call::set_bank_quota { .. }
+                )
                 | RuntimeCall::Audit(pallet_audit::Call::resume { .. })
         )
     }
@@ -126,6 +130,7 @@ impl pallet_identity::Config for Runtime {
 
 impl pallet_admission::Config for Runtime {
     type Signers = crate::signers::Signers;
+    type QuotaUnit = QuotaUnit;
     type WeightInfo = pallet_admission::weights::SubstrateWeight<Runtime>;
 }
 
@@ -149,8 +154,19 @@ impl pallet_multisig::Config for Runtime {
 
 /// What an institution lets a proxy do for it.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord,
-    Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub enum InstitutionProxy {
     /// Whatever the institution itself may do.

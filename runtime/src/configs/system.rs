@@ -1,8 +1,8 @@
 //! Blocks, accounts and the calls that nobody may make.
 
 use crate::{
-    AccountId, Audit, Balance, Block, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
-    SS58_PREFIX, VERSION,
+    AccountId, Audit, Balance, Block, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+    RuntimeTask, SS58_PREFIX, VERSION,
 };
 use frame_support::{
     derive_impl,

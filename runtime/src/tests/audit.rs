@@ -25,7 +25,11 @@ fn equal_books_pass() {
 #[test]
 fn each_counter_altered_stops_payments() {
     let alterations: Vec<(&str, fn())> = vec![
-        ("M1", || pallet_vault::Stock::<Runtime>::mutate(VaultId::Issue, |stock| *stock.get_mut(&HUNDRED).expect("there") += 1)),
+        ("M1", || {
+            pallet_vault::Stock::<Runtime>::mutate(VaultId::Issue, |stock| {
+                *stock.get_mut(&HUNDRED).expect("there") += 1
+            })
+        }),
         ("M1", || pallet_ownership::Circulation::<Runtime>::mutate(|all| *all.get_mut(&TEN).expect("there") -= 1)),
         ("M1", || pallet_issuance::Flows::<Runtime>::mutate(|all| all.get_mut(&TEN).expect("there").minted += 1)),
         ("M2b", || pallet_vault::Flows::<Runtime>::mutate(BANK_A, |flows| flows.credited += 1)),
@@ -35,29 +39,31 @@ fn each_counter_altered_stops_payments() {
         ("M4", || pallet_custody::Flows::<Runtime>::mutate(BANK_B, |flows| flows.paid_in += 1)),
     ];
     for (rule, alter) in alterations {
-        let undo = || frame_support::storage::transactional::with_transaction(|| {
-            alter();
-            end_block();
-            let finding = Breach::<Runtime>::get().expect("a breach");
-            assert_eq!(String::from_utf8_lossy(&finding.rule), rule);
-            assert!(System::events().iter().any(|record| {
-                matches!(&record.event, RuntimeEvent::Audit(pallet_audit::Event::Breached { .. }))
-            }));
-            // Value stands still, for everybody and through every wrapper.
-            refused("//ann", pay(coins_of("ann")), frame_system::Error::<Runtime>::CallFiltered);
-            let credit = pallet_vault::Call::credit { bank: BANK_A, amount: 1 };
-            refused("//Issuing//1", credit.clone(), frame_system::Error::<Runtime>::CallFiltered);
-            let batch = pallet_utility::Call::batch_all { calls: vec![credit.into()] };
-            refused("//Issuing//1", batch, frame_system::Error::<Runtime>::CallFiltered);
-            // The rest goes on.
-            assert_ok!(call("//Supervising//1", pallet_identity::Call::suspend { owner: owner("ben") }));
-            // Nobody resumes while the books are not equal.
-            assert_eq!(
-                RuntimeCall::from(resume()).dispatch(RuntimeOrigin::root()).map_err(|error| error.error),
-                Err(AuditError::<Runtime>::StillUnequal.into())
-            );
-            sp_runtime::TransactionOutcome::Rollback(Ok::<(), DispatchError>(()))
-        });
+        let undo = || {
+            frame_support::storage::transactional::with_transaction(|| {
+                alter();
+                end_block();
+                let finding = Breach::<Runtime>::get().expect("a breach");
+                assert_eq!(String::from_utf8_lossy(&finding.rule), rule);
+                assert!(System::events().iter().any(|record| {
+                    matches!(&record.event, RuntimeEvent::Audit(pallet_audit::Event::Breached { .. }))
+                }));
+                // Value stands still, for everybody and through every wrapper.
+                refused("//ann", pay(coins_of("ann")), frame_system::Error::<Runtime>::CallFiltered);
+                let credit = pallet_vault::Call::credit { bank: BANK_A, amount: 1 };
+                refused("//Issuing//1", credit.clone(), frame_system::Error::<Runtime>::CallFiltered);
+                let batch = pallet_utility::Call::batch_all { calls: vec![credit.into()] };
+                refused("//Issuing//1", batch, frame_system::Error::<Runtime>::CallFiltered);
+                // The rest goes on.
+                assert_ok!(call("//Supervising//1", pallet_identity::Call::suspend { owner: owner("ben") }));
+                // Nobody resumes while the books are not equal.
+                assert_eq!(
+                    RuntimeCall::from(resume()).dispatch(RuntimeOrigin::root()).map_err(|error| error.error),
+                    Err(AuditError::<Runtime>::StillUnequal.into())
+                );
+                sp_runtime::TransactionOutcome::Rollback(Ok::<(), DispatchError>(()))
+            })
+        };
         run(|| {
             with_money();
             assert_ok!(undo());
@@ -95,8 +101,14 @@ fn the_scans_find_what_the_counters_do_not() {
             assert!(matches!(outcome, Ok(Err(_))), "the scan must fail");
         };
         // Purses and circulation against the register.
-        broken(|| pallet_ownership::Purses::<Runtime>::mutate(owner("ann"), |purse| purse.coins += 1), Ownership::do_try_state);
-        broken(|| pallet_ownership::Circulation::<Runtime>::mutate(|all| drop(all.remove(&TEN))), Ownership::do_try_state);
+        broken(
+            || pallet_ownership::Purses::<Runtime>::mutate(owner("ann"), |purse| purse.coins += 1),
+            Ownership::do_try_state,
+        );
+        broken(
+            || pallet_ownership::Circulation::<Runtime>::mutate(|all| drop(all.remove(&TEN))),
+            Ownership::do_try_state,
+        );
         broken(|| pallet_ownership::Coins::<Runtime>::remove(coin(0, 0)), Ownership::do_try_state);
         // Ranges against stock, against each other, against the register.
         let grow = || {

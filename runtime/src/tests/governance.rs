@@ -13,20 +13,26 @@ pub fn enact(inner: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
     let hash = BlakeTwo256::hash_of(&motion);
     let length = motion.encoded_size() as u32;
     let index = pallet_collective::ProposalCount::<Runtime, frame_support::instances::Instance1>::get();
-    call(MEMBERS[0], pallet_collective::Call::<Runtime, _>::propose {
-        threshold: 2,
-        proposal: Box::new(motion),
-        length_bound: length,
-    })?;
+    call(
+        MEMBERS[0],
+        pallet_collective::Call::<Runtime, _>::propose {
+            threshold: 2,
+            proposal: Box::new(motion),
+            length_bound: length,
+        },
+    )?;
     for member in &MEMBERS[..2] {
         call(member, pallet_collective::Call::<Runtime, _>::vote { proposal: hash, index, approve: true })?;
     }
-    call(MEMBERS[0], pallet_collective::Call::<Runtime, _>::close {
-        proposal_hash: hash,
-        index,
-        proposal_weight_bound: crate::configs::BLOCK_WEIGHT / 2,
-        length_bound: length,
-    })?;
+    call(
+        MEMBERS[0],
+        pallet_collective::Call::<Runtime, _>::close {
+            proposal_hash: hash,
+            index,
+            proposal_weight_bound: crate::configs::BLOCK_WEIGHT / 2,
+            length_bound: length,
+        },
+    )?;
     // The motion's own outcome, then the enacted call's.
     let outcome = System::events().into_iter().rev().find_map(|record| match record.event {
         RuntimeEvent::Participants(pallet_participants::Event::Enacted { result }) => Some(result),
@@ -93,12 +99,18 @@ fn fails_enacting_anything_else() {
 #[test]
 fn fails_enacting_by_anybody_else() {
     run(|| {
-        let inner = || Box::new(RuntimeCall::from(pallet_issuance::Call::set_denominations { denominations: Default::default() }));
+        let inner = || {
+            Box::new(RuntimeCall::from(pallet_issuance::Call::set_denominations { denominations: Default::default() }))
+        };
         for uri in ["//Issuing//1", "//Supervising//1", "//BankA", "//Committee//1", "//nobody"] {
             refused(uri, pallet_participants::Call::enact { call: inner() }, DispatchError::BadOrigin);
         }
         // Root's own calls, without the committee.
-        refused("//Committee//1", pallet_issuance::Call::set_denominations { denominations: Default::default() }, DispatchError::BadOrigin);
+        refused(
+            "//Committee//1",
+            pallet_issuance::Call::set_denominations { denominations: Default::default() },
+            DispatchError::BadOrigin,
+        );
         refused("//Issuing//1", frame_system::Call::set_code { code: vec![] }, DispatchError::BadOrigin);
     });
 }
@@ -119,7 +131,13 @@ fn fails_a_motion_with_too_few_votes() {
         assert_ok!(call(MEMBERS[0], alone));
         assert_eq!(pallet_issuance::Denominations::<Runtime>::get(), before);
         let refused = System::events().into_iter().any(|record| {
-            matches!(record.event, RuntimeEvent::Committee(pallet_collective::Event::Executed { result: Err(DispatchError::BadOrigin), .. }))
+            matches!(
+                record.event,
+                RuntimeEvent::Committee(pallet_collective::Event::Executed {
+                    result: Err(DispatchError::BadOrigin),
+                    ..
+                })
+            )
         });
         assert!(refused);
     });

@@ -10,10 +10,7 @@ mod random;
 mod transactions;
 
 use crate::{genesis, *};
-use frame_support::{
-    assert_ok,
-    traits::Hooks,
-};
+use frame_support::{assert_ok, traits::Hooks};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{traits::Dispatchable, BuildStorage, DispatchError, ModuleError};
 use specie_primitives::{
@@ -107,7 +104,8 @@ pub fn refused(uri: &str, refused: impl Into<RuntimeCall>, error: impl Into<Disp
 }
 
 pub fn fresh(lots: &[(Denomination, u32)]) -> Selection {
-    let fresh: Vec<_> = lots.iter().map(|(denomination, count)| Lot { denomination: *denomination, count: *count }).collect();
+    let fresh: Vec<_> =
+        lots.iter().map(|(denomination, count)| Lot { denomination: *denomination, count: *count }).collect();
     Selection { fresh: fresh.try_into().expect("few"), coins: Default::default() }
 }
 

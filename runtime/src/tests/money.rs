@@ -29,10 +29,7 @@ fn success_the_whole_life_of_coins() {
         let bens = coins_of("ben");
         assert_eq!(bens.len(), 3);
         assert!(bens.iter().all(|coin| coin.revision == 1));
-        assert_ok!(call(
-            "//ben",
-            pallet_custody::Call::deposit { bank: BANK_B, coins: bens.try_into().expect("few") }
-        ));
+        assert_ok!(call("//ben", pallet_custody::Call::deposit { bank: BANK_B, coins: bens.try_into().expect("few") }));
         assert_eq!(custody(BANK_B, "ben"), 3_000);
         assert_eq!(stock(VaultId::Bank(BANK_B), TEN), 3);
 
@@ -59,13 +56,25 @@ fn fails_minting_by_one_person() {
         refused("//Issuing//1", pallet_issuance::Call::approve_mint { proposal: 0 }, IssuanceError::<Runtime>::SameKey);
         for other in ["//Supervising//1", "//BankA", "//Committee//1"] {
             refused(other, pallet_issuance::Call::approve_mint { proposal: 0 }, DispatchError::BadOrigin);
-            refused(other, pallet_issuance::Call::propose_mint { denomination: TEN, count: 5 }, DispatchError::BadOrigin);
+            refused(
+                other,
+                pallet_issuance::Call::propose_mint { denomination: TEN, count: 5 },
+                DispatchError::BadOrigin,
+            );
         }
-        refused("//Issuing//2", pallet_issuance::Call::approve_mint { proposal: 1 }, IssuanceError::<Runtime>::UnknownProposal);
+        refused(
+            "//Issuing//2",
+            pallet_issuance::Call::approve_mint { proposal: 1 },
+            IssuanceError::<Runtime>::UnknownProposal,
+        );
         assert_eq!(stock(VaultId::Issue, TEN), 0);
         assert_ok!(call("//Issuing//2", pallet_issuance::Call::approve_mint { proposal: 0 }));
         assert_eq!(stock(VaultId::Issue, TEN), 5);
-        refused("//Issuing//2", pallet_issuance::Call::approve_mint { proposal: 0 }, IssuanceError::<Runtime>::UnknownProposal);
+        refused(
+            "//Issuing//2",
+            pallet_issuance::Call::approve_mint { proposal: 0 },
+            IssuanceError::<Runtime>::UnknownProposal,
+        );
     });
 }
 
@@ -79,7 +88,11 @@ fn boundary_a_proposal_expires_after_its_last_block() {
         start_block(expires);
         assert_ok!(call("//Issuing//2", pallet_issuance::Call::approve_mint { proposal: 0 }));
         start_block(expires + 1);
-        refused("//Issuing//2", pallet_issuance::Call::approve_mint { proposal: 1 }, IssuanceError::<Runtime>::ProposalExpired);
+        refused(
+            "//Issuing//2",
+            pallet_issuance::Call::approve_mint { proposal: 1 },
+            IssuanceError::<Runtime>::ProposalExpired,
+        );
         assert_ok!(call("//Issuing//2", pallet_issuance::Call::withdraw_proposal { proposal: 1 }));
     });
 }
@@ -101,7 +114,11 @@ fn fails_a_proposal_of_a_key_that_lost_its_role() {
         let keys = BoundedVec::truncate_from(vec![account("//Issuing//2"), account("//Issuing//3")]);
         let change = pallet_participants::Call::set_role_keys { role: specie_primitives::Role::Issuing, keys };
         assert_ok!(RuntimeCall::from(change).dispatch(RuntimeOrigin::root()));
-        refused("//Issuing//2", pallet_issuance::Call::approve_mint { proposal: 0 }, IssuanceError::<Runtime>::ProposerNotIssuing);
+        refused(
+            "//Issuing//2",
+            pallet_issuance::Call::approve_mint { proposal: 0 },
+            IssuanceError::<Runtime>::ProposerNotIssuing,
+        );
         refused("//Issuing//1", pallet_issuance::Call::approve_mint { proposal: 0 }, DispatchError::BadOrigin);
     });
 }
@@ -157,14 +174,23 @@ fn fails_paying_with_what_one_does_not_hold() {
         // The same coin twice in one payment.
         refused("//ann", pay(vec![first, first]), OwnershipError::<Runtime>::NotHolder);
         // One bad coin spoils the payment.
-        refused("//ann", pay(vec![first, CoinRef { coin: coin(9, 0), revision: 0 }]), OwnershipError::<Runtime>::UnknownCoin);
+        refused(
+            "//ann",
+            pay(vec![first, CoinRef { coin: coin(9, 0), revision: 0 }]),
+            OwnershipError::<Runtime>::UnknownCoin,
+        );
         // Somebody else's coin, once it is Ben's and before.
-        refused("//ben", pallet_ownership::Call::transfer { to: owner("ann"), coins: vec![first].try_into().expect("one") }, OwnershipError::<Runtime>::NotHolder);
+        refused(
+            "//ben",
+            pallet_ownership::Call::transfer { to: owner("ann"), coins: vec![first].try_into().expect("one") },
+            OwnershipError::<Runtime>::NotHolder,
+        );
         refused("//ann", pay(vec![]), OwnershipError::<Runtime>::NoCoins);
         // Replayed: the revision has moved on.
         assert_ok!(call("//ann", pay(vec![first])));
         refused("//ann", pay(vec![first]), OwnershipError::<Runtime>::NotHolder);
-        let back = pallet_ownership::Call::transfer { to: owner("ann"), coins: coins_of("ben").try_into().expect("one") };
+        let back =
+            pallet_ownership::Call::transfer { to: owner("ann"), coins: coins_of("ben").try_into().expect("one") };
         assert_ok!(call("//ben", back));
         refused("//ann", pay(vec![first]), OwnershipError::<Runtime>::WrongRevision);
     });
@@ -234,7 +260,10 @@ fn success_coins_that_came_back_are_paid_out_again() {
     run(|| {
         with_money();
         let coins = coins_of("ann");
-        assert_ok!(call("//ann", pallet_custody::Call::deposit { bank: BANK_A, coins: coins.clone().try_into().expect("few") }));
+        assert_ok!(call(
+            "//ann",
+            pallet_custody::Call::deposit { bank: BANK_A, coins: coins.clone().try_into().expect("few") }
+        ));
         assert_eq!(custody(BANK_A, "ann"), 500_000);
         let lying = held(Holder::Vault(VaultId::Bank(BANK_A)));
         assert_eq!(lying.len(), 20);
@@ -274,9 +303,21 @@ fn a_suspended_bank_moves_nothing_but_its_customers_keep_their_coins() {
         let coins = coins_of("ann").try_into().expect("few");
         refused("//ann", pallet_custody::Call::deposit { bank: BANK_A, coins }, VaultError::<Runtime>::BankNotActive);
         refused("//BankA", pallet_vault::Call::draw { selection: fresh(&[(HUNDRED, 1)]) }, DispatchError::BadOrigin);
-        refused("//Issuing//1", pallet_vault::Call::credit { bank: BANK_A, amount: 1 }, VaultError::<Runtime>::BankNotActive);
-        refused("//Issuing//1", pallet_vault::Call::credit { bank: BankId(9), amount: 1 }, VaultError::<Runtime>::UnknownBank);
-        refused("//Issuing//1", pallet_vault::Call::credit { bank: BANK_B, amount: 0 }, VaultError::<Runtime>::ZeroAmount);
+        refused(
+            "//Issuing//1",
+            pallet_vault::Call::credit { bank: BANK_A, amount: 1 },
+            VaultError::<Runtime>::BankNotActive,
+        );
+        refused(
+            "//Issuing//1",
+            pallet_vault::Call::credit { bank: BankId(9), amount: 1 },
+            VaultError::<Runtime>::UnknownBank,
+        );
+        refused(
+            "//Issuing//1",
+            pallet_vault::Call::credit { bank: BANK_B, amount: 0 },
+            VaultError::<Runtime>::ZeroAmount,
+        );
         assert_ok!(call("//ann", pay(coins_of("ann"))));
         assert_ok!(call("//Supervising//1", pallet_participants::Call::reinstate_bank { bank: BANK_A }));
         assert_ok!(call("//BankA", pallet_vault::Call::draw { selection: fresh(&[(HUNDRED, 1)]) }));
@@ -303,11 +344,8 @@ fn native_money_and_assets_are_out_of_reach() {
         with_money();
         let to = sp_runtime::MultiAddress::Id(account("//BankB"));
         let transfer = pallet_balances::Call::transfer_allow_death { dest: to.clone(), value: 1 };
-        let asset = pallet_assets::Call::transfer {
-            id: pallet_custody::AssetId::Custody(BANK_A),
-            target: to,
-            amount: 1,
-        };
+        let asset =
+            pallet_assets::Call::transfer { id: pallet_custody::AssetId::Custody(BANK_A), target: to, amount: 1 };
         let filtered = frame_system::Error::<Runtime>::CallFiltered;
         refused("//BankA", transfer.clone(), filtered);
         let filtered = frame_system::Error::<Runtime>::CallFiltered;

@@ -21,7 +21,10 @@ fn fails_binding_a_key_that_is_taken() {
     run(|| {
         assert_ok!(register("//BankA", BANK_A, "ann"));
         // The same owner again, the same key for another, an institution's key, another bank's proof.
-        assert_eq!(register_with("//BankB", BANK_B, "ann", "//other"), Err(IdentityError::<Runtime>::AlreadyRegistered.into()));
+        assert_eq!(
+            register_with("//BankB", BANK_B, "ann", "//other"),
+            Err(IdentityError::<Runtime>::AlreadyRegistered.into())
+        );
         assert!(register_with("//BankA", BANK_A, "cid", "//ann").is_err());
         for taken in ["//BankA", "//Issuing//1", "//Committee//1", "//Validator//0"] {
             assert!(register_with("//BankA", BANK_A, "cid", taken).is_err(), "{taken}");
@@ -75,7 +78,10 @@ fn an_owner_closes_only_with_nothing_left() {
         refused("//BankA", close(), pallet_ownership::Error::<Runtime>::CoinsLeft);
         assert_ok!(call("//ann", pay(coins_of("ann"))));
         refused("//BankA", close(), pallet_custody::Error::<Runtime>::CustodyLeft);
-        assert_ok!(call("//BankA", pallet_custody::Call::debit { owner: owner("ann"), amount: custody(BANK_A, "ann") }));
+        assert_ok!(call(
+            "//BankA",
+            pallet_custody::Call::debit { owner: owner("ann"), amount: custody(BANK_A, "ann") }
+        ));
         assert_ok!(call("//BankA", close()));
         assert!(call("//BankA", pallet_custody::Call::credit { owner: owner("ann"), amount: 1 }).is_err());
         let to = pallet_ownership::Call::transfer { to: owner("ann"), coins: coins_of("ben").try_into().expect("few") };
@@ -98,11 +104,19 @@ fn a_bank_closes_only_with_nothing_left() {
         refused("//Admitting//1", close(), pallet_vault::Error::<Runtime>::NotEmpty);
         assert_ok!(register("//BankG", BankId(7), "gus"));
         assert_ok!(call("//BankG", pallet_custody::Call::credit { owner: owner("gus"), amount: 100 }));
-        refused("//Issuing//1", pallet_vault::Call::debit { bank: BankId(7), amount: 100 }, pallet_vault::Error::<Runtime>::OwnFundsTooLow);
+        refused(
+            "//Issuing//1",
+            pallet_vault::Call::debit { bank: BankId(7), amount: 100 },
+            pallet_vault::Error::<Runtime>::OwnFundsTooLow,
+        );
         assert_ok!(call("//BankG", pallet_custody::Call::debit { owner: owner("gus"), amount: 100 }));
         assert_ok!(call("//Issuing//1", pallet_vault::Call::debit { bank: BankId(7), amount: 100 }));
         assert_ok!(call("//Admitting//1", close()));
-        refused("//Issuing//1", pallet_vault::Call::credit { bank: BankId(7), amount: 1 }, pallet_vault::Error::<Runtime>::BankNotActive);
+        refused(
+            "//Issuing//1",
+            pallet_vault::Call::credit { bank: BankId(7), amount: 1 },
+            pallet_vault::Error::<Runtime>::BankNotActive,
+        );
     });
 }
 
@@ -115,7 +129,10 @@ fn a_bank_takes_its_reserve_to_its_new_account() {
         assert_ok!(call("//BankA2", pallet_vault::Call::draw { selection: fresh(&[(HUNDRED, 1)]) }));
         // Nobody takes over an owner's key or another institution's.
         for taken in ["//ann", "//BankB", "//Issuing//1", "//BankA"] {
-            assert!(call("//BankA2", pallet_participants::Call::rotate_account { new: account(taken) }).is_err(), "{taken}");
+            assert!(
+                call("//BankA2", pallet_participants::Call::rotate_account { new: account(taken) }).is_err(),
+                "{taken}"
+            );
         }
     });
 }

@@ -34,8 +34,10 @@ fn step() -> impl Strategy<Value = Step> {
         (bank.clone(), 0u32..60, 0usize..4).prop_map(|(bank, count, singles)| Step::Draw(bank, count, singles)),
         (bank.clone(), 0u32..20, 0usize..4).prop_map(|(bank, count, singles)| Step::Return(bank, count, singles)),
         (bank.clone(), owner.clone()).prop_map(|(bank, owner)| Step::Register(bank, owner)),
-        (bank.clone(), owner.clone(), 0u64..500_000).prop_map(|(bank, owner, amount)| Step::CreditOwner(bank, owner, amount)),
-        (bank.clone(), owner.clone(), 0u64..100_000).prop_map(|(bank, owner, amount)| Step::DebitOwner(bank, owner, amount)),
+        (bank.clone(), owner.clone(), 0u64..500_000)
+            .prop_map(|(bank, owner, amount)| Step::CreditOwner(bank, owner, amount)),
+        (bank.clone(), owner.clone(), 0u64..100_000)
+            .prop_map(|(bank, owner, amount)| Step::DebitOwner(bank, owner, amount)),
         (bank.clone(), owner.clone(), 0u32..12, 0usize..4)
             .prop_map(|(bank, owner, count, singles)| Step::Withdraw(bank, owner, count, singles)),
         (owner.clone(), owner.clone(), 0usize..6, 0u32..2)
@@ -106,7 +108,9 @@ fn take(step: Step) -> Result<(), DispatchError> {
             call("//Issuing//1", pallet_issuance::Call::retire { selection: mixed(TEN, count, coins) })
         },
         Step::Suspend(who) => call("//Supervising//1", pallet_identity::Call::suspend { owner: owner(OWNERS[who]) }),
-        Step::Reinstate(who) => call("//Supervising//1", pallet_identity::Call::reinstate { owner: owner(OWNERS[who]) }),
+        Step::Reinstate(who) => {
+            call("//Supervising//1", pallet_identity::Call::reinstate { owner: owner(OWNERS[who]) })
+        },
     }
 }
 

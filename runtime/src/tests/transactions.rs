@@ -74,7 +74,10 @@ fn refusals_have_their_codes() {
     run(|| {
         with_money();
         refused_with(signed("//nobody", 0, remark()), Refusal::UnknownSigner);
-        refused_with(signed("//ann", 0, pallet_vault::Call::credit { bank: BANK_A, amount: 1 }), Refusal::CallNotAllowed);
+        refused_with(
+            signed("//ann", 0, pallet_vault::Call::credit { bank: BANK_A, amount: 1 }),
+            Refusal::CallNotAllowed,
+        );
         refused_with(signed("//Validator//1", 0, pay(coins_of("ann"))), Refusal::CallNotAllowed);
         let long = frame_system::Call::remark { remark: vec![0; 10_000] };
         refused_with(signed("//ann", 0, long), Refusal::CallNotAllowed);

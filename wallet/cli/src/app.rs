@@ -157,7 +157,10 @@ impl App {
             return Ok(Keypair::from_uri(name)?);
         }
         let name = name.strip_prefix("key:").unwrap_or(name);
-        Ok(self.keystore()?.open(name, self.password(false)?)?.keypair()?)
+        let store = self.keystore()?;
+        // A name that is not there shall not cost a password.
+        store.header(name)?;
+        Ok(store.open(name, self.password(false)?)?.keypair()?)
     }
 
     /// The key that signs.
@@ -167,7 +170,10 @@ impl App {
 
     /// Name of the key that signs.
     pub fn signer_name(&self) -> Result<&str> {
-        self.options.key.as_deref().context("say who signs: --key NAME of a stored key, or --key //URI on development networks")
+        self.options
+            .key
+            .as_deref()
+            .context("say who signs: --key NAME of a stored key, or --key //URI on development networks")
     }
 
     /// An account by address, key name or development URI; stored keys are not opened for it.
@@ -214,7 +220,9 @@ impl App {
     async fn owner_of(&self, account: &AccountId) -> Result<OwnerId> {
         let owner: Option<OwnerId> =
             self.client().await?.request("specie_ownerOf", rpc_params![account.to_string()]).await?;
-        owner.ok_or_else(|| Failure::new(failure::WALLET, format!("no owner is registered with the key {account}")).into())
+        owner.ok_or_else(|| {
+            Failure::new(failure::WALLET, format!("no owner is registered with the key {account}")).into()
+        })
     }
 
     /// Every bank.
@@ -241,7 +249,8 @@ impl App {
         // The index follows finality closely; a payment that was final before this command must be seen by it.
         let (needed, deadline) = (client.finalized().await?.number, Instant::now() + Duration::from_secs(10));
         let mut all = loop {
-            let first: Holdings = client.request("specie_holdings", rpc_params![holder, Option::<String>::None, 10_000]).await?;
+            let first: Holdings =
+                client.request("specie_holdings", rpc_params![holder, Option::<String>::None, 10_000]).await?;
             if first.block.number >= needed || Instant::now() > deadline {
                 break first;
             }
@@ -259,7 +268,11 @@ impl App {
 
     /// How long to wait for the last transaction of a command.
     pub fn wait(&self) -> Wait {
-        if self.options.no_wait { Wait::InBlock } else { Wait::Final }
+        if self.options.no_wait {
+            Wait::InBlock
+        } else {
+            Wait::Final
+        }
     }
 
     /// Signs with `--key`, submits, and prints what came of it.
@@ -272,22 +285,35 @@ impl App {
         let mut receipt = self.client().await?.submit(call, &self.signer()?, self.wait()).await?;
         receipt.what = what.into();
         receipt.data = data;
-        self.report(&[receipt])
+        self.report(&receipt)
     }
 
-    /// Prints what came of one or several transactions. The JSON object is the last one's, with all of them as `steps`
-    /// when there were several.
-    pub fn report(&self, receipts: &[Receipt]) -> Result<()> {
+    /// Prints what came of a transaction.
+    pub fn report(&self, receipt: &Receipt) -> Result<()> {
+        output::result(self.options.json, receipt, || words(receipt))
+    }
+
+    /// Tells a person about one transaction of several as soon as it is done; should a later one fail, it is known how
+    /// far things went.
+    pub fn step(&self, receipt: Receipt) -> Result<Receipt> {
+        if !self.options.json {
+            self.report(&receipt)?;
+        }
+        Ok(receipt)
+    }
+
+    /// Prints what came of several transactions to a program: the last one's object, with all of them as `steps`.
+    pub fn report_steps(&self, receipts: &[Receipt]) -> Result<()> {
         #[derive(Serialize)]
         struct Steps<'a> {
             #[serde(flatten)]
             last: &'a Receipt,
             steps: &'a [Receipt],
         }
-        let text = || receipts.iter().map(words).collect::<Vec<_>>().join("\n");
         match receipts {
-            [only] => output::result(self.options.json, only, text),
-            [.., last] => output::result(self.options.json, &Steps { last, steps: receipts }, text),
+            _ if !self.options.json => Ok(()),
+            [only] => self.report(only),
+            [.., last] => output::result(true, &Steps { last, steps: receipts }, String::new),
             [] => bail!("nothing was sent"),
         }
     }

@@ -118,7 +118,11 @@ mod tests {
         }
         for length in [0, 1, 2, 16] {
             let values: Vec<Denomination> = (1..=length).map(Denomination).collect();
-            let sent = call("Issuance", "set_denominations", [("denominations", list(values.iter().copied().map(denomination)))]);
+            let sent = call(
+                "Issuance",
+                "set_denominations",
+                [("denominations", list(values.iter().copied().map(denomination)))],
+            );
             arrives(&sent, 22, 4, values);
         }
     }
@@ -149,16 +153,24 @@ mod tests {
         arrives(&name("A"), 20, 0, (BankId(2), b"A".to_vec(), &key));
         for of in Role::ALL {
             for keys in [vec![key.clone()], vec![key.clone(), AccountId::new([8; 32])]] {
-                let sent = call("Participants", "set_role_keys", [("role", role(of)), ("keys", list(keys.iter().map(account)))]);
+                let sent = call(
+                    "Participants",
+                    "set_role_keys",
+                    [("role", role(of)), ("keys", list(keys.iter().map(account)))],
+                );
                 arrives(&sent, 20, 10, (of, keys));
             }
         }
-        let sent = call("Identity", "register", [
-            ("owner", owner(OwnerId([1; 24]))),
-            ("key", account(&key)),
-            ("expiry", number(7)),
-            ("signature", Value::from_bytes([5u8; 64])),
-        ]);
+        let sent = call(
+            "Identity",
+            "register",
+            [
+                ("owner", owner(OwnerId([1; 24]))),
+                ("key", account(&key)),
+                ("expiry", number(7)),
+                ("signature", Value::from_bytes([5u8; 64])),
+            ],
+        );
         arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, 7u32, [5u8; 64]));
         let sent = call("Custody", "credit", [("owner", owner(OwnerId([1; 24]))), ("amount", amount(u128::MAX))]);
         arrives(&sent, 25, 0, (OwnerId([1; 24]), u128::MAX));

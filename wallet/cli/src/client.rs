@@ -100,7 +100,8 @@ struct Header {
 
 impl Header {
     fn number(&self) -> Result<BlockNumber> {
-        BlockNumber::from_str_radix(self.number.trim_start_matches("0x"), 16).context("the node sent a bad block number")
+        BlockNumber::from_str_radix(self.number.trim_start_matches("0x"), 16)
+            .context("the node sent a bad block number")
     }
 }
 
@@ -157,7 +158,11 @@ impl Client {
     pub async fn each_finalized(&self, mut each: impl AsyncFnMut() -> Result<()>) -> Result<()> {
         let mut heads = self
             .rpc
-            .subscribe::<serde_json::Value>("chain_subscribeFinalizedHeads", rpc_params![], "chain_unsubscribeFinalizedHeads")
+            .subscribe::<serde_json::Value>(
+                "chain_subscribeFinalizedHeads",
+                rpc_params![],
+                "chain_unsubscribeFinalizedHeads",
+            )
             .await
             .map_err(|error| unanswered("chain_subscribeFinalizedHeads", error))?;
         while let Some(head) = heads.next().await {
@@ -282,7 +287,8 @@ impl Client {
         let signed: Signed = self.request("chain_getBlock", rpc_params![block_hash]).await?;
         let wanted = hex(encoded);
         let place = signed.block.extrinsics.iter().position(|extrinsic| *extrinsic == wanted);
-        let place = place.ok_or_else(|| Failure::new(failure::NODE, format!("block {block_hash} lacks the extrinsic")))?;
+        let place =
+            place.ok_or_else(|| Failure::new(failure::NODE, format!("block {block_hash} lacks the extrinsic")))?;
         Ok(place as u32)
     }
 }

@@ -58,7 +58,8 @@ pub async fn events_of(at: &OnlineClientAtBlock<SubstrateConfig>, index: u32) ->
             let name = field.name.clone().unwrap_or_else(|| place.to_string());
             fields.insert(name, json(&value, metadata.types()));
         }
-        let named = Event { pallet: event.pallet_name().into(), event: event.event_name().into(), fields: fields.into() };
+        let named =
+            Event { pallet: event.pallet_name().into(), event: event.event_name().into(), fields: fields.into() };
         events.push((named, event.field_bytes().to_vec()));
     }
     Ok(events)
@@ -84,9 +85,16 @@ pub fn module_error(metadata: &Metadata, pallet: u8, error: u8) -> Failure {
             let docs = variant.docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
             let docs = if docs.is_empty() { String::new() } else { format!(": {docs}") };
             let message = format!("{pallet}.{}{docs}", variant.name);
-            Failure { pallet: Some(pallet), name: Some(variant.name.clone()), ..Failure::new(failure::DISPATCH, message) }
+            Failure {
+                pallet: Some(pallet),
+                name: Some(variant.name.clone()),
+                ..Failure::new(failure::DISPATCH, message)
+            }
         },
-        None => Failure::new(failure::DISPATCH, format!("error {error} of pallet {pallet}, which the metadata does not know")),
+        None => Failure::new(
+            failure::DISPATCH,
+            format!("error {error} of pallet {pallet}, which the metadata does not know"),
+        ),
     }
 }
 
@@ -132,9 +140,11 @@ pub fn json(value: &Value<u32>, types: &PortableRegistry) -> Json {
                 ("OwnerId", Some(raw)) => hex::encode(raw).into(),
                 ("H256", Some(raw)) => hex(&raw).into(),
                 ("CoinId", _) => coin(composite).map_or_else(|| fields(composite, types), Json::from),
-                (_, Some(raw)) if shape.is_some_and(|shape| is_bytes(shape, types)) => match std::str::from_utf8(&raw) {
-                    Ok(text) if !text.is_empty() && text.chars().all(|sign| !sign.is_control()) => text.into(),
-                    _ => hex(&raw).into(),
+                (_, Some(raw)) if shape.is_some_and(|shape| is_bytes(shape, types)) => {
+                    match std::str::from_utf8(&raw) {
+                        Ok(text) if !text.is_empty() && text.chars().all(|sign| !sign.is_control()) => text.into(),
+                        _ => hex(&raw).into(),
+                    }
                 },
                 _ if shape.is_some_and(|shape| is_list(shape)) => {
                     composite.values().map(|item| json(item, types)).collect::<Vec<_>>().into()
@@ -181,7 +191,8 @@ fn is_list(shape: &Type<PortableForm>) -> bool {
 
 /// Whether a type is a list of bytes, through any wrappers.
 fn is_bytes(shape: &Type<PortableForm>, types: &PortableRegistry) -> bool {
-    let is_u8 = |id| types.resolve(id).is_some_and(|item| matches!(item.type_def, TypeDef::Primitive(TypeDefPrimitive::U8)));
+    let is_u8 =
+        |id| types.resolve(id).is_some_and(|item| matches!(item.type_def, TypeDef::Primitive(TypeDefPrimitive::U8)));
     match &shape.type_def {
         TypeDef::Sequence(list) => is_u8(list.type_param.id),
         TypeDef::Array(list) => is_u8(list.type_param.id),

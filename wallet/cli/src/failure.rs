@@ -64,8 +64,12 @@ impl Failure {
         }
         let data = data.trim_matches('"');
         let hint = match (code, data) {
-            (1010, "Transaction is outdated") => ": it was sent before, or another transaction of this key took its number",
-            (1010, "Transaction has a bad signature") => ": the key is wrong, or the runtime was upgraded meanwhile: try again",
+            (1010, "Transaction is outdated") => {
+                ": it was sent before, or another transaction of this key took its number"
+            },
+            (1010, "Transaction has a bad signature") => {
+                ": the key is wrong, or the runtime was upgraded meanwhile: try again"
+            },
             (1010, data) if data.starts_with("Inability to pay") => ": the signing key is not known to the network",
             (1012, _) => ": the same transaction was refused a moment ago, wait a minute",
             (1013, _) => ": the node has this very transaction already",

@@ -4,7 +4,8 @@ use crate::app::App;
 use anyhow::{bail, Result};
 use clap::Args;
 use specie_primitives::{
-    api::CoinInfo, total_value, Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId,
+    api::{CoinInfo, NetworkInfo},
+    total_value, Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId,
     MAX_COINS_PER_CALL,
 };
 use specie_wallet::{coins::SelectionError, select_counts, HeldCoin, Money};
@@ -55,14 +56,19 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         }
         let all: Counts = all.into_iter().collect();
         let limit = limits.fresh.saturating_add(limits.single);
-        let lots = select_counts(&all, amount, limit).map_err(|error| explain(&money, error))?;
-        return Ok((split(&fresh, &singles, &lots)?, amount));
+        let network = app.network().await?;
+        let lots = select_counts(&all, amount, limit).map_err(|error| explain(network, &money, amount, error))?;
+        return Ok((split(&money, &fresh, &singles, &lots)?, amount));
     }
     let lots = money.lots(wanted.lots.as_deref().unwrap_or_default())?;
     let covered = lots.iter().all(|lot| count(&fresh, lot.denomination) >= lot.count.into());
     let singles = if covered { Vec::new() } else { app.holdings(Holder::Vault(vault)).await?.coins };
     let value = total_value(&lots.iter().map(|lot| (lot.denomination, lot.count.into())).collect::<Vec<_>>());
-    let selection = split(&fresh, &singles, &lots)?;
+    let selection = split(&money, &fresh, &singles, &lots)?;
+    let number = selection.len().saturating_sub(selection.coins.len() as u64);
+    if number > limits.fresh {
+        bail!("{number} never-issued coins are wanted, {} fit into one transaction: do it in parts", limits.fresh);
+    }
     Ok((selection, value))
 }
 
@@ -87,14 +93,22 @@ pub async fn fresh(app: &App, vault: VaultId) -> Result<Counts> {
     Ok(counts.into_iter().collect())
 }
 
-/// A failed selection in the network's own amounts.
-pub fn explain(money: &Money, error: SelectionError) -> anyhow::Error {
+/// A failed selection for an amount, in the network's own words.
+pub fn explain(network: &NetworkInfo, money: &Money, amount: Balance, error: SelectionError) -> anyhow::Error {
+    let unit = network.denominations.iter().fold(0, |unit, one| gcd(unit, one.0.into()));
     let text = match error {
         SelectionError::NotEnough { have, need } => {
             format!("there are coins worth {}, {} are needed", money.show(have), money.show(need))
         },
+        SelectionError::NeedsChange(change) if unit > 0 && amount % unit > 0 => format!(
+            "no coins of this network make up the amount, all are multiples of {}: {} or {} can be paid",
+            money.show(unit),
+            money.show(change.below),
+            money.show(change.above),
+        ),
         SelectionError::NeedsChange(change) => format!(
-            "no coins add up to the amount: {} or {} can be paid. For the exact amount, exchange a coin of {} at a bank: deposit it, then withdraw smaller ones",
+            "no coins add up to the amount: {} or {} can be paid. For the exact amount, exchange a coin of {} at a bank: \
+             deposit it, then withdraw smaller ones",
             money.show(change.below),
             money.show(change.above),
             money.show(change.exchange.0.into()),
@@ -102,6 +116,14 @@ pub fn explain(money: &Money, error: SelectionError) -> anyhow::Error {
         error => error.to_string(),
     };
     crate::failure::Failure::new(crate::failure::WALLET, text).into()
+}
+
+fn gcd(a: Balance, b: Balance) -> Balance {
+    if b == 0 {
+        a
+    } else {
+        gcd(b, a % b)
+    }
 }
 
 /// Lots of a list in words: `20 × 100.00 + 2 × 50.00`.
@@ -115,7 +137,7 @@ fn count(counts: &Counts, denomination: Denomination) -> u64 {
 }
 
 /// Takes each lot from the ranges as far as they go, the rest from single coins.
-fn split(fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> Result<Selection> {
+fn split(money: &Money, fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> Result<Selection> {
     let (mut from_ranges, mut coins) = (Vec::new(), Vec::<CoinRef>::new());
     for lot in lots {
         let from_range = count(fresh, lot.denomination).min(lot.count.into()) as u32;
@@ -125,7 +147,8 @@ fn split(fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> Result<Selection
         coins.extend(of.take(rest).map(HeldCoin::reference));
         let found = coins.len() - before;
         if found < rest {
-            bail!("the vault has {} coins of {} minor units, {} are wanted", from_range as usize + found, lot.denomination.0, lot.count);
+            let (has, face) = (from_range as usize + found, money.show(lot.denomination.0.into()));
+            bail!("the vault has {has} coins of {face}, {} are wanted", lot.count);
         }
         if from_range > 0 {
             from_ranges.push(Lot { denomination: lot.denomination, count: from_range });
@@ -149,16 +172,17 @@ mod tests {
 
     #[test]
     fn ranges_are_used_up_first() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
         let hundred = Denomination(10_000);
         let singles: Vec<HeldCoin> = (0..3)
             .map(|index| HeldCoin { coin: CoinId { batch: 1, index }, revision: 4, denomination: hundred })
             .collect();
         let fresh = vec![(hundred, 5)];
         let lots = |count| [Lot { denomination: hundred, count }];
-        let selection = split(&fresh, &singles, &lots(4)).unwrap();
+        let selection = split(&money, &fresh, &singles, &lots(4)).unwrap();
         assert_eq!((selection.fresh.to_vec(), selection.coins.len()), (lots(4).to_vec(), 0));
-        let selection = split(&fresh, &singles, &lots(7)).unwrap();
+        let selection = split(&money, &fresh, &singles, &lots(7)).unwrap();
         assert_eq!((selection.fresh.to_vec(), selection.coins.len()), (lots(5).to_vec(), 2));
-        assert!(split(&fresh, &singles, &lots(9)).is_err());
+        assert!(split(&money, &fresh, &singles, &lots(9)).is_err());
     }
 }

@@ -57,10 +57,10 @@ fn success_a_new_node_follows_from_the_first_block() {
     assert_eq!(chain.0.lock().pins, 0, "the state is pinned while it is read only");
 
     // When: a coin goes to Ben and back in one block, then to Ben; another is retired, a third one comes.
-    chain.add(&[(coin(1), Some(held(Holder::Owner(ANN), 3, 100)))], vec![
-        payment(ANN, BEN, &[1]),
-        payment(BEN, ANN, &[1]),
-    ]);
+    chain.add(
+        &[(coin(1), Some(held(Holder::Owner(ANN), 3, 100)))],
+        vec![payment(ANN, BEN, &[1]), payment(BEN, ANN, &[1])],
+    );
     chain.add(
         &[(coin(1), Some(held(Holder::Owner(BEN), 4, 100))), (coin(2), None), (coin(9), Some(held(VAULT, 1, 100)))],
         vec![payment(ANN, BEN, &[1, 2, 9])],

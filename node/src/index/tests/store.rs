@@ -35,7 +35,9 @@ fn success_holdings_come_in_pages() {
     let owned = |index: u32, denomination| (coin(index), held(Holder::Owner(ANN), index, denomination));
     let page: Vec<_> = (0..5).map(|index| owned(index, 500)).chain((5..7).map(|index| owned(index, 100))).collect();
     store.load(&page, None).unwrap();
-    store.load(&[(coin(9), held(VAULT, 3, 100)), (coin(10), held(Holder::Owner(BEN), 1, 100))], Some(&head(4))).unwrap();
+    store
+        .load(&[(coin(9), held(VAULT, 3, 100)), (coin(10), held(Holder::Owner(BEN), 1, 100))], Some(&head(4)))
+        .unwrap();
 
     // When
     let mut cursor = None;
@@ -43,7 +45,9 @@ fn success_holdings_come_in_pages() {
     loop {
         let page = store.holdings(Holder::Owner(ANN), cursor.as_ref(), 3).unwrap().unwrap();
         assert_eq!((page.count, page.total, page.head.number), (7, 2_700, 4));
-        pages.push(page.coins.iter().map(|held| (held.denomination.0, held.coin.index, held.revision)).collect::<Vec<_>>());
+        pages.push(
+            page.coins.iter().map(|held| (held.denomination.0, held.coin.index, held.revision)).collect::<Vec<_>>(),
+        );
         cursor = page.cursor;
         if cursor.is_none() {
             break;
@@ -51,7 +55,10 @@ fn success_holdings_come_in_pages() {
     }
 
     // Then
-    assert_eq!(pages, [vec![(100, 5, 5), (100, 6, 6), (500, 0, 0)], vec![(500, 1, 1), (500, 2, 2), (500, 3, 3)], vec![(500, 4, 4)]]);
+    assert_eq!(
+        pages,
+        [vec![(100, 5, 5), (100, 6, 6), (500, 0, 0)], vec![(500, 1, 1), (500, 2, 2), (500, 3, 3)], vec![(500, 4, 4)]]
+    );
     assert_eq!(names(&store, VAULT), [9]);
     assert_eq!(names(&store, Holder::Vault(VaultId::Issue)), [0; 0]);
 }

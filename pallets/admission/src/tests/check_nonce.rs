@@ -219,3 +219,26 @@ fn weighs_more_than_the_sdks() {
     let theirs = frame_system::CheckNonce::<Test>::from(0).weight(&remark());
     assert!(ours.all_gt(theirs));
 }
+
+#[test]
+fn a_heavy_call_counts_as_several() {
+    let heavy = |units: u64| DispatchInfo {
+        call_weight: frame_support::weights::Weight::from_parts((units - 1) * 1_000, 0),
+        ..DispatchInfo::default()
+    };
+    let apply = |nonce, units| {
+        CheckNonce::<Test>::from(nonce).validate_and_prepare(signed(ANN), &remark(), &heavy(units), 0, 0).map(|_| ())
+    };
+    ExtBuilder::default().build_and_execute(|| {
+        // All of the quota but one at once: one light call still fits.
+        let most = u64::from(QUOTA) - 1;
+        assert_eq!(apply(0, most), Ok(()));
+        assert_noop!(apply(1, 2), TransactionValidityError::from(Refusal::QuotaUsed));
+        assert_eq!(apply(1, 1), Ok(()));
+        assert_noop!(apply(2, 1), TransactionValidityError::from(Refusal::QuotaUsed));
+        // A call heavier than a whole quota goes through in an unused window, and uses it up.
+        System::set_block_number(WINDOW_START + WINDOW);
+        assert_eq!(apply(2, 10 * most), Ok(()));
+        assert_noop!(apply(3, 1), TransactionValidityError::from(Refusal::QuotaUsed));
+    });
+}

@@ -11,7 +11,7 @@ fn finds_a_quota_without_a_window() {
 #[test]
 fn finds_windows_of_the_future() {
     ExtBuilder::default().breaks("I2: a key's window begins in the future", || {
-        QuotaOf::<Test>::insert(account(ANN), QuotaUse { window: WINDOW_START + 1, start: 0 });
+        QuotaOf::<Test>::insert(account(ANN), QuotaUse { window: WINDOW_START + 1, start: 0, extra: 0 });
     });
     ExtBuilder::default().breaks("I2: a bank's window begins in the future", || {
         BankUsed::<Test>::insert(BankId(1), BankUse { window: WINDOW_START + 1, count: 1 });
@@ -21,7 +21,7 @@ fn finds_windows_of_the_future() {
 #[test]
 fn finds_a_nonce_above_the_accounts() {
     ExtBuilder::default().breaks("I3: a recorded nonce is above the account's", || {
-        QuotaOf::<Test>::insert(account(ANN), QuotaUse { window: WINDOW_START, start: 1 });
+        QuotaOf::<Test>::insert(account(ANN), QuotaUse { window: WINDOW_START, start: 1, extra: 0 });
     });
 }
 

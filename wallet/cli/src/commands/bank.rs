@@ -98,12 +98,16 @@ impl Bank {
                 let call = calls::call("Participants", "rotate_account", [("new", calls::account(&new))]);
                 app.send(&call, format!("The bank's account is now {new}")).await
             },
-            Self::NominateValidator { account } => participants(app, "nominate_validator", "account", &account, "Nominated validator").await,
+            Self::NominateValidator { account } => {
+                participants(app, "nominate_validator", "account", &account, "Nominated validator").await
+            },
             Self::WithdrawNomination { account } => {
                 participants(app, "withdraw_nomination", "account", &account, "Took back the nomination of").await
             },
             Self::SetSessionKeys => set_session_keys(app).await,
-            Self::Delegate(Delegate::Add { account }) => participants(app, "add_delegate", "delegate", &account, "Listed delegate").await,
+            Self::Delegate(Delegate::Add { account }) => {
+                participants(app, "add_delegate", "delegate", &account, "Listed delegate").await
+            },
             Self::Delegate(Delegate::Remove { account }) => {
                 participants(app, "remove_delegate", "delegate", &account, "Struck off delegate").await
             },
@@ -153,11 +157,23 @@ async fn set_session_keys(app: &App) -> Result<()> {
     let keys = bytes(&made.keys)?;
     // Two keys of 32 bytes in the order of the runtime's session keys.
     let (aura, grandpa) = keys.split_at_checked(32).context("the node sent bad session keys")?;
-    let call = calls::call("Session", "set_keys", [
-        ("keys", Value::named_composite([("aura", Value::from_bytes(aura)), ("grandpa", Value::from_bytes(grandpa))])),
-        ("proof", Value::from_bytes(bytes(&made.proof)?)),
-    ]);
-    app.send_with(&call, format!("Set the node's session keys for {account}"), json!({ "account": account, "keys": made.keys })).await
+    let call = calls::call(
+        "Session",
+        "set_keys",
+        [
+            (
+                "keys",
+                Value::named_composite([("aura", Value::from_bytes(aura)), ("grandpa", Value::from_bytes(grandpa))]),
+            ),
+            ("proof", Value::from_bytes(bytes(&made.proof)?)),
+        ],
+    );
+    app.send_with(
+        &call,
+        format!("Set the node's session keys for {account}"),
+        json!({ "account": account, "keys": made.keys }),
+    )
+    .await
 }
 
 fn show(info: &BankInfo, money: &Money) -> String {

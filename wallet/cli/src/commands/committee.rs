@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use clap::Subcommand;
 use serde_json::json;
-use specie_primitives::{api::InstitutionsInfo, Role};
+use specie_primitives::{api::InstitutionsInfo, AccountId, Role};
 use specie_wallet::Keypair;
 use std::path::{Path, PathBuf};
 use subxt::{
@@ -136,37 +136,48 @@ impl What {
             },
             Self::SetDenominations { denominations } => {
                 let money = app.money().await?;
-                let mut values = denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
+                let mut values =
+                    denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
                 values.sort();
-                calls::call("Issuance", "set_denominations", [("denominations", calls::list(values.into_iter().map(calls::denomination)))])
+                calls::call(
+                    "Issuance",
+                    "set_denominations",
+                    [("denominations", calls::list(values.into_iter().map(calls::denomination)))],
+                )
             },
             Self::SetRoleKeys { role, keys } => {
                 let found = Role::ALL.into_iter().find(|known| format!("{known:?}").eq_ignore_ascii_case(role));
                 let role = found.with_context(|| format!("there is no role '{role}'"))?;
-                calls::call("Participants", "set_role_keys", [("role", calls::role(role)), ("keys", calls::list(accounts(keys)?))])
+                calls::call(
+                    "Participants",
+                    "set_role_keys",
+                    [("role", calls::role(role)), ("keys", calls::list(accounts(keys)?))],
+                )
             },
             Self::SetMembers { members } => {
-                let number = self.members(app).await?.len();
-                calls::call("Committee", "set_members", [
-                    ("new_members", Value::unnamed_composite(accounts(members)?)),
-                    ("prime", Value::unnamed_variant("None", [])),
-                    ("old_count", calls::number(number as u32)),
-                ])
+                let number = self::members(app).await?.len();
+                calls::call(
+                    "Committee",
+                    "set_members",
+                    [
+                        ("new_members", Value::unnamed_composite(accounts(members)?)),
+                        ("prime", Value::unnamed_variant("None", [])),
+                        ("old_count", calls::number(number as u32)),
+                    ],
+                )
             },
-            Self::SetQuota { quota, window } => {
-                calls::call("Admission", "set_quota", [("quota", calls::number(*quota)), ("window", calls::number(*window))])
-            },
-            Self::NoteStalled { delay, block } => calls::call("Grandpa", "note_stalled", [
-                ("delay", calls::number(*delay)),
-                ("best_finalized_block_number", calls::number(*block)),
-            ]),
+            Self::SetQuota { quota, window } => calls::call(
+                "Admission",
+                "set_quota",
+                [("quota", calls::number(*quota)), ("window", calls::number(*window))],
+            ),
+            Self::NoteStalled { delay, block } => calls::call(
+                "Grandpa",
+                "note_stalled",
+                [("delay", calls::number(*delay)), ("best_finalized_block_number", calls::number(*block))],
+            ),
             Self::Resume { reason } => calls::call("Audit", "resume", [("reason", calls::bytes(reason.as_bytes()))]),
         })
-    }
-
-    async fn members(&self, app: &App) -> Result<Vec<specie_primitives::AccountId>> {
-        let institutions: InstitutionsInfo = app.client().await?.request("specie_institutions", rpc_params![]).await?;
-        Ok(institutions.committee)
     }
 }
 
@@ -178,7 +189,7 @@ impl Committee {
             Self::ProposeEnact { what } => {
                 let mut receipt = propose(app, &what, &app.signer()?, app.wait()).await?.receipt;
                 receipt.what.push_str(&format!("\n  {}", receipt.data));
-                app.report(&[receipt])
+                app.report(&receipt)
             },
             Self::Vote { proposal, index, against } => {
                 let call = vote(&hash(&proposal)?, index, !against);
@@ -186,9 +197,9 @@ impl Committee {
             },
             Self::Close { proposal, index, length } => {
                 let receipt = close(app, &hash(&proposal)?, index, length, &app.signer()?, app.wait()).await?;
-                app.report(&[receipt])
+                app.report(&receipt)
             },
-            Self::ApplyUpgrade { wasm } => app.report(&[apply_upgrade(app, &wasm).await?]),
+            Self::ApplyUpgrade { wasm } => app.report(&apply_upgrade(app, &wasm).await?),
         }
     }
 }
@@ -198,7 +209,6 @@ struct Proposal {
     hash: Vec<u8>,
     index: u32,
     length: u32,
-    threshold: usize,
 }
 
 async fn propose(app: &App, what: &What, key: &Keypair, wait: Wait) -> Result<Proposal> {
@@ -207,14 +217,17 @@ async fn propose(app: &App, what: &What, key: &Keypair, wait: Wait) -> Result<Pr
     let name = format!("{}.{}", inner.pallet_name(), inner.call_name());
     let proposal = calls::call("Participants", "enact", [("call", inner.into_value())]);
     let encoded = client.encode(&proposal).await?;
-    // Two thirds, rounded up.
-    let threshold = (what.members(app).await?.len() * 2).div_ceil(3);
+    let threshold = threshold(app).await?;
     let length = u32::try_from(encoded.len())?;
-    let call = calls::call("Committee", "propose", [
-        ("threshold", calls::number(threshold as u32)),
-        ("proposal", proposal.into_value()),
-        ("length_bound", calls::number(length)),
-    ]);
+    let call = calls::call(
+        "Committee",
+        "propose",
+        [
+            ("threshold", calls::number(threshold as u32)),
+            ("proposal", proposal.into_value()),
+            ("length_bound", calls::number(length)),
+        ],
+    );
     let mut receipt = client.submit(&call, key, wait).await?;
     let hash = BlakeTwo256.hash(&encoded).as_bytes().to_vec();
     // With a threshold of one the proposal is carried out at once and has no number.
@@ -222,25 +235,39 @@ async fn propose(app: &App, what: &What, key: &Keypair, wait: Wait) -> Result<Pr
     let index = u32::try_from(index.unwrap_or_default())?;
     receipt.what = format!("Proposed {name}; {threshold} votes are needed");
     receipt.data = json!({ "proposal": hex(&hash), "index": index, "length": length, "threshold": threshold });
-    Ok(Proposal { receipt, hash, index, length, threshold })
+    Ok(Proposal { receipt, hash, index, length })
+}
+
+/// Votes that a proposal needs: two thirds of the members, rounded up.
+async fn threshold(app: &App) -> Result<usize> {
+    Ok((members(app).await?.len() * 2).div_ceil(3))
+}
+
+async fn members(app: &App) -> Result<Vec<AccountId>> {
+    let institutions: InstitutionsInfo = app.client().await?.request("specie_institutions", rpc_params![]).await?;
+    Ok(institutions.committee)
 }
 
 fn vote(proposal: &[u8], index: u32, approve: bool) -> Call {
-    calls::call("Committee", "vote", [
-        ("proposal", Value::from_bytes(proposal)),
-        ("index", calls::number(index)),
-        ("approve", Value::bool(approve)),
-    ])
+    calls::call(
+        "Committee",
+        "vote",
+        [("proposal", Value::from_bytes(proposal)), ("index", calls::number(index)), ("approve", Value::bool(approve))],
+    )
 }
 
 async fn close(app: &App, proposal: &[u8], index: u32, length: u32, key: &Keypair, wait: Wait) -> Result<Receipt> {
     let weight = [("ref_time", Value::u128(WEIGHT.0.into())), ("proof_size", Value::u128(WEIGHT.1.into()))];
-    let call = calls::call("Committee", "close", [
-        ("proposal_hash", Value::from_bytes(proposal)),
-        ("index", calls::number(index)),
-        ("proposal_weight_bound", Value::named_composite(weight)),
-        ("length_bound", calls::number(length)),
-    ]);
+    let call = calls::call(
+        "Committee",
+        "close",
+        [
+            ("proposal_hash", Value::from_bytes(proposal)),
+            ("index", calls::number(index)),
+            ("proposal_weight_bound", Value::named_composite(weight)),
+            ("length_bound", calls::number(length)),
+        ],
+    );
     let mut receipt = app.client().await?.submit(&call, key, wait).await?;
     ensure_enacted(app, &receipt).await?;
     receipt.what = format!("Closed proposal {index}: it was carried out");
@@ -273,24 +300,26 @@ async fn enact(app: &App, keys: &[String], what: &What) -> Result<()> {
     let client = app.client().await?;
     let pairs = keys.iter().map(|name| app.keypair(name.trim())).collect::<Result<Vec<_>>>()?;
     let first = pairs.first().context("no keys")?;
-    let proposal = propose(app, what, first, Wait::InBlock).await?;
-    if pairs.len() < proposal.threshold {
-        bail!("proposal {} needs {} votes, there are {} keys: vote with more and close it", proposal.index, proposal.threshold, pairs.len());
+    let threshold = threshold(app).await?;
+    if pairs.len() < threshold {
+        bail!("{threshold} votes are needed, there are {} keys", pairs.len());
     }
-    let mut receipts = vec![proposal.receipt];
-    ensure_enacted(app, &receipts[0]).await?;
-    if proposal.threshold > 1 {
-        for key in pairs.iter().take(proposal.threshold) {
+    let proposal = propose(app, what, first, Wait::InBlock).await?;
+    ensure_enacted(app, &proposal.receipt).await?;
+    let mut receipts = vec![app.step(proposal.receipt)?];
+    if threshold > 1 {
+        for key in pairs.iter().take(threshold) {
             let mut receipt = client.submit(&vote(&proposal.hash, proposal.index, true), key, Wait::InBlock).await?;
             receipt.what = format!("{} voted for it", key.account());
-            receipts.push(receipt);
+            receipts.push(app.step(receipt)?);
         }
-        receipts.push(close(app, &proposal.hash, proposal.index, proposal.length, first, app.wait()).await?);
+        let closed = close(app, &proposal.hash, proposal.index, proposal.length, first, app.wait()).await?;
+        receipts.push(app.step(closed)?);
     }
     if let What::Upgrade { wasm } = what {
-        receipts.push(apply_upgrade(app, wasm).await?);
+        receipts.push(app.step(apply_upgrade(app, wasm).await?)?);
     }
-    app.report(&receipts)
+    app.report_steps(&receipts)
 }
 
 async fn apply_upgrade(app: &App, wasm: &Path) -> Result<Receipt> {
@@ -299,6 +328,13 @@ async fn apply_upgrade(app: &App, wasm: &Path) -> Result<Receipt> {
     // Bytes as they are: a million dynamic values would take a hundred times the memory.
     let call = transaction("System", "apply_authorized_upgrade", (code,));
     let mut receipt = app.client().await?.submit_bare(&call, app.wait()).await?;
+    if receipt.events.iter().any(|event| event.name() == "System.RejectedInvalidAuthorizedUpgrade") {
+        let failure = Failure::new(
+            failure::DISPATCH,
+            "the authorised code was rejected: is its version higher than the present one?",
+        );
+        return Err(failure.of(receipt.extrinsic).into());
+    }
     receipt.what = format!("Handed in {size} bytes of code: the next block runs on it");
     Ok(receipt)
 }

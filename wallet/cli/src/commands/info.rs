@@ -35,11 +35,20 @@ impl Supply {
                 ("reserves", report.reserves),
                 ("custody", report.custody),
             ];
-            let places: Vec<_> = places.iter().map(|(place, amount)| vec![place.to_string(), money.show(*amount)]).collect();
+            let places: Vec<_> =
+                places.iter().map(|(place, amount)| vec![place.to_string(), money.show(*amount)]).collect();
             let rows: Vec<_> = report
                 .equalities
                 .iter()
-                .map(|one| vec![one.rule.clone(), one.subject.clone(), one.flows.clone(), one.stocks.clone(), one.difference.clone()])
+                .map(|one| {
+                    vec![
+                        one.rule.clone(),
+                        one.subject.clone(),
+                        one.flows.clone(),
+                        one.stocks.clone(),
+                        one.difference.clone(),
+                    ]
+                })
                 .collect();
             let verdict = if report.balanced { "The books balance." } else { "THE BOOKS DO NOT BALANCE." };
             format!(
@@ -50,7 +59,11 @@ impl Supply {
                 output::table(&["rule", "of", "flows", "stocks", "difference"], &rows, &[2, 3, 4]),
             )
         })?;
-        if report.balanced { Ok(()) } else { Err(Failure::new(crate::failure::NODE, "the books do not balance").into()) }
+        if report.balanced {
+            Ok(())
+        } else {
+            Err(Failure::new(crate::failure::NODE, "the books do not balance").into())
+        }
     }
 }
 
@@ -68,7 +81,8 @@ fn counts(report: &SupplyReport, money: &specie_wallet::Money) -> String {
         .map(|denomination| {
             let mut row = vec![money.format(denomination.0.into())];
             row.extend(columns.iter().map(|(_, counts)| count_of(counts, *denomination).to_string()));
-            let flows = books.issuance.iter().find(|(of, _)| of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
+            let flows =
+                books.issuance.iter().find(|(of, _)| of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
             row.extend([flows.minted.to_string(), flows.retired.to_string()]);
             row
         })
@@ -84,19 +98,27 @@ pub async fn network(app: &App) -> Result<()> {
     let client = app.client().await?;
     let value: serde_json::Value = client.request("specie_network", rpc_params![]).await?;
     let institutions: InstitutionsInfo = client.request("specie_institutions", rpc_params![]).await?;
-    let (info, banks, money, finalized) = (app.network().await?, app.banks().await?, app.money().await?, client.finalized().await?);
+    let (info, banks, money, finalized) =
+        (app.network().await?, app.banks().await?, app.money().await?, client.finalized().await?);
     let all = json!({ "network": value, "institutions": institutions, "banks": banks });
     app.print(&all, || {
-        let denominations = info.denominations.iter().map(|one| money.format(one.0.into())).collect::<Vec<_>>().join(", ");
+        let denominations =
+            info.denominations.iter().map(|one| money.format(one.0.into())).collect::<Vec<_>>().join(", ");
         let mut rows = vec![
             vec!["genesis".into(), format!("{:?}", client.genesis())],
             vec!["final block".into(), format!("{} {}", finalized.number, finalized.hash)],
             vec!["face values".into(), format!("{denominations} {}", info.symbol)],
-            vec!["payments".into(), info.payments_stopped.as_ref().map_or("running".into(), |why| format!("STOPPED: {why}"))],
+            vec![
+                "payments".into(),
+                info.payments_stopped.as_ref().map_or("running".into(), |why| format!("STOPPED: {why}")),
+            ],
             vec!["quota".into(), format!("{} transactions in {} blocks", info.quota, info.quota_window)],
         ];
         for bank in &banks {
-            rows.push(vec![format!("bank {}", bank.bank), format!("{} ({:?}) {}", bank.name, bank.status, bank.account)]);
+            rows.push(vec![
+                format!("bank {}", bank.bank),
+                format!("{} ({:?}) {}", bank.name, bank.status, bank.account),
+            ]);
         }
         for (account, institution) in &institutions.validators {
             let who = match institution {
@@ -141,7 +163,8 @@ impl Tx {
             .map(|refusal| json!({ "code": *refusal as u8, "name": name(refusal), "explanation": refusal.explain() }))
             .collect();
         app.print(&value, || {
-            let row = |refusal: &Refusal| vec![(*refusal as u8).to_string(), name(refusal), refusal.explain().to_string()];
+            let row =
+                |refusal: &Refusal| vec![(*refusal as u8).to_string(), name(refusal), refusal.explain().to_string()];
             output::table(&["code", "name", "explanation"], &wanted.iter().map(row).collect::<Vec<_>>(), &[0])
         })
     }
@@ -157,7 +180,8 @@ pub struct Remark {
 impl Remark {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let call = calls::call("System", "remark", [("remark", subxt::dynamic::Value::from_bytes(self.text.as_bytes()))]);
+        let call =
+            calls::call("System", "remark", [("remark", subxt::dynamic::Value::from_bytes(self.text.as_bytes()))]);
         app.send(&call, format!("Remarked \"{}\"", self.text)).await
     }
 }

@@ -105,7 +105,7 @@ impl Issuer {
                 let proposal = receipt.field("Issuance.MintProposed", "proposal").cloned().unwrap_or_default();
                 receipt.what = format!("{what}: proposal {proposal}");
                 receipt.data = json!({ "proposal": proposal });
-                app.report(&[receipt])
+                app.report(&receipt)
             },
             Self::ApproveMint { proposal } => {
                 let call = calls::call("Issuance", "approve_mint", [("proposal", calls::number(proposal))]);
@@ -124,11 +124,15 @@ impl Issuer {
             },
             Self::AdmitBank { bank, name, account } => {
                 let account = app.account(&account)?;
-                let call = calls::call("Participants", "admit_bank", [
-                    ("bank", calls::bank(BankId(bank))),
-                    ("name", calls::bytes(name.as_bytes())),
-                    ("account", calls::account(&account)),
-                ]);
+                let call = calls::call(
+                    "Participants",
+                    "admit_bank",
+                    [
+                        ("bank", calls::bank(BankId(bank))),
+                        ("name", calls::bytes(name.as_bytes())),
+                        ("account", calls::account(&account)),
+                    ],
+                );
                 app.send(&call, format!("Admitted bank {bank}, {name}, with account {account}")).await
             },
             Self::SuspendBank { bank } => standing(app, bank, "suspend_bank", "Suspended").await,
@@ -160,15 +164,16 @@ async fn mint(app: &App, denomination: &str, count: u32, second_key: &str) -> Re
     let (first, second) = (app.signer()?, app.keypair(second_key)?);
     let (call, what) = propose(app, denomination, count).await?;
     let mut proposed = client.submit(&call, &first, Wait::InBlock).await?;
-    proposed.what = what;
     let number = proposed.field("Issuance.MintProposed", "proposal").and_then(|number| number.as_u64());
     let number = u32::try_from(number.context("the node did not report the proposal")?)?;
+    proposed.what = format!("{what}: proposal {number}");
+    let proposed = app.step(proposed)?;
     let call = calls::call("Issuance", "approve_mint", [("proposal", calls::number(number))]);
     let mut approved = client.submit(&call, &second, app.wait()).await?;
     let batch = approved.field("Issuance.Minted", "batch").cloned().unwrap_or_default();
     approved.what = format!("Approved proposal {number}: batch {batch} of {count} coins is in the issue vault");
     approved.data = json!({ "proposal": number, "batch": batch });
-    app.report(&[proposed, approved])
+    app.report_steps(&[proposed, app.step(approved)?])
 }
 
 async fn standing(app: &App, bank: u32, call: &str, done: &str) -> Result<()> {

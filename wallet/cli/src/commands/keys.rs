@@ -52,7 +52,10 @@ impl Keys {
                 let header = add(app, &name, &phrase, identity)?;
                 let value = json!({ "name": name, "account": header, "phrase": *phrase });
                 app.print(&value, || {
-                    format!("Key {name}, account {header}\nRecovery phrase, write it down, it is not shown again:\n  {}", *phrase)
+                    format!(
+                        "Key {name}, account {header}\nRecovery phrase, write it down, it is not shown again:\n  {}",
+                        *phrase
+                    )
                 })
             },
             Self::Import { name, secret_file, identity } => {
@@ -62,8 +65,10 @@ impl Keys {
             },
             Self::List => {
                 let headers = app.keystore()?.list()?;
-                let value: Vec<_> = headers.iter().map(|header| json!({ "name": header.name, "account": header.account })).collect();
-                let rows: Vec<_> = headers.iter().map(|header| vec![header.name.clone(), header.account.to_string()]).collect();
+                let value: Vec<_> =
+                    headers.iter().map(|header| json!({ "name": header.name, "account": header.account })).collect();
+                let rows: Vec<_> =
+                    headers.iter().map(|header| vec![header.name.clone(), header.account.to_string()]).collect();
                 app.print(&value, || crate::output::table(&["name", "account"], &rows, &[]))
             },
             Self::Show { name } => {
@@ -105,7 +110,9 @@ fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
     let text = match file {
         Some("-") => std::io::read_to_string(std::io::stdin())?,
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
-        None => rpassword::prompt_password("Recovery phrase, seed or URI: ").context("no terminal: give --secret-file")?,
+        None => {
+            rpassword::prompt_password("Recovery phrase, seed or URI: ").context("no terminal: give --secret-file")?
+        },
     };
     let text = Zeroizing::new(text);
     Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_string()))

@@ -71,12 +71,16 @@ async fn register(app: &App, identity: &str, owner_key: &str) -> Result<()> {
     let key = app.keypair(owner_key)?;
     let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
     let proof = registration::registration(&key, client.genesis(), owner, bank, expiry);
-    let call = calls::call("Identity", "register", [
-        ("owner", calls::owner(owner)),
-        ("key", calls::account(&key.account())),
-        ("expiry", calls::number(expiry)),
-        ("signature", Value::from_bytes(proof)),
-    ]);
+    let call = calls::call(
+        "Identity",
+        "register",
+        [
+            ("owner", calls::owner(owner)),
+            ("key", calls::account(&key.account())),
+            ("expiry", calls::number(expiry)),
+            ("signature", Value::from_bytes(proof)),
+        ],
+    );
     let what = format!("Bank {bank} registered owner {owner} with key {}", key.account());
     app.send_with(&call, what, json!({ "owner": owner, "key": key.account(), "bank": bank })).await
 }
@@ -106,11 +110,15 @@ async fn rotate(app: &App, new_key: &str) -> Result<()> {
     let key = app.keypair(new_key)?;
     let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
     let proof = registration::rotation(&key, client.genesis(), owner, expiry);
-    let call = calls::call("Identity", "rotate", [
-        ("key", calls::account(&key.account())),
-        ("expiry", calls::number(expiry)),
-        ("signature", Value::from_bytes(proof)),
-    ]);
+    let call = calls::call(
+        "Identity",
+        "rotate",
+        [
+            ("key", calls::account(&key.account())),
+            ("expiry", calls::number(expiry)),
+            ("signature", Value::from_bytes(proof)),
+        ],
+    );
     let what = format!("Owner {owner} now signs with {}", key.account());
     app.send_with(&call, what, json!({ "owner": owner, "key": key.account() })).await
 }

@@ -31,7 +31,8 @@ impl Balance {
     pub async fn run(self, app: &App) -> Result<()> {
         let owner = app.owner_or_own(self.owner.as_deref()).await?;
         let holdings = app.holdings(Holder::Owner(owner)).await?;
-        let info: Option<OwnerInfo> = app.client().await?.request("specie_owner", rpc_params![owner, &holdings.block.hash]).await?;
+        let info: Option<OwnerInfo> =
+            app.client().await?.request("specie_owner", rpc_params![owner, &holdings.block.hash]).await?;
         let custody = info.map(|info| info.custody).unwrap_or_default();
         let counts = holdings.by_denomination();
         let coins_value = total_value(&counts);
@@ -48,11 +49,16 @@ impl Balance {
             let mut rows: Vec<_> = counts
                 .iter()
                 .map(|(denomination, count)| {
-                    vec![format!("{count} × {}", money.format(denomination.0.into())), money.show(denomination.value(*count))]
+                    vec![
+                        format!("{count} × {}", money.format(denomination.0.into())),
+                        money.show(denomination.value(*count)),
+                    ]
                 })
                 .collect();
             rows.push(vec!["coins".into(), money.show(coins_value)]);
-            rows.extend(custody.iter().map(|(bank, amount)| vec![format!("custody at bank {bank}"), money.show(*amount)]));
+            rows.extend(
+                custody.iter().map(|(bank, amount)| vec![format!("custody at bank {bank}"), money.show(*amount)]),
+            );
             let table = output::table(&["", ""], &rows, &[1]);
             format!("Owner {owner} at block {}{table}", holdings.block.number)
         })
@@ -229,10 +235,16 @@ impl Pay {
         let own = app.owner_or_own(None).await?;
         let money = app.money().await?;
         let held = app.holdings(Holder::Owner(own)).await?.coins;
-        let coins = select(&held, amount).map_err(|error| vaults::explain(&money, error))?;
-        let call = calls::call("Ownership", "transfer", [("to", calls::owner(to)), ("coins", calls::coins(&references(&coins)))]);
+        let network = app.network().await?;
+        let coins = select(&held, amount).map_err(|error| vaults::explain(network, &money, amount, error))?;
+        let call = calls::call(
+            "Ownership",
+            "transfer",
+            [("to", calls::owner(to)), ("coins", calls::coins(&references(&coins)))],
+        );
         let what = format!("Paid {} to {to} with {}", money.show(amount), describe(&money, &coins));
-        app.send_with(&call, what, json!({ "from": own, "to": to, "amount": amount, "coins": app::names(&coins) })).await
+        app.send_with(&call, what, json!({ "from": own, "to": to, "amount": amount, "coins": app::names(&coins) }))
+            .await
     }
 }
 
@@ -256,7 +268,11 @@ impl Withdraw {
         let (bank, money) = (BankId(self.bank), app.money().await?);
         let wanted = Wanted { amount: self.amount, lots: self.coins };
         let (selection, value) = vaults::choose(app, VaultId::Bank(bank), &wanted, Limits::TO_OWNER).await?;
-        let call = calls::call("Custody", "withdraw", [("bank", calls::bank(bank)), ("selection", calls::selection(&selection))]);
+        let call = calls::call(
+            "Custody",
+            "withdraw",
+            [("bank", calls::bank(bank)), ("selection", calls::selection(&selection))],
+        );
         let what = format!("Withdrew {} in {} coins from custody at bank {bank}", money.show(value), selection.len());
         app.send_with(&call, what, json!({ "bank": bank, "amount": value, "coins": selection.len() })).await
     }
@@ -293,7 +309,8 @@ impl Deposit {
         let own = app.owner_or_own(None).await?;
         let held = app.holdings(Holder::Owner(own)).await?.coins;
         let coins = if let Some(amount) = &self.which.amount {
-            select(&held, money.parse_positive(amount)?).map_err(|error| vaults::explain(&money, error))?
+            let (amount, network) = (money.parse_positive(amount)?, app.network().await?);
+            select(&held, amount).map_err(|error| vaults::explain(network, &money, amount, error))?
         } else if let Some(text) = &self.which.coins {
             named(&held, text, &money)?
         } else {
@@ -305,13 +322,18 @@ impl Deposit {
         let mut receipts = Vec::new();
         for part in coins.chunks(specie_primitives::MAX_COINS_PER_CALL as usize) {
             let value = value(part);
-            let call = calls::call("Custody", "deposit", [("bank", calls::bank(bank)), ("coins", calls::coins(&references(part)))]);
+            let call = calls::call(
+                "Custody",
+                "deposit",
+                [("bank", calls::bank(bank)), ("coins", calls::coins(&references(part)))],
+            );
             let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
-            receipt.what = format!("Paid {} into custody at bank {bank} with {}", money.show(value), describe(&money, part));
+            receipt.what =
+                format!("Paid {} into custody at bank {bank} with {}", money.show(value), describe(&money, part));
             receipt.data = json!({ "bank": bank, "amount": value, "coins": app::names(part) });
-            receipts.push(receipt);
+            receipts.push(app.step(receipt)?);
         }
-        app.report(&receipts)
+        app.report_steps(&receipts)
     }
 }
 
@@ -329,7 +351,8 @@ fn named(held: &[HeldCoin], text: &str, money: &Money) -> Result<Vec<HeldCoin>> 
         return Ok(coins);
     }
     for lot in money.lots(text)? {
-        let of: Vec<_> = held.iter().filter(|coin| coin.denomination == lot.denomination).take(lot.count as usize).collect();
+        let of: Vec<_> =
+            held.iter().filter(|coin| coin.denomination == lot.denomination).take(lot.count as usize).collect();
         if of.len() < lot.count as usize {
             bail!("only {} coins of {} are held", of.len(), money.format(lot.denomination.0.into()));
         }
