@@ -148,6 +148,8 @@ pub struct Pending {
     bytes: Vec<u8>,
     updates: RpcSubscription<Json>,
     start: Instant,
+    /// Best block when it was submitted.
+    since: BlockNumber,
 }
 
 /// A transaction in a block, and what it did there.
@@ -233,6 +235,7 @@ impl Chain {
 
     /// Submits bytes; the pool may refuse them.
     pub async fn submit(&self, bytes: Vec<u8>) -> Result<Pending> {
+        let since = self.rpc.best().await?.number;
         let start = Instant::now();
         let mut params = subxt::rpcs::client::RpcParams::new();
         params.push(format!("0x{}", hex::encode(&bytes)))?;
@@ -242,7 +245,7 @@ impl Chain {
             .subscribe("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic")
             .await
             .map_err(explain)?;
-        Ok(Pending { bytes, updates, start })
+        Ok(Pending { bytes, updates, start, since })
     }
 
     /// Signs with the next nonce and submits.
@@ -283,7 +286,9 @@ impl Chain {
                 }
                 ensure!(update != "invalid" && update != "dropped", "the transaction is {update}");
             }
-            bail!("the node closed the connection")
+            self.find_final(&pending.bytes, pending.since).await?;
+            let after = pending.start.elapsed();
+            Ok((in_block.unwrap_or(after), after))
         })
         .await
         .map_err(|_| anyhow!("the transaction is not final after {} s", PROGRESS.as_secs()))?
@@ -292,6 +297,22 @@ impl Chain {
     /// Waits until a submitted transaction is in a block.
     pub async fn included(&self, pending: Pending) -> Result<Done> {
         self.wait(pending, "inBlock").await
+    }
+
+    /// The final block that holds a transaction; looks from a block on and waits for more.
+    async fn find_final(&self, bytes: &[u8], since: BlockNumber) -> Result<Hash> {
+        let text = format!("0x{}", hex::encode(bytes));
+        let mut number = since;
+        loop {
+            self.rpc.wait_for_finalized(number, PROGRESS).await?;
+            let hash = self.rpc.hash_of(number).await?.context("a final block is gone")?;
+            let block: Json = self.rpc.request("chain_getBlock", json!([hash])).await?;
+            let list = block["block"]["extrinsics"].as_array().context("a block without a body")?;
+            if list.iter().any(|extrinsic| *extrinsic == text) {
+                return Ok(hash);
+            }
+            number += 1;
+        }
     }
 
     async fn wait(&self, mut pending: Pending, state: &str) -> Result<Done> {
@@ -305,7 +326,8 @@ impl Chain {
                     || ["usurped", "finalityTimeout"].iter().any(|word| update.get(word).is_some());
                 ensure!(!over, "the transaction is {update}");
             }
-            bail!("the node closed the connection")
+            // The pool now and then ends a watch without its last word: then the blocks themselves tell.
+            self.find_final(&pending.bytes, pending.since).await
         })
         .await
         .map_err(|_| anyhow!("the transaction is not {state} after {} s", PROGRESS.as_secs()))??;
