@@ -10,7 +10,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$SPECIE_CACHE/target}
 # Without this hint the Wasm build does not find Cargo.lock from there, and builds unlocked.
 export WASM_BUILD_WORKSPACE_HINT=$ROOT
 
-RUST_MIN=1.88
+RUST_MIN=1.89
 WASM_TARGET=wasm32v1-none
 # The toolchain for Wasm that scripts/setup makes from Debian's packages where rustup cannot install the target.
 WASM_TOOLCHAIN=specie-wasm
@@ -91,4 +91,12 @@ use_toolchain() {
     else
         fail "no toolchain can build for $WASM_TARGET; run scripts/setup"
     fi
+}
+
+# run_built PROGRAM ARGUMENTS...: becomes a program that scripts/build made.
+run_built() {
+    local program=$CARGO_TARGET_DIR/release/$1
+    shift
+    [ -x "$program" ] || fail "$program is missing: run scripts/build"
+    exec "$program" "$@"
 }

@@ -9,7 +9,9 @@ use crate::{
 use sc_service::{config::MultiaddrWithPeerId, ChainType};
 use sp_core::{ed25519, sr25519};
 use specie_primitives::{AccountId, BankId, Denomination, Institution, Role, MAX_BANKS, MAX_DENOMINATIONS};
-use specie_runtime::genesis::{BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, LOCAL_NETWORK_ID};
+use specie_runtime::genesis::{
+    usual_bank_quota, BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, LOCAL_NETWORK_ID,
+};
 use std::{collections::BTreeMap, fmt, ops::Range, path::Path};
 
 /// Longest name of a network or a bank in bytes.
@@ -22,10 +24,10 @@ pub const MAX_ROLE_KEYS: usize = pallet_participants::MAX_ROLE_KEYS as usize;
 pub const MAX_VALIDATORS: usize = pallet_participants::MAX_VALIDATORS as usize;
 /// Most validators of one institution.
 pub const MAX_VALIDATORS_EACH: usize = pallet_participants::MAX_NOMINEES as usize;
-/// Most members of the committee, as the runtime configures it.
-pub const MAX_COMMITTEE: usize = 32;
-/// Fewest members of the committee: two thirds of fewer would be all of them or one alone.
-pub const MIN_COMMITTEE: usize = 3;
+/// Most members of the committee.
+pub const MAX_COMMITTEE: usize = pallet_participants::MAX_COMMITTEE as usize;
+/// Fewest members of the committee.
+pub const MIN_COMMITTEE: usize = pallet_participants::MIN_COMMITTEE as usize;
 /// Fewest validators of a live network: one of them may fail and blocks still become final.
 pub const MIN_LIVE_VALIDATORS: usize = 4;
 
@@ -91,6 +93,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             "denominations",
             "session_length",
             "quota",
+            "bank_quota",
             "quota_window",
             "boot_nodes",
         ],
@@ -120,6 +123,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             banks: banks.into_iter().filter_map(|bank| bank.genesis).collect(),
             validators: validators.into_iter().filter_map(|validator| validator.genesis).collect(),
             quota: head.quota,
+            bank_quota: head.bank_quota,
             quota_window: head.quota_window,
             opening: Opening::default(),
         },
@@ -135,6 +139,7 @@ struct Head {
     denominations: Vec<Denomination>,
     session_length: u32,
     quota: u32,
+    bank_quota: u32,
     quota_window: u32,
     boot_nodes: Vec<MultiaddrWithPeerId>,
 }
@@ -155,7 +160,12 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     }
     let denominations = reader.required(network, "denominations").and_then(|value| read_denominations(reader, value));
     let session_length = reader.required(network, "session_length").and_then(|value| reader.integer32(value, 1));
-    let quota = reader.required(network, "quota").and_then(|value| reader.integer32(value, 0));
+    let quota_field = reader.required(network, "quota");
+    let quota = quota_field.and_then(|value| reader.integer32(value, 0));
+    let bank_quota = match network.optional("bank_quota") {
+        Some(value) => read_bank_quota(reader, value, quota_field.zip(quota)),
+        None => quota.map(usual_bank_quota),
+    };
     let quota_window = reader.required(network, "quota_window").and_then(|value| reader.integer32(value, 1));
     let boot_nodes = network.optional("boot_nodes").map_or(Vec::new(), |value| read_boot_nodes(reader, value));
     Some(Head {
@@ -166,6 +176,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
         denominations: denominations?,
         session_length: session_length?,
         quota: quota?,
+        bank_quota: bank_quota?,
         quota_window: quota_window?,
         boot_nodes,
     })
@@ -240,6 +251,20 @@ fn read_denominations<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Opti
         }
     }
     Some(denominations)
+}
+
+/// `quota` is the owners', and where it stands.
+fn read_bank_quota(reader: &mut Reader<'_>, value: &Value<'_>, quota: Option<(&Value<'_>, u32)>) -> Option<u32> {
+    let number = reader.integer32(value, 0)?;
+    if let Some((field, quota)) = quota.filter(|(_, quota)| (1..*quota).contains(&number)) {
+        let line = reader.line(&field.span());
+        let limit = format!("one alone ({quota}, line {line})");
+        reader.report(
+            &value.span(),
+            format!("all owners of a bank together may send less than {limit}; raise it, or write 0 for no limit"),
+        );
+    }
+    Some(number)
 }
 
 fn read_boot_nodes<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Vec<MultiaddrWithPeerId> {

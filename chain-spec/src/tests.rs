@@ -465,6 +465,32 @@ mod network {
     }
 
     #[test]
+    fn success_bank_quota() {
+        let bank_quota = |lines| {
+            Definition::parse("test.toml", &edit(LOCAL, "quota = 200", lines)).expect("valid").genesis.bank_quota
+        };
+        assert_eq!(bank_quota("quota = 200"), 20_000);
+        assert_eq!(bank_quota("quota = 4294967295"), u32::MAX);
+        assert_eq!(bank_quota("quota = 0"), 0);
+        assert_eq!(bank_quota("quota = 200\nbank_quota = 200"), 200);
+        assert_eq!(bank_quota("quota = 200\nbank_quota = 0"), 0);
+        assert_eq!(bank_quota("bank_quota = 1\nquota = 0"), 1);
+
+        let genesis = Definition::parse("test.toml", LOCAL).expect("valid").genesis.json();
+        assert_eq!(genesis["admission"], serde_json::json!({"quota": 200, "bankQuota": 20_000, "window": 60}));
+    }
+
+    #[test]
+    fn fails_bank_quota() {
+        refuses("quota = 200", "quota = 200\nbank_quota = -1", 12, "from 0 to 4294967295");
+        refuses("quota = 200", "quota = 200\nbank_quota = \"200\"", 12, "a whole number");
+        refuses("quota = 200", "quota = 200\nbank_quota = 199", 12, "less than one alone (200, line 11); raise it");
+        refuses("quota = 200", "bank_quota = 1\nquota = 200", 11, "less than one alone (200, line 12); raise it");
+        // A wrong quota is one mistake, whatever stands beside it.
+        refuses("quota = 200", "quota = -1\nbank_quota = 100", 11, "from 0 to 4294967295");
+    }
+
+    #[test]
     fn success_numbers_as_toml_writes_them() {
         let text = edit(LOCAL, "session_length = 30", "session_length = +1_000");
         let text = edit(&text, "quota = 200", "quota = 0xff");

@@ -12,22 +12,19 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
+/// Most that a flow in minor units may add up to. All flows of all banks together then stay far within the signed sums
+/// of the books: an absurd amount is refused where it is entered and cannot stop payments for good.
+pub const MAX_FLOW: Balance = Balance::MAX >> 16;
+
+/// Adds to a flow; `None` beyond [`MAX_FLOW`].
+pub fn raise(flow: &mut Balance, amount: Balance) -> Option<()> {
+    *flow = flow.checked_add(amount).filter(|sum| *sum <= MAX_FLOW)?;
+    Some(())
+}
+
 /// What the issuer made and destroyed of one face value.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-    Serialize,
-    Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 pub struct IssuanceFlows {
     /// Coins minted since the first block.
     pub minted: u64,
@@ -36,21 +33,8 @@ pub struct IssuanceFlows {
 }
 
 /// Value that passed between a bank's vault and reserve and everybody else, in minor units since the first block.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-    Serialize,
-    Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 pub struct VaultFlows {
     /// The issuer credited to the reserve.
     pub credited: Balance,
@@ -67,21 +51,8 @@ pub struct VaultFlows {
 }
 
 /// Value that passed through a bank's custody accounts, in minor units since the first block.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-    Serialize,
-    Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 pub struct CustodyFlows {
     /// The bank credited to owners.
     pub owner_credits: Balance,
@@ -429,6 +400,17 @@ mod tests {
         bank.custody += 1_000;
         bank.custody_flows.owner_credits += 1_000;
         assert_eq!(books.breach(), Some(("M6", Some(BankId(1)))));
+    }
+
+    #[test]
+    fn flows_stay_within_the_sums_of_the_books() {
+        let mut flow = MAX_FLOW - 1;
+        assert_eq!(raise(&mut flow, 2), None);
+        assert_eq!(raise(&mut flow, Balance::MAX), None);
+        assert_eq!((raise(&mut flow, 1), flow), (Some(()), MAX_FLOW));
+        // Every flow of every bank at its most, added up.
+        let flows = 10 * Balance::from(crate::MAX_BANKS);
+        assert!(MAX_FLOW.checked_mul(flows).and_then(|sum| i128::try_from(sum).ok()).is_some());
     }
 
     #[test]

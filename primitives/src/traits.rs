@@ -68,6 +68,16 @@ pub trait Owners {
     fn is_active(owner: OwnerId) -> bool;
 }
 
+/// Told by `identity` when an owner replaces its key.
+pub trait KeyRotation {
+    /// `new` signs from now on instead of `old`: what is counted for a key goes on with the new one.
+    fn key_rotated(old: &AccountId, new: &AccountId);
+}
+
+impl KeyRotation for () {
+    fn key_rotated(_: &AccountId, _: &AccountId) {}
+}
+
 /// What an owner has, for closing. Provided by whoever holds something for owners.
 pub trait Holdings {
     /// An error names what is left.
@@ -102,10 +112,8 @@ pub trait Register {
     fn remove(coins: &[CoinRef]) -> Result<Counts, DispatchError>;
     /// Coins that owners hold, by face value, ascending.
     fn in_circulation() -> Counts;
-    /// Every coin of the register in a vault, for full scans only.
-    fn scan(vault: VaultId) -> Counts;
-    /// Whether a coin has an entry.
-    fn has_entry(coin: crate::CoinId) -> bool;
+    /// Visits every entry, for full scans only.
+    fn scan(visit: impl FnMut(crate::CoinId, Holder));
 }
 
 /// The vaults, as others use them. Provided by `vault`.

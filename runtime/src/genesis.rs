@@ -29,6 +29,8 @@ pub struct NetworkGenesis {
     pub validators: Vec<ValidatorGenesis>,
     /// Transactions that an owner may send in a window; zero for no limit.
     pub quota: u32,
+    /// Transactions that all owners of one bank may send in a window together; zero for no limit.
+    pub bank_quota: u32,
     /// Length of that window in blocks.
     pub quota_window: BlockNumber,
     /// What development networks start with.
@@ -102,8 +104,7 @@ impl NetworkGenesis {
             "session": { "keys": keys },
             "admission": {
                 "quota": self.quota,
-                // Keys of one bank together: a hundred that do what they can.
-                "bankQuota": self.quota.saturating_mul(100),
+                "bankQuota": self.bank_quota,
                 "window": self.quota_window,
             },
             "identity": { "owners": self.opening.owners },
@@ -152,6 +153,14 @@ pub const BEN: OwnerId = OwnerId([
     0x04, 0xa2, 0xe7, 0x7f, 0x6a,
 ]);
 
+/// Transactions of an owner in a window on the presets.
+const USUAL_QUOTA: u32 = 100;
+
+/// The quota of a bank's owners together, unless a definition says otherwise: a hundred of them that do what they can.
+pub fn usual_bank_quota(quota: u32) -> u32 {
+    quota.saturating_mul(100)
+}
+
 /// A network whose keys everybody knows, with this many validators: the issuer's, then the banks' in turn.
 pub fn local_testnet(validators: usize) -> NetworkGenesis {
     let role = |role, name: &str, keys: usize| {
@@ -179,7 +188,8 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
             })
             .collect(),
         validators: (0..validators).map(local_validator).collect(),
-        quota: 100,
+        quota: USUAL_QUOTA,
+        bank_quota: usual_bank_quota(USUAL_QUOTA),
         quota_window: 10,
         opening: Opening::default(),
     }

@@ -19,6 +19,8 @@ pub use wasm::{WASM_BINARY, WASM_BINARY_BLOATY};
 extern crate alloc;
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod configs;
 pub mod flows;
 pub mod genesis;

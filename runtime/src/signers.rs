@@ -1,13 +1,10 @@
 //! Who a signer is, and which calls are open to it: the runtime's side of admission.
 
-use crate::{Audit, Committee, Participants, Runtime, RuntimeCall};
+use crate::{Audit, Participants, Runtime, RuntimeCall};
 use codec::Encode;
 use pallet_admission::{ClassifySigner, Standing};
-use specie_primitives::{
-    codes::Refusal,
-    traits::{Banks, Institutions},
-    AccountId, BankStatus, OwnerStatus,
-};
+use pallet_participants::Capacity;
+use specie_primitives::{codes::Refusal, traits::Banks, AccountId, BankStatus, Institution, OwnerStatus};
 
 /// Longest remark of anybody but an institution, encoded, in bytes.
 const MAX_REMARK: usize = if cfg!(feature = "upgrade-test") { 512 } else { 256 };
@@ -16,36 +13,27 @@ const MAX_REMARK: usize = if cfg!(feature = "upgrade-test") { 512 } else { 256 }
 pub struct Signers;
 
 impl ClassifySigner<AccountId, RuntimeCall> for Signers {
+    // No account has two capacities, so the order is that of the traffic: most signers are owners, and both of our
+    // extensions ask.
     fn classify(who: &AccountId) -> Result<Standing, Refusal> {
-        if let Some(bank) = Participants::bank_of(who) {
-            return match Participants::status(bank) {
-                Some(BankStatus::Active) => Ok(Standing::Bank(bank)),
-                Some(BankStatus::Suspended) => Err(Refusal::BankSuspended),
-                Some(BankStatus::Closed) | None => Err(Refusal::Closed),
-            };
-        }
-        if let Some((owner, current)) = pallet_identity::Pallet::<Runtime>::binding(who) {
-            if !current {
+        if let Some(owner) = pallet_identity::OwnerOf::<Runtime>::get(who) {
+            let record = pallet_identity::Owners::<Runtime>::get(owner).ok_or(Refusal::Closed)?;
+            if record.key != *who {
                 return Err(Refusal::RetiredKey);
             }
-            return match pallet_identity::Owners::<Runtime>::get(owner).map(|record| (record.status, record.bank)) {
-                Some((OwnerStatus::Active, bank)) => Ok(Standing::Owner { owner, bank }),
-                Some((OwnerStatus::Suspended(_), _)) => Err(Refusal::OwnerSuspended),
-                Some((OwnerStatus::Closed, _)) | None => Err(Refusal::Closed),
+            return match record.status {
+                OwnerStatus::Active => Ok(Standing::Owner { owner, bank: record.bank }),
+                OwnerStatus::Suspended(_) => Err(Refusal::OwnerSuspended),
+                OwnerStatus::Closed => Err(Refusal::Closed),
             };
         }
-        if Participants::role(who).is_some() || Committee::is_member(who) {
-            return Ok(Standing::Institution);
+        match Participants::capacity(who).ok_or(Refusal::UnknownSigner)? {
+            Capacity::Role(_) | Capacity::Committee => Ok(Standing::Institution),
+            Capacity::Bank(bank) => active(Institution::Bank(bank)).map(|()| Standing::Bank(bank)),
+            Capacity::Delegate(of) => active(of).map(|()| Standing::Delegate),
+            Capacity::Nominee(of) => active(of).map(|()| Standing::Validator),
+            Capacity::Retired(_) => Err(Refusal::RetiredKey),
         }
-        if pallet_participants::Nominees::<Runtime>::contains_key(who)
-            || pallet_participants::Validators::<Runtime>::get().iter().any(|(account, _)| account == who)
-        {
-            return Ok(Standing::Validator);
-        }
-        if pallet_participants::Delegates::<Runtime>::contains_key(who) {
-            return Ok(Standing::Delegate);
-        }
-        Err(Refusal::UnknownSigner)
     }
 
     fn allowed(_: &AccountId, standing: &Standing, call: &RuntimeCall) -> Result<(), Refusal> {
@@ -75,6 +63,19 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
         } else {
             Err(Refusal::CallNotAllowed)
         }
+    }
+}
+
+/// Refuses whoever acts for a bank that is not active. None of them has a quota: a suspended bank's delegates could
+/// fill the blocks.
+fn active(institution: Institution) -> Result<(), Refusal> {
+    match institution {
+        Institution::Issuer => Ok(()),
+        Institution::Bank(bank) => match Participants::status(bank) {
+            Some(BankStatus::Active) => Ok(()),
+            Some(BankStatus::Suspended) => Err(Refusal::BankSuspended),
+            Some(BankStatus::Closed) | None => Err(Refusal::Closed),
+        },
     }
 }
 

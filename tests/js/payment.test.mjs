@@ -49,15 +49,17 @@ const register = async (api, { owner, key }) => {
 
 const holdings = (api, { owner }) => rpc(api, 'specie_holdings', { owner: owner.slice(2) });
 
-// The index follows final blocks: it may be a moment behind the block in which a transaction became final.
-const holdingsAt = async (api, who, block) => {
-  const number = (await api.rpc.chain.getHeader(block)).number.toNumber();
+// The index follows final blocks, and one node may learn a little later than another what is final: waits for a block
+// that some node reported final.
+const holdingsAt = async (api, who, number) => {
   for (;;) {
     const found = await holdings(api, who);
     if (found.block.number >= number) return found;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 };
+
+const numberOf = async (api, block) => (await api.rpc.chain.getHeader(block)).number.toNumber();
 
 const asArgument = ({ coin, revision }) => {
   const [batch, index] = coin.split('-').map(Number);
@@ -97,21 +99,23 @@ test('coins are minted, drawn, taken out and paid', async () => {
   await register(first, ben);
   await send(first, first.tx.custody.credit(ann.owner, value), bank);
   const { block } = await send(first, first.tx.custody.withdraw(BANK, fresh), ann.key);
-  const before = await holdingsAt(first, ann, block);
+  const before = await holdingsAt(first, ann, await numberOf(first, block));
   assert.equal(before.count, COINS);
   assert.equal(Number(before.total), value);
   assert.ok(before.coins.every(({ denomination }) => Number(denomination) === TEN));
 
   // When: she pays two of them by another bank's node.
   const paid = before.coins.slice(0, 2);
+  await holdingsAt(other, ann, before.block.number);
   const payment = other.tx.ownership.transfer(ben.owner, paid.map(asArgument));
   const fee = await rpc(other, 'payment_queryInfo', (await payment.signAsync(ann.key)).toHex());
   assert.equal(Number(fee.partialFee), 0);
   const done = await send(other, other.tx.ownership.transfer(ben.owner, paid.map(asArgument)), ann.key);
 
   // Then: they are his, with the next revision; she kept the third.
-  const left = await holdingsAt(first, ann, done.block);
-  const got = await holdingsAt(first, ben, done.block);
+  const number = await numberOf(other, done.block);
+  const left = await holdingsAt(first, ann, number);
+  const got = await holdingsAt(first, ben, number);
   assert.deepEqual(left.coins.map(({ coin }) => coin), before.coins.slice(2).map(({ coin }) => coin));
   assert.deepEqual(
     got.coins.map(({ coin, revision }) => [coin, revision]).sort(),

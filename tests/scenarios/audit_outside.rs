@@ -8,8 +8,9 @@ use specie_primitives::{
     AccountId, Balance, BankId, CoinId, CoinRange, Counts, Denomination, Hash, Holder, VaultId,
 };
 use specie_testnet::{
-    chain::{give_coins, key, number_in, register_all, Call, Chain, Event, Person, FACE_VALUE},
+    chain::{key, number_in, Call, Chain, Event},
     payments::Payments,
+    people::{give_coins, register_all, Person, FACE_VALUE},
     rpc::{storage_prefix, Rpc, PROGRESS},
     Options, TestNetwork,
 };
@@ -170,15 +171,15 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
         .iter()
         .map(|held| specie_primitives::CoinRef { revision: held.revision + 1, ..*held })
         .collect();
-    chain.include(&ben.key, &Call::deposit(BankId(2), &held[..quarter])).await?;
-    chain.include(&bank_b, &Call::debit_owner(ben.owner, FACE_VALUE.into())).await?;
-    chain.include(&bank_b, &Call::return_coins(&[], &returned)).await?;
+    chain.finalize(&ben.key, &Call::deposit(BankId(2), &held[..quarter])).await?;
+    chain.finalize(&bank_b, &Call::debit_owner(ben.owner, FACE_VALUE.into())).await?;
+    chain.finalize(&bank_b, &Call::return_coins(&[], &returned)).await?;
     let retired: Vec<_> =
         returned.iter().map(|coin| specie_primitives::CoinRef { revision: coin.revision + 1, ..*coin }).collect();
-    chain.include(&issuer, &Call::retire(&[], &retired)).await?;
-    chain.include(&issuer, &Call::credit_reserve(BankId(1), 12_345)).await?;
+    chain.finalize(&issuer, &Call::retire(&[], &retired)).await?;
+    chain.finalize(&issuer, &Call::credit_reserve(BankId(1), 12_345)).await?;
     let debit = Call::new("Vault", "debit", vec![subxt::dynamic::Value::u128(1), subxt::dynamic::Value::u128(345)]);
-    chain.include(&issuer, &debit).await?;
+    chain.finalize(&issuer, &debit).await?;
     let last = chain.finalize(&bank_a, &Call::remark("the end of the books")).await?;
 
     // When: every flow is added up from events, and every stock from storage.

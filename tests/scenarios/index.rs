@@ -3,8 +3,9 @@
 use anyhow::{ensure, Result};
 use specie_primitives::CoinRef;
 use specie_testnet::{
-    chain::{give_coins, register_all, Chain, Person},
+    chain::Chain,
     payments::{ensure_same_holdings, Payments},
+    people::{give_coins, register_all, Person},
     rpc::{Rpc, PROGRESS},
     TestNetwork,
 };

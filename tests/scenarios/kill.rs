@@ -2,8 +2,11 @@
 
 use anyhow::{ensure, Result};
 use specie_testnet::{
-    chain::{give_coins, register_all, Chain, Person},
+    authors::wait_for_block_by,
+    chain::Chain,
+    dev,
     payments::{ensure_agreement, ensure_balanced, ensure_paid, ensure_same_holdings, Payments},
+    people::{give_coins, register_all, Person},
     rpc::PROGRESS,
     TestNetwork,
 };
@@ -16,6 +19,8 @@ const BEFORE: usize = 20;
 const WITHOUT: usize = 40;
 /// Blocks that must become final while it is away.
 const BLOCKS_WITHOUT: u32 = 5;
+/// Blocks of which one must be its own when it is back; each validator makes one of four.
+const BLOCKS_UNTIL_ITS_OWN: u32 = 40;
 /// Who dies.
 const VICTIM: &str = "bank-c";
 /// Whose node the payments go through.
@@ -52,8 +57,8 @@ async fn a_killed_validator_catches_up_and_no_final_payment_is_missing() -> Resu
     ensure!(held.len() == coins.len(), "Ben holds {} coins", held.len());
 
     // And: it makes blocks again.
-    let author = back.wait_for_more_final(8, PROGRESS).await?;
-    ensure!(author > block.number, "no block after block {}", block.number);
+    let key = dev::aura_key(network.node(VICTIM)?.validator()?);
+    wait_for_block_by(&back, key, block.number, BLOCKS_UNTIL_ITS_OWN).await?;
     network.passed();
     Ok(())
 }

@@ -3,9 +3,10 @@
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
 use specie_testnet::{
-    chain::{give_coins, register_all, Chain, Person},
+    chain::Chain,
     network::Peers,
     payments::{ensure_agreement, ensure_balanced, ensure_paid, ensure_same_holdings, Payments},
+    people::{give_coins, register_all, Person},
     rpc::{Block, Rpc, PROGRESS},
     TestNetwork,
 };
@@ -16,6 +17,8 @@ const HALVES: [[&str; 2]; 2] = [["issuer", "bank-a"], ["bank-b", "bank-c"]];
 const COINS: u32 = 6;
 /// Blocks that each half makes on its own before they meet.
 const APART: u32 = 6;
+/// Further blocks in which the payments of a half must be.
+const PAID: u32 = 20;
 /// Blocks that must become final after they met.
 const TOGETHER: u32 = 4;
 
@@ -53,8 +56,17 @@ async fn a_retracted_block_loses_nothing() -> Result<()> {
     }
     let mut forks: Vec<Vec<Seen>> = Vec::new();
     for rpc in &sides {
-        let best = rpc.wait_for_best(rpc.best().await?.number + APART, PROGRESS).await?;
-        forks.push(blocks(rpc, common + 1, best).await?);
+        let mut best = rpc.wait_for_best(rpc.best().await?.number + APART, PROGRESS).await?;
+        let last = best + PAID;
+        let fork = loop {
+            let fork = blocks(rpc, common + 1, best).await?;
+            if fork.iter().map(|seen| seen.payments).sum::<usize>() >= COINS as usize {
+                break fork;
+            }
+            ensure!(best < last, "{}: the payments of this half are in none of its blocks: {fork:?}", rpc.url());
+            best = rpc.wait_for_best(best + 1, PROGRESS).await?;
+        };
+        forks.push(fork);
     }
 
     // Then: both have blocks of their own, and nothing became final.
@@ -129,9 +141,8 @@ async fn blocks(rpc: &Rpc, from: u32, to: u32) -> Result<Vec<Seen>> {
     let mut seen = Vec::new();
     for number in from..=to {
         let hash = rpc.hash_of(number).await?.with_context(|| format!("no block {number}"))?;
-        let body: Value = rpc.request("chain_getBlock", json!([hash])).await?;
-        let extrinsics = body["block"]["extrinsics"].as_array().context("a block without extrinsics")?;
-        seen.push(Seen { block: Block { number, hash }, payments: extrinsics.len().saturating_sub(1) });
+        let payments = rpc.extrinsics(hash).await?.len().saturating_sub(1);
+        seen.push(Seen { block: Block { number, hash }, payments });
     }
     Ok(seen)
 }

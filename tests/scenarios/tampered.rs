@@ -18,9 +18,13 @@ const NODE: &str = "issuer";
 /// The bank whose books are altered.
 const BANK: BankId = BankId(1);
 /// What shows in the metrics whether the books balance.
-const METRIC: &str = "specie_books_balanced";
+const BALANCED: &str = "specie_books_balanced";
+/// What shows in the metrics whether payments stand still.
+const STOPPED: &str = "specie_payments_stopped";
 /// Blocks that must become final although payments stand still.
 const GOES_ON: u32 = 5;
+/// Final blocks within which the metrics must show it.
+const NOTICED: u32 = 20;
 
 fn options() -> Options {
     Options { genesis: Genesis::Development, validators: 1, ..TestNetwork::options() }
@@ -90,7 +94,8 @@ async fn an_altered_counter_stops_payments() -> Result<()> {
 
     // And: the alert is out.
     let node = network.node(NODE)?;
-    ensure!(metrics::value(node, METRIC)? == 0.0, "{METRIC} is not 0");
+    metrics::wait_for(node, chain.rpc(), STOPPED, 1.0, NOTICED).await?;
+    metrics::wait_for(node, chain.rpc(), BALANCED, 0.0, NOTICED).await?;
     ensure!(fs::read_to_string(&node.log)?.contains("ALERT"), "no ALERT in the log");
     network.passed();
     Ok(())
@@ -107,7 +112,8 @@ async fn an_unaltered_network_keeps_paying() -> Result<()> {
     ensure!(held.contains(&CoinRef { revision: coin.revision + 1, ..coin }), "Ben does not hold {coin:?}: {held:?}");
     ensure!(chain.rpc().supply(None).await?.balanced, "the books do not balance");
     let node = network.node(NODE)?;
-    ensure!(metrics::value(node, METRIC)? == 1.0, "{METRIC} is not 1");
+    metrics::wait_for(node, chain.rpc(), BALANCED, 1.0, NOTICED).await?;
+    metrics::wait_for(node, chain.rpc(), STOPPED, 0.0, NOTICED).await?;
     ensure!(!fs::read_to_string(&node.log)?.contains("ALERT"), "an ALERT in the log");
     network.passed();
     Ok(())

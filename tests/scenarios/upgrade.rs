@@ -5,10 +5,11 @@ use serde_json::{json, Value};
 use sp_maybe_compressed_blob::CODE_BLOB_BOMB_LIMIT;
 use specie_primitives::{codes::Refusal, CoinRef, Holder};
 use specie_testnet::{
-    chain::{give_coins, register_all, Call, Chain, Person},
+    chain::{Call, Chain},
     cli::{Cli, Receipt},
     network::find_built,
     payments::{ensure_agreement, ensure_balanced, ensure_same_holdings},
+    people::{give_coins, register_all, Person},
     rpc::{Block, Rpc, PROGRESS},
     TestNetwork,
 };
@@ -101,10 +102,11 @@ async fn the_committee_upgrades_a_running_network() -> Result<()> {
     chain.rpc().wait_for_finalized(receipt.block + 1, PROGRESS).await?;
 
     // Then: every node runs the next version, and payments go on.
-    let at_upgrade = paid.borrow().len();
-    paid.wait_for(|list| list.len() >= at_upgrade + ON_EACH_SIDE).await.context("the payments stopped")?;
+    let after = |list: &Vec<(CoinRef, Block)>| list.iter().filter(|(_, block)| block.number > receipt.block).count();
+    paid.wait_for(|list| after(list) >= ON_EACH_SIDE).await.context("the payments stopped")?;
     stop.send(true)?;
     stream.await??;
+    network.wait_for_finalized(receipt.block + 1).await?;
     for node in network.nodes() {
         let now = version(&network.rpc(&node.name).await?).await?;
         ensure!(now == before + 1, "{} runs version {now} after version {before}", node.name);

@@ -1,13 +1,10 @@
 //! Signing and sending without the command line: for tests that need many transactions, or refused ones.
 
-use crate::{
-    dev,
-    rpc::{explain, Block, Rpc, PROGRESS},
-};
+use crate::rpc::{bytes, explain, Block, Rpc, PROGRESS};
 use anyhow::{anyhow, bail, ensure, Context, Result};
-use codec::Encode;
+use codec::{Decode, Encode};
 use serde_json::{json, Value as Json};
-use specie_primitives::{AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId, RegistrationProof};
+use specie_primitives::{AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, Nonce, OwnerId};
 use std::{
     str::FromStr,
     time::{Duration, Instant},
@@ -28,9 +25,6 @@ use tokio::time::timeout;
 pub type Config = SubstrateConfig;
 /// The chain at one block.
 pub type AtBlock = ClientAtBlock<Config, OnlineClientAtBlockImpl<Config>>;
-
-/// Blocks for which the proof of a registration may be used.
-const REGISTRATION_LIFE: BlockNumber = 1_000;
 
 /// The key of a URI such as `//BankA`.
 pub fn key(uri: &str) -> Result<Keypair> {
@@ -123,7 +117,8 @@ impl Call {
     }
 }
 
-fn number(number: impl Into<u128>) -> Value {
+/// A number as an argument of a call.
+pub(crate) fn number(number: impl Into<u128>) -> Value {
     Value::u128(number.into())
 }
 
@@ -152,27 +147,32 @@ pub struct Pending {
     since: BlockNumber,
 }
 
-/// A transaction in a block, and what it did there.
+/// A transaction in a final block, and what it did there.
 #[derive(Debug)]
 pub struct Done {
     /// The block.
     pub block: Block,
-    /// Time from submission to this state.
+    /// Time from submission to finality.
     pub after: Duration,
     /// Its events.
     pub events: Vec<Event>,
 }
 
 impl Done {
+    /// The fields of the first of its events with this name.
+    pub fn event(&self, pallet: &str, name: &str) -> Option<&Value> {
+        self.events.iter().find(|(of, event, _)| of == pallet && event == name).map(|(.., fields)| fields)
+    }
+
     /// A number in a field of one of its events.
     pub fn number(&self, pallet: &str, name: &str, field: &str) -> Result<u128> {
-        let found = self.events.iter().find(|(of, event, _)| of == pallet && event == name);
-        let (.., fields) = found.with_context(|| format!("no event {pallet}.{name} in {:?}", self.events))?;
-        number_in(fields, field)
+        let fields = self.event(pallet, name);
+        number_in(fields.with_context(|| format!("no event {pallet}.{name} in {:?}", self.events))?, field)
     }
 }
 
-/// A number among decoded fields, also where a type of its own wraps it, as it does denominations and banks.
+/// A number among decoded fields, also where types of their own wrap it, as they do denominations and banks; of several
+/// numbers the first.
 pub fn number_in(fields: &Value, field: &str) -> Result<u128> {
     let mut value = fields.at(field).with_context(|| format!("no field {field} in {fields}"))?;
     while let Some(inner) = value.at(0) {
@@ -208,6 +208,13 @@ impl Chain {
     /// The nonce of the next transaction of an account, with those that wait for a block.
     pub async fn next_nonce(&self, signer: &Keypair) -> Result<u64> {
         self.rpc.request("system_accountNextIndex", json!([account(signer)])).await
+    }
+
+    /// Transactions of an account on the best chain.
+    pub async fn nonce(&self, signer: &Keypair) -> Result<u64> {
+        let account = format!("0x{}", hex::encode(account(signer).encode()));
+        let answer: String = self.rpc.request("state_call", json!(["AccountNonceApi_account_nonce", account])).await?;
+        Ok(Nonce::decode(&mut &bytes(&answer)?[..])?.into())
     }
 
     /// A signed transaction that never expires.
@@ -254,21 +261,33 @@ impl Chain {
         self.submit(self.sign(signer, call, nonce).await?).await
     }
 
-    /// Sends a call and waits until it is in a block; an error if it failed there.
-    pub async fn include(&self, signer: &Keypair, call: &Call) -> Result<Done> {
-        let pending = self.sign_and_submit(signer, call).await.with_context(|| describe(call))?;
-        self.wait(pending, "inBlock").await.with_context(|| describe(call))
-    }
-
     /// Sends a call and waits until it is final; an error if it failed.
     pub async fn finalize(&self, signer: &Keypair, call: &Call) -> Result<Done> {
-        let pending = self.sign_and_submit(signer, call).await.with_context(|| describe(call))?;
-        self.finalized(pending).await.with_context(|| describe(call))
+        let done = self.finalize_all(signer, std::slice::from_ref(call)).await?.pop();
+        done.context("nothing was sent")
     }
 
-    /// Waits until a submitted transaction is final.
+    /// Sends calls of one signer, which take effect in their order, and waits until all are final; an error if one failed.
+    pub async fn finalize_all(&self, signer: &Keypair, calls: &[Call]) -> Result<Vec<Done>> {
+        let first = self.next_nonce(signer).await?;
+        let mut pending = Vec::new();
+        for (call, bytes) in calls.iter().zip(self.sign_all(signer, calls, first).await?) {
+            pending.push(self.submit(bytes).await.with_context(|| describe(call))?);
+        }
+        let mut done = Vec::new();
+        for (call, pending) in calls.iter().zip(pending) {
+            done.push(self.finalized(pending).await.with_context(|| describe(call))?);
+        }
+        Ok(done)
+    }
+
+    /// Waits until a submitted transaction is final; an error if it failed.
     pub async fn finalized(&self, pending: Pending) -> Result<Done> {
-        self.wait(pending, "finalized").await
+        let done = self.settled(pending).await?;
+        match done.event("System", "ExtrinsicFailed") {
+            Some(fields) => bail!("failed in block {}: {fields}", done.block.number),
+            None => Ok(done),
+        }
     }
 
     /// Times from submission until a transaction was in a block, and until it was final.
@@ -294,32 +313,31 @@ impl Chain {
         .map_err(|_| anyhow!("the transaction is not final after {} s", PROGRESS.as_secs()))?
     }
 
-    /// Waits until a submitted transaction is in a block.
-    pub async fn included(&self, pending: Pending) -> Result<Done> {
-        self.wait(pending, "inBlock").await
-    }
-
     /// The final block that holds a transaction; looks from a block on and waits for more.
     async fn find_final(&self, bytes: &[u8], since: BlockNumber) -> Result<Hash> {
-        let text = format!("0x{}", hex::encode(bytes));
         let mut number = since;
         loop {
             self.rpc.wait_for_finalized(number, PROGRESS).await?;
             let hash = self.rpc.hash_of(number).await?.context("a final block is gone")?;
-            let block: Json = self.rpc.request("chain_getBlock", json!([hash])).await?;
-            let list = block["block"]["extrinsics"].as_array().context("a block without a body")?;
-            if list.iter().any(|extrinsic| *extrinsic == text) {
+            if self.place(bytes, hash).await?.is_some() {
                 return Ok(hash);
             }
             number += 1;
         }
     }
 
-    async fn wait(&self, mut pending: Pending, state: &str) -> Result<Done> {
+    /// Place of a transaction in a block.
+    async fn place(&self, bytes: &[u8], hash: Hash) -> Result<Option<usize>> {
+        let text = format!("0x{}", hex::encode(bytes));
+        Ok(self.rpc.extrinsics(hash).await?.into_iter().position(|extrinsic| extrinsic == text))
+    }
+
+    /// Waits until a submitted transaction is final, whether it did what it should or failed.
+    pub async fn settled(&self, mut pending: Pending) -> Result<Done> {
         let hash = timeout(PROGRESS, async {
             while let Some(update) = pending.updates.next().await {
                 let update = update?;
-                if let Some(hash) = update.get(state) {
+                if let Some(hash) = update.get("finalized") {
                     return Ok(serde_json::from_value::<Hash>(hash.clone())?);
                 }
                 let over = ["invalid", "dropped"].map(|word| update == word).contains(&true)
@@ -330,26 +348,16 @@ impl Chain {
             self.find_final(&pending.bytes, pending.since).await
         })
         .await
-        .map_err(|_| anyhow!("the transaction is not {state} after {} s", PROGRESS.as_secs()))??;
+        .map_err(|_| anyhow!("the transaction is not final after {} s", PROGRESS.as_secs()))??;
         let after = pending.start.elapsed();
         let block = Block { number: self.rpc.header(hash).await?.number()?, hash };
-        let events = self.events_of(&pending.bytes, hash).await?;
-        if let Some((.., fields)) =
-            events.iter().find(|(pallet, name, _)| pallet == "System" && name == "ExtrinsicFailed")
-        {
-            bail!("failed in block {}: {fields}", block.number);
-        }
-        Ok(Done { block, after, events })
+        Ok(Done { block, after, events: self.events_of(&pending.bytes, hash).await? })
     }
 
     /// What a transaction did in a block.
     async fn events_of(&self, bytes: &[u8], hash: Hash) -> Result<Vec<Event>> {
-        let block: Json = self.rpc.request("chain_getBlock", json!([hash])).await?;
-        let text = format!("0x{}", hex::encode(bytes));
-        let place = block["block"]["extrinsics"]
-            .as_array()
-            .and_then(|list| list.iter().position(|extrinsic| *extrinsic == text))
-            .with_context(|| format!("block {hash:?} does not hold the transaction"))?;
+        let place = self.place(bytes, hash).await?;
+        let place = place.with_context(|| format!("block {hash:?} does not hold the transaction"))?;
         let place = Phase::ApplyExtrinsic(u32::try_from(place)?);
         let events = self.events(hash).await?;
         Ok(events.into_iter().filter(|(phase, _)| *phase == place).map(|(_, event)| event).collect())
@@ -372,76 +380,26 @@ impl Chain {
     pub async fn coin(&self, coin: CoinId) -> Result<Option<specie_primitives::api::CoinInfo>> {
         self.rpc.request("specie_coin", json!([coin])).await
     }
-
-    /// Registers an owner at a bank.
-    pub async fn register(&self, bank: BankId, owner: OwnerId, owner_key: &Keypair) -> Result<Done> {
-        let genesis = self.rpc.hash_of(0).await?.context("no first block")?;
-        let expiry = self.rpc.best().await?.number + REGISTRATION_LIFE;
-        let proof = RegistrationProof::new(genesis, owner, bank, account(owner_key), expiry);
-        let fields = vec![
-            Value::from_bytes(owner.0),
-            Value::from_bytes(owner_key.public_key().0),
-            number(expiry),
-            Value::from_bytes(owner_key.sign(&proof.encode()).0),
-        ];
-        self.include(&key(dev::bank_key(bank))?, &Call::new("Identity", "register", fields)).await
-    }
 }
 
 fn describe(call: &Call) -> String {
     format!("{}.{}", call.pallet, call.name)
 }
 
-/// An owner of a test.
-#[derive(Clone, Debug)]
-pub struct Person {
-    /// Owner id: any will do, the chain cannot tell where it comes from.
-    pub owner: OwnerId,
-    /// The key.
-    pub key: Keypair,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Person {
-    /// A person by a name that no other person of the test has.
-    pub fn named(name: &str) -> Result<Self> {
-        let hash = sp_crypto_hashing::blake2_256(name.as_bytes());
-        let mut id = [0; 24];
-        id.copy_from_slice(&hash[..24]);
-        Ok(Self { owner: OwnerId(id), key: key(&format!("//Test//{name}"))? })
+    #[test]
+    fn a_number_is_found_through_its_wrappers() {
+        let weight = Value::named_composite([("ref_time", number(5u8)), ("proof_size", number(7u8))]);
+        let fields = Value::named_composite([
+            ("bank", Value::unnamed_composite([number(3u8)])),
+            ("dispatch_info", Value::named_composite([("weight", weight.clone())])),
+            ("max_total", Value::unnamed_variant("Some", [weight])),
+        ]);
+        let found = ["bank", "dispatch_info", "max_total"].map(|field| number_in(&fields, field).unwrap());
+        assert_eq!(found, [3, 5, 5]);
+        assert!(number_in(&fields, "nothing").is_err());
     }
-}
-
-/// Face value that [`give_coins`] mints, in minor units.
-pub const FACE_VALUE: u64 = 100;
-
-/// Mints coins, takes them through bank 1 and gives them to a person who is registered there; waits until that is final
-/// and in the node's index.
-pub async fn give_coins(chain: &Chain, person: &Person, count: u32) -> Result<()> {
-    const BANK: BankId = BankId(1);
-    /// Most coins taken out at once.
-    const AT_ONCE: u32 = 250;
-    let (one, two, bank) = (key("//Issuing//1")?, key("//Issuing//2")?, key(dev::bank_key(BANK))?);
-    let value = Balance::from(FACE_VALUE) * Balance::from(count);
-    chain.include(&one, &Call::credit_reserve(BANK, value)).await?;
-    let proposed = chain.include(&one, &Call::propose_mint(FACE_VALUE, count)).await?;
-    let proposal = u32::try_from(proposed.number("Issuance", "MintProposed", "proposal")?)?;
-    chain.include(&two, &Call::approve_mint(proposal)).await?;
-    chain.include(&bank, &Call::draw(&[(FACE_VALUE, count)], &[])).await?;
-    chain.include(&bank, &Call::credit_owner(person.owner, value)).await?;
-    let mut left = count;
-    while left > 0 {
-        let now = left.min(AT_ONCE);
-        let done = chain.finalize(&person.key, &Call::withdraw(BANK, &[(FACE_VALUE, now)], &[])).await?;
-        left -= now;
-        chain.rpc().wait_for_index(done.block.number, PROGRESS).await?;
-    }
-    Ok(())
-}
-
-/// Registers people at bank 1.
-pub async fn register_all(chain: &Chain, people: &[&Person]) -> Result<()> {
-    for person in people {
-        chain.register(BankId(1), person.owner, &person.key).await?;
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The publicly known keys of development and local networks.
 
+use crate::authors::AuraKey;
 use sp_core::{ed25519, sr25519, Pair};
 use specie_primitives::{AccountId, BankId, Institution, Role};
 
@@ -61,14 +62,19 @@ pub fn account(uri: &str) -> AccountId {
     sr25519::Pair::from_string(uri, None).expect("a development key's URI").public().into()
 }
 
+/// The public key with which a validator makes blocks, unless it has set others since.
+pub fn aura_key(index: usize) -> AuraKey {
+    let uri = format!("{}//aura", validator_key(index));
+    sr25519::Pair::from_string(&uri, None).expect("a development key's URI").public().0
+}
+
 /// The files of a validator's keystore, name and contents: the node reads its session keys from them.
 pub fn session_key_files(index: usize) -> [(String, String); 2] {
     let aura = format!("{}//aura", validator_key(index));
     let grandpa = format!("{}//grandpa", validator_key(index));
-    let aura_public = sr25519::Pair::from_string(&aura, None).expect("a development key's URI").public();
     let grandpa_public = ed25519::Pair::from_string(&grandpa, None).expect("a development key's URI").public();
     [
-        (format!("{}{}", hex::encode("aura"), hex::encode(aura_public)), format!("{aura:?}")),
+        (format!("{}{}", hex::encode("aura"), hex::encode(aura_key(index))), format!("{aura:?}")),
         (format!("{}{}", hex::encode("gran"), hex::encode(grandpa_public)), format!("{grandpa:?}")),
     ]
 }

@@ -4,6 +4,7 @@
 //! what only a network can show. Nothing is mocked: the nodes are the shipped binary, people act by the `specie`
 //! command line, and everything is waited for by blocks, never by time alone.
 
+pub mod authors;
 pub mod chain;
 pub mod cli;
 pub mod dev;
@@ -11,6 +12,7 @@ pub mod measure;
 pub mod metrics;
 pub mod network;
 pub mod payments;
+pub mod people;
 pub mod ports;
 pub mod process;
 pub mod rpc;

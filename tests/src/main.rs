@@ -100,9 +100,9 @@ enum Command {
         #[command(flatten)]
         up: UpArgs,
     },
-    /// Measures how long payments take on a network of its own, which ends afterwards
+    /// Measures how long a payment takes to a block and to finality, on a network of its own, which ends afterwards
     Measure {
-        /// How many payments
+        /// How many payments, by several owners, each of whom waits until one is final before the next
         #[arg(long, default_value_t = 1_000)]
         payments: u32,
         #[command(flatten)]

@@ -1,6 +1,9 @@
 //! A node's metrics, read as Prometheus reads them.
 
-use crate::{network::Node, rpc::ANSWER};
+use crate::{
+    network::Node,
+    rpc::{Rpc, ANSWER, PROGRESS},
+};
 use anyhow::{ensure, Context, Result};
 use std::{
     io::{Read, Write},
@@ -24,6 +27,20 @@ pub fn read(node: &Node) -> Result<String> {
 pub fn value(node: &Node, name: &str) -> Result<f64> {
     let text = read(node)?;
     find(&text, name).with_context(|| format!("{} has no metric {name}", node.name))
+}
+
+/// Waits until a metric has a value; looks again at every final block, of which so many may pass.
+pub async fn wait_for(node: &Node, rpc: &Rpc, name: &str, wanted: f64, blocks: u32) -> Result<()> {
+    let mut seen = value(node, name)?;
+    for _ in 0..blocks {
+        if seen == wanted {
+            return Ok(());
+        }
+        rpc.wait_for_more_final(1, PROGRESS).await?;
+        seen = value(node, name)?;
+    }
+    ensure!(seen == wanted, "{}: {name} is {seen} after {blocks} blocks, not {wanted}", node.name);
+    Ok(())
 }
 
 fn find(text: &str, name: &str) -> Option<f64> {

@@ -13,7 +13,7 @@
 use crate::{
     cli::{Cli, Receipt},
     dev,
-    ports::Ports,
+    ports::{Ports, Reserved},
     process::{self, ProcessId},
     rpc::{self, Rpc},
 };
@@ -56,7 +56,7 @@ pub struct Options {
     pub network_backend: Option<String>,
     /// Length of a session in blocks; the preset's if not given.
     pub session_length: Option<u32>,
-    /// Transactions that one signer may send in a window; the preset's if not given.
+    /// Transactions that one owner may send in a window, zero for no limit; the preset's if not given.
     pub quota: Option<u32>,
     /// How many blocks' states are kept, or `archive`; the node's default if not given.
     pub state_pruning: Option<String>,
@@ -131,6 +131,14 @@ impl Node {
         format!("ws://127.0.0.1:{}", self.ports.rpc)
     }
 
+    /// Number of its validator.
+    pub fn validator(&self) -> Result<usize> {
+        match self.kind {
+            Kind::Validator(index) => Ok(index),
+            Kind::Full => bail!("{} is no validator", self.name),
+        }
+    }
+
     /// Where its metrics are.
     pub fn metrics_url(&self) -> String {
         format!("http://127.0.0.1:{}/metrics", self.ports.prometheus)
@@ -188,6 +196,8 @@ impl Peers {
 pub struct Network {
     base: PathBuf,
     state: State,
+    /// Ports of nodes that this process chose or starts: nobody shall choose them before the nodes listen.
+    reserved: Vec<Reserved>,
 }
 
 /// Where the tool keeps a network unless told otherwise.
@@ -260,14 +270,13 @@ impl Network {
             nodes: Vec::new(),
             wallets: Vec::new(),
         };
-        let mut network = Self { base, state };
+        let mut network = Self { base, state, reserved: Vec::new() };
         network.make_spec(options)?;
         let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(network.spec())?)?;
         alter(&mut spec)?;
         fs::write(network.spec(), serde_json::to_vec_pretty(&spec)?)?;
 
-        let ports = Ports::free_block(options.validators, &[])?;
-        for (index, ports) in ports.into_iter().enumerate() {
+        for (index, ports) in network.reserve(options.validators)?.into_iter().enumerate() {
             network.add_node(dev::validator_name(index), Kind::Validator(index), Sync::Full, ports)?;
         }
         network.save()?;
@@ -299,7 +308,7 @@ impl Network {
         }
         let state = serde_json::from_slice(&fs::read(&file)?)
             .with_context(|| format!("{} is damaged; 'reset' removes the network", file.display()))?;
-        Ok(Some(Self { base: base.canonicalize()?, state }))
+        Ok(Some(Self { base: base.canonicalize()?, state, reserved: Vec::new() }))
     }
 
     /// Writes the state; readers see the old or the new, never a part.
@@ -362,6 +371,15 @@ impl Network {
         self.save()
     }
 
+    /// Chooses ports for so many nodes.
+    fn reserve(&mut self, count: usize) -> Result<Vec<Ports>> {
+        let used: Vec<_> = self.state.nodes.iter().map(|node| node.ports).collect();
+        let block = Ports::free_block(count, &used)?;
+        let ports = block.iter().map(Reserved::ports).collect();
+        self.reserved.extend(block);
+        Ok(ports)
+    }
+
     fn add_node(&mut self, name: String, kind: Kind, sync: Sync, ports: Ports) -> Result<()> {
         let folder = self.folder(&name);
         let keystore = folder.join("keystore");
@@ -388,32 +406,38 @@ impl Network {
     }
 
     fn add(&mut self, name: String, kind: Kind, sync: Sync) -> Result<String> {
-        let used: Vec<_> = self.state.nodes.iter().map(|node| node.ports).collect();
-        let ports = Ports::free_block(1, &used)?;
+        let ports = self.reserve(1)?;
         self.add_node(name.clone(), kind, sync, ports[0])?;
         self.save()?;
+        Ok(name)
+    }
+
+    /// Adds and starts the node of a further validator, and waits until it has the chain. Nobody has nominated it yet.
+    pub async fn add_candidate(&mut self) -> Result<String> {
+        let index = self.state.nodes.iter().filter(|node| node.kind != Kind::Full).count();
+        let height = self.rpc(&dev::validator_name(0)).await?.finalized().await?.number;
+        let name = self.add(dev::validator_name(index), Kind::Validator(index), Sync::Full)?;
+        self.start(&name)?;
+        self.rpc(&name).await?.wait_for_finalized(height, rpc::PROGRESS).await?;
         Ok(name)
     }
 
     /// Adds and starts the node of a further validator, and has it admitted: its bank nominates it, it sets its session
     /// keys, the issuer admits it. It makes blocks from the next session but one.
     pub async fn add_validator(&mut self) -> Result<String> {
-        let index = self.state.nodes.iter().filter(|node| node.kind != Kind::Full).count();
-        let Institution::Bank(bank) = dev::institution(index) else { bail!("there are no validators yet") };
-        let present = self.node(&dev::validator_name(0))?.url();
-        let name = self.add(dev::validator_name(index), Kind::Validator(index), Sync::Full)?;
-        self.start(&name)?;
-        let rpc = self.rpc(&name).await?;
-        let height = Rpc::connect(&present).await?.finalized().await?.number;
-        rpc.wait_for_finalized(height, rpc::PROGRESS).await?;
-
+        let name = self.add_candidate().await?;
+        let index = self.node(&name)?.validator()?;
+        let Institution::Bank(bank) = dev::institution(index) else { bail!("the issuer has its validator already") };
         let (cli, key) = (Cli::new(self), dev::validator_key(index));
-        let send =
-            async |node: &str, signer: &str, args: [&str; 3]| cli.run::<Receipt>(node, Some(signer), &args).await;
-        send(&present, dev::bank_key(bank), ["bank", "nominate-validator", &key]).await?;
-        // The node that will use the keys makes them.
-        cli.run::<Receipt>(rpc.url(), Some(&key), &["bank", "set-session-keys"]).await?;
-        send(&present, "//Admitting//1", ["issuer", "admit-validator", &key]).await?;
+        let (issuer, own) = (self.rpc(&dev::validator_name(0)).await?, self.rpc(&name).await?);
+        let nominate = ["bank", "nominate-validator", &key];
+        let nominated: Receipt = cli.run(issuer.url(), Some(dev::bank_key(bank)), &nominate).await?;
+        // The node that will use the keys makes them. One node may learn a little later than another what is final.
+        own.wait_for_finalized(nominated.block, rpc::PROGRESS).await?;
+        let set: Receipt = cli.run(own.url(), Some(&key), &["bank", "set-session-keys"]).await?;
+        issuer.wait_for_finalized(set.block, rpc::PROGRESS).await?;
+        let admit = ["issuer", "admit-validator", &key];
+        cli.run::<Receipt>(issuer.url(), Some("//Admitting//1"), &admit).await?;
         Ok(name)
     }
 
@@ -466,6 +490,11 @@ impl Network {
 
     /// Starts a node with chosen peers and further arguments.
     pub fn start_with(&mut self, name: &str, peers: &Peers, more: &[&str]) -> Result<()> {
+        let ports = self.node(name)?.ports;
+        if !self.reserved.iter().any(|reserved| reserved.ports() == ports) {
+            // If another network has them reserved, the one that listens first has them.
+            self.reserved.extend(Reserved::take(ports));
+        }
         let node = self.node(name)?;
         if node.is_alive() {
             bail!("{name} is already running");
@@ -545,9 +574,13 @@ impl Network {
     pub async fn rpc(&self, name: &str) -> Result<Rpc> {
         let node = self.node(name)?;
         let process = self.running(name)?;
-        Rpc::connect_within(&node.url(), rpc::READY, || process.is_alive())
+        let rpc = Rpc::connect_within(&node.url(), rpc::READY, || process.is_alive())
             .await
-            .with_context(|| format!("{name} is not ready; its log ends:\n{}", tail(&node.log, 30)))
+            .with_context(|| format!("{name} is not ready; its log ends:\n{}", tail(&node.log, 30)))?;
+        // A node that does not get its port goes on without RPC.
+        let peer_id = rpc.peer_id().await?;
+        ensure!(peer_id == node.peer_id, "port {} is not {name}'s: the node {peer_id} answers there", node.ports.rpc);
+        Ok(rpc)
     }
 
     /// Waits until every running node answers.

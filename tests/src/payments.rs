@@ -1,8 +1,9 @@
 //! A stream of payments, and what must be true of a network after it.
 
 use crate::{
-    chain::{Call, Chain, Person},
+    chain::{Call, Chain},
     network::{Network, Node},
+    people::Person,
     rpc::{Block, PROGRESS},
 };
 use anyhow::{ensure, Context, Result};

@@ -1,8 +1,13 @@
 //! Ports that nobody uses yet.
 
-use anyhow::{bail, Result};
+use anyhow::{ensure, Result};
 use serde::{Deserialize, Serialize};
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    env,
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    net::{Ipv4Addr, TcpListener},
+};
 
 /// First port for JSON-RPC, as Substrate nodes have it.
 pub const RPC: u16 = 9944;
@@ -34,18 +39,66 @@ impl Ports {
         [self.rpc, self.prometheus, self.peers].into_iter().find(|port| !is_free(*port))
     }
 
-    /// The first block of `count` free places, none of them in `used`.
-    pub fn free_block(count: usize, used: &[Ports]) -> Result<Vec<Ports>> {
-        let count = u16::try_from(count)?;
-        let mut first = 0;
-        while first + count <= PLACES {
-            let blocked = |place: &u16| used.contains(&Self::at(*place)) || Self::at(*place).taken().is_some();
-            match (first..first + count).rev().find(blocked) {
-                None => return Ok((first..first + count).map(Self::at).collect()),
-                Some(place) => first = place + 1,
+    /// The first block of `count` neighbouring places that are free and not in `used`.
+    pub fn free_block(count: usize, used: &[Ports]) -> Result<Vec<Reserved>> {
+        let mut block = Vec::new();
+        for ports in (0..PLACES).map(Self::at) {
+            if block.len() == count {
+                break;
+            }
+            // Reserved before looked at: between the two, nobody who follows the same rule can begin to listen.
+            match Reserved::take(ports).filter(|_| !used.contains(&ports) && ports.taken().is_none()) {
+                Some(reserved) => block.push(reserved),
+                None => block.clear(),
             }
         }
-        bail!("no {count} neighbouring ports are free from {RPC}, {PROMETHEUS} and {PEERS} upwards")
+        ensure!(
+            block.len() == count,
+            "no {count} neighbouring ports are free from {RPC}, {PROMETHEUS} and {PEERS} upwards"
+        );
+        Ok(block)
+    }
+}
+
+/// Ports that no other process of this program chooses while this value lives: from the choice until the node listens.
+///
+/// A lock on a file stands for them, which the system takes back however the process ends. The file itself stays and
+/// means nothing: after the process, only who listens has a port.
+#[derive(Debug)]
+pub struct Reserved {
+    ports: Ports,
+    lock: Option<File>,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        // A program that is being started right now shares the open file for a moment: closing it would not do.
+        if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
+            eprintln!("the ports from {} on stay reserved for a while: {error}", self.ports.rpc);
+        }
+    }
+}
+
+impl Reserved {
+    /// Reserves ports; `None` if somebody else has them reserved.
+    pub fn take(ports: Ports) -> Option<Self> {
+        let file = Self::open(ports).ok();
+        match file.as_ref().map(File::try_lock) {
+            Some(Err(TryLockError::WouldBlock)) => None,
+            // Where no file can be made or locked, whoever listens first has the ports.
+            _ => Some(Self { ports, lock: file }),
+        }
+    }
+
+    fn open(ports: Ports) -> io::Result<File> {
+        let path = env::temp_dir().join(format!("specie-ports-{}", ports.rpc));
+        // A file that another user made can be locked, but not opened for writing.
+        File::open(&path).or_else(|_| OpenOptions::new().create(true).append(true).open(&path))
+    }
+
+    /// The ports.
+    pub fn ports(&self) -> Ports {
+        self.ports
     }
 }
 
@@ -57,14 +110,37 @@ fn is_free(port: u16) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_block_leaves_out_what_is_used() {
-        let block = Ports::free_block(4, &[]).unwrap();
-        let next = Ports::free_block(2, &block).unwrap();
-        assert!(next.iter().all(|ports| !block.contains(ports)));
+    fn ports(block: &[Reserved]) -> Vec<Ports> {
+        block.iter().map(Reserved::ports).collect()
+    }
 
+    #[test]
+    fn a_block_leaves_out_what_others_reserved() {
+        let block = Ports::free_block(4, &[]).unwrap();
+        let next = Ports::free_block(2, &[]).unwrap();
+        assert!(ports(&next).iter().all(|one| !ports(&block).contains(one)), "{block:?} {next:?}");
+        let neighbours = ports(&block).windows(2).all(|pair| pair[0].rpc + 1 == pair[1].rpc);
+        assert!(neighbours, "{block:?}");
+    }
+
+    #[test]
+    fn a_block_leaves_out_what_is_used_or_listened_on() {
+        let reserved = Ports::free_block(3, &[]).unwrap();
+        let block = ports(&reserved);
         let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, block[1].rpc)).unwrap();
         assert_eq!(block[1].taken(), Some(block[1].rpc));
-        assert!(!Ports::free_block(4, &[]).unwrap().contains(&block[1]));
+        drop(reserved);
+        let next = ports(&Ports::free_block(1, &block[..1]).unwrap());
+        assert!(!block[..2].contains(&next[0]), "{next:?}");
+    }
+
+    #[test]
+    fn ports_are_free_again_when_the_reservation_ends() {
+        // Far from where networks of this machine begin to look.
+        let ports = Ports::at(PLACES - 1);
+        let reserved = Reserved::take(ports).unwrap();
+        assert!(Reserved::take(ports).is_none());
+        drop(reserved);
+        assert!(Reserved::take(ports).is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! Asking nodes, and waiting for them. Every wait has a limit and fails with what it saw last.
 
 use anyhow::{anyhow, bail, Context, Result};
+use codec::Decode;
 use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::{json, Value};
 use specie_primitives::{
@@ -41,12 +42,25 @@ pub struct Header {
     pub parent_hash: Hash,
     /// Root of the state after the block.
     pub state_root: Hash,
+    /// What the consensus says about it.
+    digest: Digest,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Digest {
+    /// Each in hexadecimal digits.
+    logs: Vec<String>,
 }
 
 impl Header {
     /// The block's number.
     pub fn number(&self) -> Result<BlockNumber> {
         Ok(BlockNumber::from_str_radix(self.number.trim_start_matches("0x"), 16)?)
+    }
+
+    /// The digest's items, encoded.
+    pub fn digest(&self) -> Result<Vec<Vec<u8>>> {
+        self.digest.logs.iter().map(|log| bytes(log)).collect()
     }
 }
 
@@ -101,6 +115,11 @@ pub struct IndexStatus {
 /// Where the entries of a storage item begin.
 pub fn storage_prefix(pallet: &str, item: &str) -> Vec<u8> {
     [sp_crypto_hashing::twox_128(pallet.as_bytes()), sp_crypto_hashing::twox_128(item.as_bytes())].concat()
+}
+
+/// Bytes as JSON-RPC writes them: `0x` and hexadecimal digits.
+pub fn bytes(text: &str) -> Result<Vec<u8>> {
+    Ok(hex::decode(text.trim_start_matches("0x"))?)
 }
 
 /// An error of a node with all that it says: the reason stands in its data.
@@ -202,6 +221,25 @@ impl Rpc {
         self.request("chain_getBlockHash", json!([number])).await
     }
 
+    /// Name of the node that answers, as other nodes know it.
+    pub async fn peer_id(&self) -> Result<String> {
+        self.request("system_localPeerId", json!([])).await
+    }
+
+    /// The transactions of a block, each `0x` and hexadecimal digits; the first is the block's time.
+    pub async fn extrinsics(&self, hash: Hash) -> Result<Vec<String>> {
+        let block: Value = self.request("chain_getBlock", json!([hash])).await?;
+        Ok(serde_json::from_value(block["block"]["extrinsics"].clone()).context("a block without a body")?)
+    }
+
+    /// A storage item without keys in the state of a block; nothing is an error.
+    pub async fn stored<T: Decode>(&self, pallet: &str, item: &str, at: Hash) -> Result<T> {
+        let key = format!("0x{}", hex::encode(storage_prefix(pallet, item)));
+        let value: Option<String> = self.request("state_getStorage", json!([key, at])).await?;
+        let value = bytes(&value.with_context(|| format!("{pallet}.{item} is empty at block {at:?}"))?)?;
+        Ok(T::decode(&mut &value[..])?)
+    }
+
     /// Number of connected nodes.
     pub async fn peers(&self) -> Result<u64> {
         let health: Value = self.request("system_health", json!([])).await?;
@@ -285,7 +323,6 @@ impl Rpc {
         /// Keys asked for at once.
         const PAGE: usize = 500;
         let prefix = format!("0x{}", hex::encode(prefix));
-        let bytes = |text: &str| hex::decode(text.trim_start_matches("0x"));
         let mut pairs = Vec::new();
         let mut after: Option<String> = None;
         loop {

@@ -5,7 +5,7 @@ use crate::{
     network::{Kind, Network, Node, Wallet},
     rpc::Rpc,
 };
-use anyhow::Result;
+use anyhow::{ensure, Result};
 use serde::Serialize;
 use specie_primitives::{AccountId, BankId, BlockNumber, Institution, OwnerId, Role};
 use std::{fmt, path::PathBuf};
@@ -70,7 +70,10 @@ impl Status {
         let mut accounts = Vec::new();
         let mut owners = Vec::new();
         for node in network.nodes() {
-            let rpc = if node.is_alive() { Rpc::connect(&node.url()).await.ok() } else { None };
+            let rpc = match node.is_alive() {
+                true => answers(node).await.ok(),
+                false => None,
+            };
             if let Some(rpc) = rpc.as_ref().filter(|_| accounts.is_empty()) {
                 accounts = accounts_at(rpc, network).await.unwrap_or_default();
                 owners = rpc.owners().await.unwrap_or_default();
@@ -110,6 +113,13 @@ impl NodeStatus {
             log: node.log.clone(),
         }
     }
+}
+
+/// A connection to this very node: another may have its port.
+async fn answers(node: &Node) -> Result<Rpc> {
+    let rpc = Rpc::connect(&node.url()).await?;
+    ensure!(rpc.peer_id().await? == node.peer_id, "another node answers");
+    Ok(rpc)
 }
 
 /// Who may do what, according to the chain.

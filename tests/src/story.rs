@@ -186,8 +186,9 @@ impl<'n> Story<'n> {
             )?;
         }
         let last = receipts.last().context("a step without a transaction")?;
+        // On every node, since the next step may begin at another one.
+        self.network.wait_for_finalized(last.block).await?;
         let rpc = self.network.rpc("issuer").await?;
-        rpc.wait_for_finalized(last.block, PROGRESS).await?;
         let found = Positions::read(&rpc, &self.people, last.block_hash).await?;
         write!(out, "{found}")?;
         out.flush()?;

@@ -34,7 +34,7 @@ pub enum KeystoreError {
     #[error("wrong password for key '{0}', or its file was altered")]
     WrongPassword(String),
     /// No such file.
-    #[error("there is no key '{name}' in {directory}: `specie key list` shows what there is")]
+    #[error("there is no key '{name}' in {directory}")]
     Unknown {
         /// The name.
         name: String,
@@ -194,21 +194,26 @@ impl Keystore {
 
     /// Every key, by name.
     pub fn list(&self) -> Result<Vec<Header>, KeystoreError> {
+        self.names()?.iter().map(|name| self.header(name)).collect()
+    }
+
+    /// Names of all keys in ascending order. Their files are not read.
+    pub fn names(&self) -> Result<Vec<String>, KeystoreError> {
         let entries = match fs::read_dir(&self.directory) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(KeystoreError::Io(self.directory.clone(), error)),
         };
-        let mut headers = Vec::new();
+        let mut names = Vec::new();
         for entry in entries {
             let path = entry.map_err(|error| KeystoreError::Io(self.directory.clone(), error))?.path();
             let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
             if path.extension().is_some_and(|ending| ending == ENDING) && check_name(name).is_ok() {
-                headers.push(self.header(name)?);
+                names.push(name.to_string());
             }
         }
-        headers.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(headers)
+        names.sort();
+        Ok(names)
     }
 
     fn path(&self, name: &str) -> Result<PathBuf, KeystoreError> {
@@ -260,28 +265,37 @@ impl Keystore {
         Ok(KeyFile { header, nonce: hex::encode(nonce), sealed: hex::encode(sealed) })
     }
 
-    /// Writes beside the target, flushes, then puts the file in place in one step.
     fn write(&self, path: &Path, file: &KeyFile, overwrite: bool) -> io::Result<()> {
-        create_folder(&self.directory)?;
-        let temporary = self.directory.join(format!(".{}.{:016x}", file.header.name, rand::rngs::OsRng.next_u64()));
-        let result = (|| {
-            let mut handle = private_file(&temporary)?;
-            serde_json::to_writer_pretty(&mut handle, file)?;
-            io::Write::write_all(&mut handle, b"\n")?;
-            handle.sync_all()?;
-            if overwrite {
-                fs::rename(&temporary, path)?;
-            } else {
-                // A link fails where a file exists, a rename would replace it.
-                fs::hard_link(&temporary, path)?;
-            }
-            fs::File::open(&self.directory)?.sync_all()
-        })();
-        if !overwrite || result.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        result
+        let mut content = serde_json::to_vec_pretty(file)?;
+        content.push(b'\n');
+        write_whole(path, &content, overwrite)
     }
+}
+
+/// Writes a file that only its owner can read, whole or not at all, and makes its folder if need be: writes beside the
+/// target, flushes, then puts the file in place in one step. Without `overwrite` it fails where a file exists.
+pub fn write_whole(path: &Path, content: &[u8], overwrite: bool) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput));
+    };
+    create_folder(folder)?;
+    let temporary = folder.join(format!(".{}.{:016x}", name.to_string_lossy(), rand::rngs::OsRng.next_u64()));
+    let result = (|| {
+        let mut handle = private_file(&temporary)?;
+        io::Write::write_all(&mut handle, content)?;
+        handle.sync_all()?;
+        if overwrite {
+            fs::rename(&temporary, path)?;
+        } else {
+            // A link fails where a file exists, a rename would replace it.
+            fs::hard_link(&temporary, path)?;
+        }
+        fs::File::open(folder)?.sync_all()
+    })();
+    if !overwrite || result.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    result
 }
 
 fn check_name(name: &str) -> Result<(), KeystoreError> {
@@ -324,7 +338,8 @@ fn cipher(kdf: &Kdf, password: &str) -> Result<XChaCha20Poly1305, String> {
     Ok(XChaCha20Poly1305::new((&*key).into()))
 }
 
-fn create_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder that only its owner can enter, with those above it.
+pub fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -366,6 +381,10 @@ mod tests {
         let key = store.open("ann", PASSWORD).unwrap();
         assert_eq!((key.secret.as_str(), key.identity.as_deref()), ("//Ann", Some("+49 171 5550101")));
         assert_eq!(store.list().unwrap(), [header]);
+        // A folder or another file in the store is no key.
+        fs::create_dir(store.directory().join("pending")).unwrap();
+        fs::write(store.directory().join("notes.txt"), "").unwrap();
+        assert_eq!(store.names().unwrap(), ["ann"]);
     }
 
     #[test]

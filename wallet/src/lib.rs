@@ -1,4 +1,5 @@
-//! What a Specie wallet computes by itself: keys, owner ids, coin selection, amounts and signing payloads.
+//! What a Specie wallet computes by itself: keys, owner ids, coin selection, which coins are on their
+//! way, amounts and signing payloads.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
@@ -8,6 +9,7 @@ pub mod coins;
 pub mod keys;
 pub mod keystore;
 pub mod owner_id;
+pub mod pending;
 pub mod registration;
 
 pub use amount::{AmountError, Money};
@@ -15,3 +17,4 @@ pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
 pub use owner_id::{parse_identity, Argon2Prf};
+pub use pending::{Pending, PendingCoin};

@@ -2,7 +2,7 @@
 
 use crate::{pallet::*, types::*};
 use sp_runtime::traits::SaturatedConversion;
-use specie_primitives::{codes::Refusal, AccountId, BankId, BlockNumber, Nonce};
+use specie_primitives::{codes::Refusal, traits::KeyRotation, AccountId, BankId, BlockNumber, Nonce};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn now() -> BlockNumber {
@@ -73,5 +73,16 @@ impl<T: Config> Pallet<T> {
             BankUsed::<T>::insert(bank, BankUse { window, count: count.saturating_add(units) });
         }
         Ok(())
+    }
+}
+
+impl<T: Config> KeyRotation for Pallet<T> {
+    // If each new key came with a quota of its own, an owner that rotates often would have no quota at all.
+    fn key_rotated(old: &AccountId, new: &AccountId) {
+        let Some(window) = Self::current_window() else { return };
+        let Some(used) = QuotaOf::<T>::take(old).filter(|used| used.window == window) else { return };
+        let sent = frame_system::Pallet::<T>::account_nonce(old).saturating_sub(used.start);
+        let start = frame_system::Pallet::<T>::account_nonce(new);
+        QuotaOf::<T>::insert(new, QuotaUse { window, start, extra: used.extra.saturating_add(sent) });
     }
 }

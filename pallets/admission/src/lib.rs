@@ -8,7 +8,8 @@
 //! * **Standing**: what a signer is to the network, see [`Standing`].
 //! * **Window**: the blocks from a multiple of [`Window`] to the next one; it is named by its first block.
 //! * **Quota**: how many transactions the key of an owner may send in a window. It counts nonces, not calls: so the pool
-//!   can tell that a transaction with a nonce ahead of the account's would exceed it.
+//!   can tell that a transaction with a nonce ahead of the account's would exceed it. A key that replaces another goes on
+//!   where that one stood.
 //! * **Bank quota**: how many transactions all owners of one registering bank may send in a window together.
 //!
 //! Institutions have no quota. Two transaction extensions do the work: [`Admit`] refuses strangers, [`CheckNonce`] takes

@@ -39,7 +39,7 @@ pub struct QuotaUse {
     pub window: BlockNumber,
     /// Nonce of the account when it sent its first transaction in the window.
     pub start: Nonce,
-    /// What heavy transactions of the window counted beyond one each.
+    /// What the window counts besides that nonce: heavy transactions beyond one each, and those of the key before.
     pub extra: u32,
 }
 

@@ -12,7 +12,7 @@ use frame_support::{
 };
 use sp_runtime::{traits::Zero, DispatchResult};
 use specie_primitives::{
-    books::CustodyFlows,
+    books::{raise, CustodyFlows},
     bounds,
     traits::{BankLifecycle, Banks, Custodians, Holdings, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
         let owed = Self::owed(bank).checked_add(amount).ok_or(Error::<T>::CounterOutOfRange)?;
         ensure!(T::Vaults::assets(bank) >= owed, Error::<T>::OwnFundsTooLow);
         T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), amount)?;
-        Self::count(bank, |flows| flows.owner_credits.checked_add(amount).map(|sum| flows.owner_credits = sum))?;
+        Self::count(bank, |flows| raise(&mut flows.owner_credits, amount))?;
         Self::deposit_event(Event::Credited { bank, owner, amount });
         Ok(())
     }
@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_debit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
         Self::take(bank, owner, amount)?;
-        Self::count(bank, |flows| flows.owner_debits.checked_add(amount).map(|sum| flows.owner_debits = sum))?;
+        Self::count(bank, |flows| raise(&mut flows.owner_debits, amount))?;
         Self::deposit_event(Event::Debited { bank, owner, amount });
         Ok(())
     }
@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
         with_storage_layer(|| {
             let (value, coins) = T::Vaults::pay_out(bank, owner, &selection)?;
             Self::take(bank, owner, value)?;
-            Self::count(bank, |flows| flows.paid_out.checked_add(value).map(|sum| flows.paid_out = sum))?;
+            Self::count(bank, |flows| raise(&mut flows.paid_out, value))?;
             Self::deposit_event(Event::Withdrawn { bank, owner, value, coins });
             Ok(())
         })
@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let value = T::Vaults::pay_in(bank, owner, &coins)?;
         T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
-        Self::count(bank, |flows| flows.paid_in.checked_add(value).map(|sum| flows.paid_in = sum))?;
+        Self::count(bank, |flows| raise(&mut flows.paid_in, value))?;
         let coins = coins.iter().map(|coin| coin.coin).collect();
         Self::deposit_event(Event::Deposited { bank, owner, value, coins });
         Ok(())

@@ -27,7 +27,7 @@ fn sign(public: &sp_core::sr25519::Public, proof: &impl Encode) -> Signature {
 impl<T: Config> Pallet<T> {
     /// An active owner and its key; the same one at every call.
     pub fn benchmark_owner(bank: BankId) -> (OwnerId, AccountId) {
-        let (owner, key) = (OwnerId([0xbe; 24]), account("owner", 0, 0));
+        let (owner, key): (OwnerId, AccountId) = (OwnerId([0xbe; 24]), account("owner", 0, 0));
         if !Owners::<T>::contains_key(owner) {
             Self::bind_new(owner, bank, key.clone()).expect("the owner is new");
         }
@@ -72,7 +72,7 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(old), key.clone(), expiry, signature);
 
-        assert_eq!(Pallet::<T>::binding(&key), Some((owner, true)));
+        assert_eq!(Pallet::<T>::active_owner(&key), Some(owner));
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use sp_runtime::{
 };
 use specie_primitives::{
     identity::RotationProof,
-    traits::{self, Holdings, Institutions},
+    traits::{self, Holdings, Institutions, KeyRotation},
     AccountId, BankId, BlockNumber, Hash, OwnerId, OwnerStatus, RegistrationProof, SuspendedBy,
 };
 
@@ -28,13 +28,6 @@ fn signed(message: &[u8], key: &AccountId, signature: &Signature) -> bool {
 }
 
 impl<T: Config> Pallet<T> {
-    /// The owner that a key is or was bound to, and whether the key is its current one.
-    pub fn binding(key: &AccountId) -> Option<(OwnerId, bool)> {
-        let owner = OwnerOf::<T>::get(key)?;
-        let current = Owners::<T>::get(owner).is_some_and(|record| record.key == *key);
-        Some((owner, current))
-    }
-
     /// The owner that a signer pays for: its key is current, and the owner is active.
     pub fn active_owner(signer: &AccountId) -> Option<OwnerId> {
         let owner = OwnerOf::<T>::get(signer)?;
@@ -106,6 +99,7 @@ impl<T: Config> Pallet<T> {
             let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
             Ok::<_, DispatchError>(core::mem::replace(&mut record.key, new.clone()))
         })?;
+        T::Rotation::key_rotated(&old, &new);
         Self::deposit_event(Event::Rotated { owner, old, new });
         Ok(())
     }

@@ -64,7 +64,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use sp_core::sr25519::Signature;
     use specie_primitives::{
-        traits::{Holdings, Institutions},
+        traits::{Holdings, Institutions, KeyRotation},
         AccountId, BankId, BlockNumber, Hash, OwnerId, SuspendedBy,
     };
 
@@ -84,6 +84,8 @@ pub mod pallet {
         type Institutions: Institutions;
         /// Whatever owners hold.
         type Holdings: Holdings;
+        /// Whoever counts something for a key.
+        type Rotation: KeyRotation;
         /// How many blocks ahead a proof may expire, at most.
         #[pallet::constant]
         type MaxProofAge: Get<BlockNumber>;

@@ -123,6 +123,7 @@ impl crate::Config for Test {
     type SupervisorOrigin = Supervisor;
     type Institutions = Listed;
     type Holdings = Purses;
+    type Rotation = ();
     type MaxProofAge = ConstU32<MAX_PROOF_AGE>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }

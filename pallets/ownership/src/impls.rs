@@ -158,20 +158,8 @@ impl<T: Config> Register for Pallet<T> {
         Circulation::<T>::get().into_iter().collect()
     }
 
-    fn scan(vault: VaultId) -> Counts {
-        let mut counts = BTreeMap::new();
-        for (coin, entry) in Coins::<T>::iter() {
-            if entry.holder == Holder::Vault(vault) {
-                if let Some(denomination) = T::Coinage::denomination(coin.batch) {
-                    let _ = tally(&mut counts, denomination, 1);
-                }
-            }
-        }
-        counts.into_iter().collect()
-    }
-
-    fn has_entry(coin: CoinId) -> bool {
-        Coins::<T>::contains_key(coin)
+    fn scan(mut visit: impl FnMut(CoinId, Holder)) {
+        Coins::<T>::iter().for_each(|(coin, entry)| visit(coin, entry.holder));
     }
 }
 

@@ -14,9 +14,8 @@ pub struct CoinEntry {
 }
 
 /// What an owner holds, counted as coins come and go.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Purse {
     /// Number of coins.
     pub coins: u32,

@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
         if let Some(found) = active.and_then(|bank| Self::account(bank).map(|account| (bank, account))) {
             return found;
         }
-        let (bank, account) = (BankId(u32::MAX), account("bank", 0, 0));
+        let (bank, account): (BankId, AccountId) = (BankId(u32::MAX), account("bank", 0, 0));
         Self::do_admit_bank(bank, name(), account.clone()).expect("the bank is new");
         (bank, account)
     }
@@ -222,6 +222,19 @@ mod benchmarks {
         _(RawOrigin::Signed(account), validator.clone());
 
         assert!(!Nominees::<T>::contains_key(validator));
+    }
+
+    #[benchmark]
+    fn replace_account() -> Result<(), BenchmarkError> {
+        let supervisor = Pallet::<T>::benchmark_role(Role::Supervising);
+        let (bank, _) = Pallet::<T>::benchmark_bank();
+        Pallet::<T>::suspend_bank(supervisor.into(), bank)?;
+
+        #[extrinsic_call]
+        _(RawOrigin::Root, bank, fresh(0));
+
+        assert_eq!(Pallet::<T>::account(bank), Some(fresh(0)));
+        Ok(())
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder::default().build(), crate::mock::Test);

@@ -110,6 +110,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    pub(crate) fn do_replace_account(bank: BankId, new: AccountId) -> DispatchResult {
+        let status = <Self as traits::Banks>::status(bank).ok_or(Error::<T>::UnknownBank)?;
+        ensure!(status == BankStatus::Suspended, Error::<T>::BankNotSuspended);
+        Self::do_rotate_account(bank, new)
+    }
+
     pub(crate) fn do_add_delegate(institution: Institution, delegate: AccountId) -> DispatchResult {
         Self::ensure_free(&delegate)?;
         DelegatesOf::<T>::try_mutate(institution, |list| list.try_push(delegate.clone()))
@@ -199,14 +205,26 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_enact(call: <T as Config>::RuntimeCall) -> DispatchResult {
         ensure!(T::EnactableCalls::contains(&call), Error::<T>::NotEnactable);
         let before = T::Committee::sorted_members();
-        // A call that makes a committee which breaks I1 fails as a whole.
+        // A call that makes a committee which cannot decide or breaks I1 fails as a whole.
         let result = with_storage_layer(|| {
             call.dispatch(RawOrigin::Root.into()).map_err(|failure| failure.error)?;
-            let mut joined = T::Committee::sorted_members().into_iter().filter(|member| !before.contains(member));
-            joined.try_for_each(|member| Self::enter_committee_member(&member))
+            Self::enter_committee(&before, &T::Committee::sorted_members())
         });
         Self::deposit_event(Event::Enacted { result });
         Ok(())
+    }
+
+    /// Checks a committee that a call changed, and enters its new members. The collective itself takes any list, even
+    /// an empty one, after which nobody could enact anything any more.
+    fn enter_committee(before: &[AccountId], now: &[AccountId]) -> DispatchResult {
+        if now == before {
+            return Ok(());
+        }
+        let count = u32::try_from(now.len()).unwrap_or(u32::MAX);
+        ensure!(count >= MIN_COMMITTEE, Error::<T>::CommitteeTooSmall);
+        ensure!(count <= MAX_COMMITTEE, Error::<T>::CommitteeTooLarge);
+        ensure!(now.iter().zip(now.iter().skip(1)).all(|(one, next)| one < next), Error::<T>::DuplicateKey);
+        now.iter().filter(|member| !before.contains(member)).try_for_each(Self::enter_committee_member)
     }
 
     fn enter_committee_member(member: &AccountId) -> DispatchResult {

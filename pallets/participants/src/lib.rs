@@ -31,6 +31,7 @@
 //! | [`nominate_validator`](Pallet::nominate_validator), [`withdraw_nomination`](Pallet::withdraw_nomination) | a bank's account or role operating | names an account that may validate, takes that back |
 //! | [`admit_validator`](Pallet::admit_validator), [`remove_validator`](Pallet::remove_validator) | role admitting | changes the validators from the next session but one |
 //! | [`set_role_keys`](Pallet::set_role_keys) | root, through `enact` | replaces the keys of a role |
+//! | [`replace_account`](Pallet::replace_account) | root, through `enact` | replaces a suspended bank's account, whose key was lost or stolen |
 //! | [`enact`](Pallet::enact) | two thirds of the committee | dispatches one listed call as root |
 //!
 //! ## Invariants
@@ -225,7 +226,7 @@ pub mod pallet {
             /// The bank.
             bank: BankId,
         },
-        /// A bank replaced its account.
+        /// A bank has another account: it rotated, or the committee replaced it.
         AccountRotated {
             /// The bank.
             bank: BankId,
@@ -341,6 +342,10 @@ pub mod pallet {
         TooManyKeys,
         /// The committee may not enact this call.
         NotEnactable,
+        /// A committee has at least three members: two thirds of fewer are all of them, or one alone.
+        CommitteeTooSmall,
+        /// A committee has at most 32 members.
+        CommitteeTooLarge,
     }
 
     #[pallet::hooks]
@@ -481,9 +486,11 @@ pub mod pallet {
         }
 
         /// Dispatches one of the listed calls as root. The call's own failure is reported in the event and leaves no
-        /// other trace. New members of the committee get their entry.
+        /// other trace. New members of the committee get their entry; a committee that could not decide is a failure.
         ///
-        /// Origin: two thirds of the committee. Errors: [`Error::NotEnactable`]. Event: [`Event::Enacted`].
+        /// Origin: two thirds of the committee. Errors: [`Error::NotEnactable`]; in the event also
+        /// [`Error::CommitteeTooSmall`], [`Error::CommitteeTooLarge`], [`Error::DuplicateKey`], [`Error::AccountTaken`],
+        /// [`Error::OwnerKey`]. Event: [`Event::Enacted`].
         #[pallet::call_index(11)]
         #[pallet::weight({
             let info = call.get_dispatch_info();
@@ -503,6 +510,19 @@ pub mod pallet {
         pub fn withdraw_nomination(origin: OriginFor<T>, account: AccountId) -> DispatchResult {
             let institution = EnsureOperator::<T>::ensure_origin(origin)?;
             Self::do_withdraw_nomination(institution, account)
+        }
+
+        /// Replaces the account of a suspended bank whose key was lost or stolen, as the bank itself would with
+        /// [`rotate_account`](Pallet::rotate_account). The bank stays suspended.
+        ///
+        /// Origin: root, which only [`enact`](Pallet::enact) reaches. Errors: [`Error::UnknownBank`],
+        /// [`Error::BankNotSuspended`], and those of [`rotate_account`](Pallet::rotate_account).
+        /// Event: [`Event::AccountRotated`].
+        #[pallet::call_index(13)]
+        #[pallet::weight(T::WeightInfo::replace_account())]
+        pub fn replace_account(origin: OriginFor<T>, bank: BankId, new: AccountId) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::do_replace_account(bank, new)
         }
     }
 }

@@ -15,6 +15,10 @@ pub const MAX_DELEGATES: u32 = 16;
 pub const MAX_NOMINEES: u32 = 32;
 /// Most validators.
 pub const MAX_VALIDATORS: u32 = 100;
+/// Fewest members of a committee: two thirds of fewer would be all of them, or one alone.
+pub const MIN_COMMITTEE: u32 = 3;
+/// Most members of a committee.
+pub const MAX_COMMITTEE: u32 = 32;
 /// Longest name of a bank in bytes.
 pub const MAX_NAME: u32 = 64;
 
@@ -41,7 +45,7 @@ pub enum Capacity {
     Role(Role),
     /// Account of a bank, whatever the bank's standing.
     Bank(BankId),
-    /// Account that a bank used before it rotated.
+    /// Account that a bank used before.
     Retired(BankId),
     /// Delegate of an institution.
     Delegate(Institution),

@@ -31,6 +31,8 @@ pub trait WeightInfo {
     fn enact() -> Weight;
     /// Withdrawing a nomination.
     fn withdraw_nomination() -> Weight;
+    /// Replacing a suspended bank's account.
+    fn replace_account() -> Weight;
 }
 
 /// Estimates: 10 µs for a call and 3 µs for each entry it touches, besides the database's reads and writes;
@@ -93,13 +95,18 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads_writes(10, 3).saturating_mul(n.into()))
     }
 
-    // A committee that changes in the call is checked and entered.
+    // A committee of 32 that changes in the call is checked and entered.
     fn enact() -> Weight {
-        <() as WeightInfo>::enact().saturating_add(T::DbWeight::get().reads_writes(100, 20))
+        <() as WeightInfo>::enact().saturating_add(T::DbWeight::get().reads_writes(300, 70))
     }
 
     fn withdraw_nomination() -> Weight {
         <() as WeightInfo>::withdraw_nomination().saturating_add(T::DbWeight::get().reads_writes(5, 2))
+    }
+
+    // As `rotate_account`, without a look at the signer.
+    fn replace_account() -> Weight {
+        <() as WeightInfo>::replace_account().saturating_add(T::DbWeight::get().reads_writes(25, 12))
     }
 }
 
@@ -149,10 +156,14 @@ impl WeightInfo for () {
     }
 
     fn enact() -> Weight {
-        estimate(100, 10_000)
+        estimate(300, 30_000)
     }
 
     fn withdraw_nomination() -> Weight {
         estimate(5, 6_000)
+    }
+
+    fn replace_account() -> Weight {
+        estimate(30, 10_000)
     }
 }

@@ -12,16 +12,16 @@ use frame_support::{
 };
 use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
 use specie_primitives::{
-    books::VaultFlows,
+    books::{raise, VaultFlows},
     total_value,
     traits::{BankLifecycle, Banks, Coinage, Custodians, Register, Vaults},
     AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
     MAX_FRESH_PER_CALL,
 };
 
-/// Taken out of a vault: ranges by face value, single coins, and the numbers of both together.
+/// Taken out of a vault: parts of its ranges by face value, and the numbers of coins, to which single ones are added.
 struct Taken {
-    ranges: Vec<(Denomination, CoinRange)>,
+    ranges: Vec<(Denomination, Vec<CoinRange>)>,
     counts: Counts,
 }
 
@@ -30,8 +30,8 @@ impl<T: Config> Pallet<T> {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
         let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
         ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        Self::count(bank, |flows| raise(&mut flows.credited, amount))?;
         T::Currency::mint_into(&account, amount)?;
-        Self::count(bank, |flows| flows.credited.checked_add(amount).map(|sum| flows.credited = sum))?;
         Self::deposit_event(Event::Credited { bank, amount });
         Ok(())
     }
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
         ensure!(T::Currency::balance(&account) >= amount, Error::<T>::ReserveTooLow);
         ensure!(left >= T::Custodians::owed(bank), Error::<T>::OwnFundsTooLow);
         Self::burn(&account, amount)?;
-        Self::count(bank, |flows| flows.debited.checked_add(amount).map(|sum| flows.debited = sum))?;
+        Self::count(bank, |flows| raise(&mut flows.debited, amount))?;
         Self::deposit_event(Event::Debited { bank, amount });
         Ok(())
     }
@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
         let value = Self::move_between(VaultId::Issue, VaultId::Bank(bank), &selection)?;
         ensure!(T::Currency::balance(&account) >= value, Error::<T>::ReserveTooLow);
         Self::burn(&account, value)?;
-        Self::count(bank, |flows| flows.drawn.checked_add(value).map(|sum| flows.drawn = sum))?;
+        Self::count(bank, |flows| raise(&mut flows.drawn, value))?;
         Self::deposit_event(Event::Drawn { bank, value, coins: names(&selection.coins) });
         Ok(())
     }
@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
         let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
         let value = Self::move_between(VaultId::Bank(bank), VaultId::Issue, &selection)?;
         T::Currency::mint_into(&account, value)?;
-        Self::count(bank, |flows| flows.returned.checked_add(value).map(|sum| flows.returned = sum))?;
+        Self::count(bank, |flows| raise(&mut flows.returned, value))?;
         Self::deposit_event(Event::Returned { bank, value, coins: names(&selection.coins) });
         Ok(())
     }
@@ -75,8 +75,8 @@ impl<T: Config> Pallet<T> {
     /// Moves coins from vault to vault and gives their value.
     fn move_between(from: VaultId, to: VaultId, selection: &Selection) -> Result<Balance, DispatchError> {
         let mut taken = Self::take_ranges(from, selection)?;
-        for (denomination, range) in &taken.ranges {
-            Self::put_range(to, *denomination, *range)?;
+        for (denomination, ranges) in &taken.ranges {
+            Self::put_ranges(to, *denomination, ranges)?;
         }
         if !selection.coins.is_empty() {
             let single = T::Register::hand_over(Holder::Vault(from), Holder::Vault(to), &selection.coins)?;
@@ -103,15 +103,17 @@ impl<T: Config> Pallet<T> {
                 }
                 Ok::<_, DispatchError>(parts)
             })?;
-            taken.extend(parts.into_iter().map(|range| (lot.denomination, range)));
+            taken.push((lot.denomination, parts));
         }
         Ok(Taken { ranges: taken, counts: counts.into_iter().collect() })
     }
 
-    fn put_range(vault: VaultId, denomination: Denomination, range: CoinRange) -> DispatchResult {
+    fn put_ranges(vault: VaultId, denomination: Denomination, more: &[CoinRange]) -> DispatchResult {
         Ranges::<T>::try_mutate(vault, denomination, |stored| {
             let mut held = core::mem::take(stored).into_inner();
-            ranges::put(&mut held, range).ok_or(Error::<T>::CounterOutOfRange)?;
+            for range in more {
+                ranges::put(&mut held, *range).ok_or(Error::<T>::CounterOutOfRange)?;
+            }
             *stored = held.try_into().map_err(|_| Error::<T>::TooManyRanges)?;
             Ok(())
         })
@@ -165,7 +167,7 @@ fn names(coins: &[CoinRef]) -> Vec<CoinId> {
 
 impl<T: Config> Vaults for Pallet<T> {
     fn receive_minted(range: CoinRange, denomination: Denomination) -> DispatchResult {
-        Self::put_range(VaultId::Issue, denomination, range)?;
+        Self::put_ranges(VaultId::Issue, denomination, &[range])?;
         Self::stock_up(VaultId::Issue, &alloc::vec![(denomination, range.count.into())])
     }
 
@@ -188,7 +190,7 @@ impl<T: Config> Vaults for Pallet<T> {
         with_storage_layer(|| {
             let vault = VaultId::Bank(bank);
             let mut taken = Self::take_ranges(vault, selection)?;
-            let entered: Vec<CoinRange> = taken.ranges.iter().map(|(_, range)| *range).collect();
+            let entered: Vec<CoinRange> = taken.ranges.iter().flat_map(|(_, ranges)| ranges.iter().copied()).collect();
             T::Register::enter(&entered, owner)?;
             if !selection.coins.is_empty() {
                 let single = T::Register::hand_over(Holder::Vault(vault), Holder::Owner(owner), &selection.coins)?;
@@ -196,7 +198,7 @@ impl<T: Config> Vaults for Pallet<T> {
             }
             Self::stock_down(vault, &taken.counts)?;
             let value = total_value(&taken.counts);
-            Self::count(bank, |flows| flows.paid_out.checked_add(value).map(|sum| flows.paid_out = sum))?;
+            Self::count(bank, |flows| raise(&mut flows.paid_out, value))?;
             let new = entered
                 .iter()
                 .flat_map(|range| (range.start..range.end()).map(|index| CoinId { batch: range.batch, index }));
@@ -211,7 +213,7 @@ impl<T: Config> Vaults for Pallet<T> {
             let counts = T::Register::hand_over(Holder::Owner(owner), Holder::Vault(vault), coins)?;
             Self::stock_up(vault, &counts)?;
             let value = total_value(&counts);
-            Self::count(bank, |flows| flows.paid_in.checked_add(value).map(|sum| flows.paid_in = sum))?;
+            Self::count(bank, |flows| raise(&mut flows.paid_in, value))?;
             Ok(value)
         })
     }

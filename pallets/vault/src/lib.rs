@@ -204,8 +204,8 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Adds to a bank's reserve.
         ///
-        /// Origin: issuing key. Errors: [`Error::UnknownBank`], [`Error::BankNotActive`], [`Error::ZeroAmount`].
-        /// Event: [`Event::Credited`].
+        /// Origin: issuing key. Errors: [`Error::UnknownBank`], [`Error::BankNotActive`], [`Error::ZeroAmount`],
+        /// [`Error::CounterOutOfRange`]. Event: [`Event::Credited`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::credit())]
         pub fn credit(origin: OriginFor<T>, bank: BankId, amount: Balance) -> DispatchResult {

@@ -1,7 +1,7 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall, RuntimeEvent,
+    AccountId, Admission, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeOrigin, System, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -11,7 +11,7 @@ use frame_support::{
     traits::{ConstU128, ConstU32, Contains, InstanceFilter, NeverEnsureOrigin, SortedMembers},
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
-use pallet_collective::{EnsureProportionAtLeast, PrimeDefaultVote};
+use pallet_collective::{DefaultVote, EnsureProportionAtLeast, MemberCount};
 use pallet_participants::{EnsureBank, EnsureRole, Issuing, Supervising};
 use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
@@ -53,14 +53,24 @@ impl SortedMembers<AccountId> for CommitteeMembers {
     }
 }
 
+/// Who does not vote says no. The collective's usual rules take a prime member's vote for that of the silent: with one,
+/// a single member could carry a motion by waiting.
+pub struct SilenceIsNo;
+
+impl DefaultVote for SilenceIsNo {
+    fn default_vote(_: Option<bool>, _: MemberCount, _: MemberCount, _: MemberCount) -> bool {
+        false
+    }
+}
+
 impl pallet_collective::Config<Instance1> for Runtime {
     type RuntimeOrigin = RuntimeOrigin;
     type Proposal = RuntimeCall;
     type RuntimeEvent = RuntimeEvent;
     type MotionDuration = MotionDuration;
     type MaxProposals = ConstU32<32>;
-    type MaxMembers = ConstU32<32>;
-    type DefaultVote = PrimeDefaultVote;
+    type MaxMembers = ConstU32<{ pallet_participants::MAX_COMMITTEE }>;
+    type DefaultVote = SilenceIsNo;
     type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
     type SetMembersOrigin = frame_system::EnsureRoot<AccountId>;
     type MaxProposalWeight = MaxMotionWeight;
@@ -80,7 +90,9 @@ impl Contains<RuntimeCall> for EnactableCalls {
             RuntimeCall::System(frame_system::Call::authorize_upgrade { .. })
                 | RuntimeCall::Grandpa(pallet_grandpa::Call::note_stalled { .. })
                 | RuntimeCall::Committee(pallet_collective::Call::set_members { .. })
-                | RuntimeCall::Participants(pallet_participants::Call::set_role_keys { .. })
+                | RuntimeCall::Participants(
+                    pallet_participants::Call::set_role_keys { .. } | pallet_participants::Call::replace_account { .. }
+                )
                 | RuntimeCall::Issuance(pallet_issuance::Call::set_denominations { .. })
                 | RuntimeCall::Admission(
                     pallet_admission::Call::set_quota { .. } | pallet_admission::Call::set_bank_quota { .. }
@@ -124,6 +136,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Institutions = Participants;
     type Holdings = (Ownership, Custody);
+    type Rotation = Admission;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }
@@ -153,23 +166,10 @@ impl pallet_multisig::Config for Runtime {
 }
 
 /// What an institution lets a proxy do for it.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum InstitutionProxy {
-    /// Whatever the institution itself may do.
+    /// Whatever the institution itself may do, but for what takes several people.
     #[default]
     Any,
     /// Custody and vault: a bank's daily business.
@@ -178,10 +178,21 @@ pub enum InstitutionProxy {
     Owners,
 }
 
+/// Minting takes two people and a motion most of the committee. With a proxy one person would sign for several.
+fn takes_several(call: &RuntimeCall) -> bool {
+    matches!(
+        call,
+        RuntimeCall::Committee(_)
+            | RuntimeCall::Issuance(
+                pallet_issuance::Call::propose_mint { .. } | pallet_issuance::Call::approve_mint { .. }
+            )
+    )
+}
+
 impl InstanceFilter<RuntimeCall> for InstitutionProxy {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
-            Self::Any => true,
+            Self::Any => !takes_several(call),
             Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_)),
             Self::Owners => matches!(call, RuntimeCall::Identity(_)),
         }

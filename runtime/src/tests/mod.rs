@@ -14,7 +14,8 @@ use frame_support::{assert_ok, traits::Hooks};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{traits::Dispatchable, BuildStorage, DispatchError, ModuleError};
 use specie_primitives::{
-    BankId, CoinId, CoinRef, Denomination, Holder, Lot, OwnerId, RegistrationProof, Selection, VaultId,
+    identity::RotationProof, BankId, CoinId, CoinRef, Denomination, Holder, Lot, OwnerId, RegistrationProof, Selection,
+    VaultId,
 };
 
 /// Bank A of the local network.
@@ -173,6 +174,29 @@ pub fn with_money() {
         "//ann",
         pallet_custody::Call::withdraw { bank: BANK_A, selection: fresh(&[(TEN, 10), (HUNDRED, 10)]) }
     ));
+}
+
+/// What came of the call that a proxy made last.
+pub fn proxied() -> Result<(), DispatchError> {
+    let outcome = System::events().into_iter().rev().find_map(|record| match record.event {
+        RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) => Some(result),
+        _ => None,
+    });
+    outcome.expect("a proxy made a call")
+}
+
+/// An owner replaces its key.
+pub fn rotate(name: &str, from: &str, to: &str) -> Result<(), DispatchError> {
+    call(from, rotation(name, to))
+}
+
+/// The call for it, with the new key's proof.
+pub fn rotation(name: &str, to: &str) -> pallet_identity::Call<Runtime> {
+    use codec::Encode;
+    let expiry = System::block_number() + 100;
+    let proof = RotationProof::new(System::block_hash(0), owner(name), account(to), expiry);
+    let signature = pair(to).sign(&proof.encode());
+    pallet_identity::Call::rotate { key: account(to), expiry, signature }
 }
 
 /// Ann gives coins to Ben.

@@ -370,3 +370,54 @@ fn native_money_and_assets_are_out_of_reach() {
         assert_eq!(reserve(BANK_A), before);
     });
 }
+
+#[test]
+fn boundary_an_amount_that_the_books_cannot_carry_is_refused() {
+    use specie_primitives::books::MAX_FLOW;
+    run(|| {
+        let credit = |amount| pallet_vault::Call::credit { bank: BANK_A, amount };
+        for absurd in [MAX_FLOW + 1, Balance::MAX / 2 + 1, Balance::MAX] {
+            refused("//Issuing//1", credit(absurd), VaultError::<Runtime>::CounterOutOfRange);
+        }
+        assert_ok!(call("//Issuing//1", credit(MAX_FLOW)));
+        refused("//Issuing//1", credit(1), VaultError::<Runtime>::CounterOutOfRange);
+        assert_ok!(call("//Issuing//1", pallet_vault::Call::debit { bank: BANK_A, amount: MAX_FLOW }));
+        assert_eq!(reserve(BANK_A), 0);
+        assert_ok!(Audit::do_try_state());
+    });
+}
+
+#[test]
+fn boundary_the_largest_batch() {
+    run(|| {
+        with_money();
+        // The scans behind this test look at every range of it, not at every coin.
+        mint(HUNDRED, 1_000_000_000);
+        assert_eq!(stock(VaultId::Issue, HUNDRED), 900 + 1_000_000_000);
+    });
+}
+
+#[test]
+fn success_scattered_ranges_move_at_once() {
+    run(|| {
+        with_money();
+        // Given: two banks that draw in turn have every other coin each.
+        let one = || fresh(&[(HUNDRED, 1)]);
+        for _ in 0..50 {
+            assert_ok!(call("//BankA", pallet_vault::Call::draw { selection: one() }));
+            assert_ok!(call("//BankB", pallet_vault::Call::draw { selection: one() }));
+        }
+        let ranges = |vault| pallet_vault::Ranges::<Runtime>::get(vault, HUNDRED).len();
+        assert_eq!((ranges(VaultId::Bank(BANK_B)), ranges(VaultId::Issue)), (50, 1));
+
+        // When both give all of it back
+        let all = |count| pallet_vault::Call::return_coins { selection: fresh(&[(HUNDRED, count)]) };
+        assert_ok!(call("//BankB", all(50)));
+        assert_eq!((ranges(VaultId::Bank(BANK_B)), ranges(VaultId::Issue)), (0, 50));
+        assert_ok!(call("//BankA", all(140)));
+
+        // Then the ranges are whole again, but for the coins that Ann holds.
+        assert_eq!(ranges(VaultId::Issue), 1);
+        assert_eq!(stock(VaultId::Issue, HUNDRED), 990);
+    });
+}

@@ -1,19 +1,11 @@
 //! Owners and banks in the shipped runtime: registering, losing and replacing keys, coming and going.
 
 use super::*;
-use codec::Encode;
 use pallet_identity::Error as IdentityError;
-use specie_primitives::{identity::RotationProof, OwnerStatus, SuspendedBy};
+use specie_primitives::{OwnerStatus, SuspendedBy};
 
 fn status(name: &str) -> OwnerStatus {
     pallet_identity::Owners::<Runtime>::get(owner(name)).expect("registered").status
-}
-
-fn rotate(name: &str, from: &str, to: &str) -> Result<(), DispatchError> {
-    let expiry = System::block_number() + 100;
-    let proof = RotationProof::new(System::block_hash(0), owner(name), account(to), expiry);
-    let signature = pair(to).sign(&proof.encode());
-    call(from, pallet_identity::Call::rotate { key: account(to), expiry, signature })
 }
 
 #[test]
@@ -133,6 +125,67 @@ fn a_bank_takes_its_reserve_to_its_new_account() {
                 call("//BankA2", pallet_participants::Call::rotate_account { new: account(taken) }).is_err(),
                 "{taken}"
             );
+        }
+    });
+}
+
+#[test]
+fn success_the_committee_replaces_the_account_of_a_suspended_bank() {
+    use frame_support::traits::fungible::Inspect;
+    run(|| {
+        // Given: a bank whose key was stolen; the thief lets another key act for it.
+        with_money();
+        let draw = || pallet_vault::Call::draw { selection: fresh(&[(HUNDRED, 1)]) };
+        let add_proxy = pallet_proxy::Call::add_proxy {
+            delegate: sp_runtime::MultiAddress::Id(account("//Thief")),
+            proxy_type: crate::configs::InstitutionProxy::Any,
+            delay: 0,
+        };
+        assert_ok!(call("//BankA", pallet_participants::Call::add_delegate { delegate: account("//Thief") }));
+        assert_ok!(call("//BankA", add_proxy));
+        let reserve = Balances::total_balance(&account("//BankA"));
+        assert_ok!(call("//Supervising//1", pallet_participants::Call::suspend_bank { bank: BANK_A }));
+        refused(
+            "//BankA",
+            pallet_participants::Call::rotate_account { new: account("//Thief2") },
+            DispatchError::BadOrigin,
+        );
+
+        // When
+        let replace = pallet_participants::Call::replace_account { bank: BANK_A, new: account("//BankA2") };
+        assert_ok!(super::governance::enact(replace));
+        refused("//BankA2", draw(), DispatchError::BadOrigin);
+        assert_ok!(call("//Supervising//1", pallet_participants::Call::reinstate_bank { bank: BANK_A }));
+
+        // Then the reserve is with the new key, and the old one can do nothing, alone or through the thief's other key.
+        assert_eq!(Balances::total_balance(&account("//BankA")), 0);
+        assert_eq!(Balances::total_balance(&account("//BankA2")), reserve);
+        let all_of_it: [RuntimeCall; 5] = [
+            draw().into(),
+            pallet_participants::Call::rotate_account { new: account("//Thief2") }.into(),
+            pallet_participants::Call::remove_delegate { delegate: account("//Thief") }.into(),
+            pallet_custody::Call::credit { owner: owner("ann"), amount: 1 }.into(),
+            pallet_identity::Call::suspend { owner: owner("ann") }.into(),
+        ];
+        for forbidden in all_of_it {
+            refused("//BankA", forbidden.clone(), DispatchError::BadOrigin);
+            let through = pallet_proxy::Call::proxy {
+                real: sp_runtime::MultiAddress::Id(account("//BankA")),
+                force_proxy_type: None,
+                call: Box::new(forbidden),
+            };
+            System::reset_events();
+            assert_ok!(call("//Thief", through));
+            assert_eq!(proxied(), Err(DispatchError::BadOrigin));
+        }
+        assert_ok!(call("//BankA2", draw()));
+        assert_ok!(call("//BankA2", pallet_participants::Call::remove_delegate { delegate: account("//Thief") }));
+        for taken in ["//BankA", "//BankA2"] {
+            assert_ok!(call("//Supervising//1", pallet_participants::Call::suspend_bank { bank: BANK_A }));
+            let replace = pallet_participants::Call::replace_account { bank: BANK_A, new: account(taken) };
+            let refusal = pallet_participants::Error::<Runtime>::AccountTaken;
+            assert_eq!(super::governance::enact(replace), Err(refusal.into()));
+            assert_ok!(call("//Supervising//1", pallet_participants::Call::reinstate_bank { bank: BANK_A }));
         }
     });
 }

@@ -163,3 +163,47 @@ fn an_entry_of_the_register_fits_into_32_bytes() {
     use codec::MaxEncodedLen;
     assert!(pallet_ownership::CoinEntry::max_encoded_len() <= 32);
 }
+
+#[test]
+fn a_new_key_brings_no_new_quota() {
+    run(|| {
+        with_money();
+        let quota = pallet_admission::Quota::<Runtime>::get();
+        for nonce in 0..quota - 2 {
+            assert_ok!(Executive::apply_extrinsic(signed("//ann", nonce, remark())).expect("within the quota"));
+        }
+        let rotation = signed("//ann", quota - 2, rotation("ann", "//ann2"));
+        assert_ok!(Executive::apply_extrinsic(rotation).expect("within the quota"));
+        refused_with(signed("//ann", quota - 1, remark()), Refusal::RetiredKey);
+        assert_ok!(Executive::apply_extrinsic(signed("//ann2", 0, remark())).expect("the last of the quota"));
+        refused_with(signed("//ann2", 1, remark()), Refusal::QuotaUsed);
+        start_block(1 + pallet_admission::Window::<Runtime>::get());
+        assert_ok!(Executive::apply_extrinsic(signed("//ann2", 1, remark())).expect("a new window"));
+    });
+}
+
+#[test]
+fn nobody_sends_for_a_suspended_bank_or_with_a_replaced_account() {
+    run(|| {
+        let new_delegate = pallet_participants::Call::add_delegate { delegate: account("//ClerkB") };
+        assert_ok!(call("//BankB", new_delegate));
+        for uri in ["//ClerkB", "//Validator//2"] {
+            assert_eq!(validate(signed(uri, 0, remark())), Ok(()));
+        }
+        assert_ok!(call("//Supervising//1", pallet_participants::Call::suspend_bank { bank: BANK_B }));
+        for uri in ["//BankB", "//ClerkB", "//Validator//2"] {
+            refused_with(signed(uri, 0, remark()), Refusal::BankSuspended);
+        }
+        assert_eq!(validate(signed("//Validator//1", 0, remark())), Ok(()));
+
+        let replace = pallet_participants::Call::replace_account { bank: BANK_B, new: account("//BankB2") };
+        assert_ok!(super::governance::enact(replace));
+        refused_with(signed("//BankB", 0, remark()), Refusal::RetiredKey);
+        refused_with(signed("//BankB2", 0, remark()), Refusal::BankSuspended);
+        assert_ok!(call("//Supervising//1", pallet_participants::Call::reinstate_bank { bank: BANK_B }));
+        refused_with(signed("//BankB", 0, remark()), Refusal::RetiredKey);
+        for uri in ["//BankB2", "//ClerkB", "//Validator//2"] {
+            assert_eq!(validate(signed(uri, 0, remark())), Ok(()));
+        }
+    });
+}

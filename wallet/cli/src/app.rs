@@ -6,40 +6,44 @@ use crate::{
     failure::{self, Failure},
     output,
 };
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
     api::{BankInfo, NetworkInfo},
-    AccountId, Balance, BankId, CoinId, Denomination, Holder, OwnerId, OwnerIdPrf,
+    AccountId, Balance, BankId, CoinId, Holder, OwnerId, OwnerIdPrf,
 };
-use specie_wallet::{parse_identity, Argon2Prf, HeldCoin, Keypair, Keystore, Money};
+use specie_wallet::{
+    keystore::Header, parse_identity, Argon2Prf, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey,
+};
 use std::{cell::OnceCell, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
 
 /// Options of every command.
 #[derive(Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Options {
-    /// Nodes to use, separated by commas: the first that answers.
+    /// Nodes, separated by commas: the first that answers is used.
     #[arg(long, global = true, env = "SPECIE_NODE", default_value = "ws://127.0.0.1:9944")]
     pub node: String,
-    /// Print one JSON object.
+    /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Folder of the encrypted keys [default: ~/.config/specie/keystore].
+    /// Folder of the encrypted keys, and of what is remembered of payments on their way [default:
+    /// ~/.config/specie/keystore].
     #[arg(long, global = true, env = "SPECIE_KEYSTORE", value_name = "DIR")]
     pub keystore: Option<PathBuf>,
-    /// File with the key store's password on its first line; otherwise SPECIE_PASSWORD or a prompt.
+    /// File with the key store's password on its first line; otherwise SPECIE_PASSWORD is used, or you are asked.
     #[arg(long, global = true, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// Who signs: the name of a stored key, or a development URI such as //Ann.
+    /// Who signs: name of a stored key, or //Ann on development networks.
     #[arg(long, global = true, env = "SPECIE_KEY", value_name = "NAME|//URI")]
     pub key: Option<String>,
-    /// Return when the transaction is in a block, before that is final.
+    /// Return as soon as a block has the transaction; it is final about a second later.
     #[arg(long, global = true)]
     pub no_wait: bool,
-    /// Seconds to wait for a transaction.
+    /// Give up waiting for a transaction after so many seconds; it may still go through.
     #[arg(long, global = true, default_value_t = 120, value_name = "SECONDS")]
     pub timeout: u64,
 }
@@ -68,17 +72,6 @@ pub struct Holdings {
     pub cursor: Option<String>,
 }
 
-impl Holdings {
-    /// Numbers of coins by face value, largest first.
-    pub fn by_denomination(&self) -> Vec<(Denomination, u64)> {
-        let mut counts = std::collections::BTreeMap::new();
-        for coin in &self.coins {
-            *counts.entry(coin.denomination).or_default() += 1;
-        }
-        counts.into_iter().rev().collect()
-    }
-}
-
 impl App {
     /// A run with these options.
     pub fn new(options: Options) -> Self {
@@ -88,7 +81,7 @@ impl App {
     /// The connected node.
     pub async fn client(&self) -> Result<&Client> {
         if self.client.get().is_none() {
-            let client = Client::connect(&self.options.node, Duration::from_secs(self.options.timeout)).await?;
+            let client = Client::connect(&self.options.node, self.patience()).await?;
             let _ = self.client.set(client);
         }
         self.client.get().context("no node")
@@ -151,16 +144,45 @@ impl App {
         Ok(password)
     }
 
+    /// The readable part of a stored key's file. A name that is not there is answered with those that are; this never
+    /// asks for a password.
+    pub fn header(&self, name: &str) -> Result<Header> {
+        let store = self.keystore()?;
+        store.header(key_name(name)).map_err(|error| {
+            let why = match &error {
+                KeystoreError::Unknown { .. } => error.to_string(),
+                // Not repeated: it may be a recovery phrase in the wrong place.
+                KeystoreError::BadName(_) => "this is no name of a stored key, nor a URI such as //Ann".into(),
+                _ => return error.into(),
+            };
+            match store.names().unwrap_or_default().as_slice() {
+                [] => anyhow!("{why}; no key is stored yet: `specie key new NAME` makes one"),
+                names => anyhow!("{why}; there are: {}", names.join(", ")),
+            }
+        })
+    }
+
     /// The key named on the command line, with its secret.
     pub fn keypair(&self, name: &str) -> Result<Keypair> {
-        if name.starts_with('/') {
+        if is_uri(name) {
             return Ok(Keypair::from_uri(name)?);
         }
-        let name = name.strip_prefix("key:").unwrap_or(name);
-        let store = self.keystore()?;
-        // A name that is not there shall not cost a password.
-        store.header(name)?;
-        Ok(store.open(name, self.password(false)?)?.keypair()?)
+        Ok(self.stored(name)?.keypair()?)
+    }
+
+    /// A key of the key store, opened with the password.
+    pub fn stored(&self, name: &str) -> Result<StoredKey> {
+        self.header(name)?;
+        Ok(self.keystore()?.open(key_name(name), self.password(false)?)?)
+    }
+
+    /// Several such keys. All names are looked up before a password is asked for.
+    pub fn keypairs<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Keypair>> {
+        let names: Vec<&str> = names.into_iter().collect();
+        for name in names.iter().filter(|name| !is_uri(name)) {
+            self.header(name)?;
+        }
+        names.into_iter().map(|name| self.keypair(name)).collect()
     }
 
     /// The key that signs.
@@ -178,15 +200,13 @@ impl App {
 
     /// An account by address, key name or development URI; stored keys are not opened for it.
     pub fn account(&self, text: &str) -> Result<AccountId> {
-        if text.starts_with('/') {
+        if is_uri(text) {
             return Ok(Keypair::from_uri(text)?.account());
         }
         if let Ok(account) = text.parse() {
             return Ok(account);
         }
-        let name = text.strip_prefix("key:").unwrap_or(text);
-        let header = self.keystore()?.header(name);
-        Ok(header.with_context(|| format!("'{text}' is neither an account, a stored key nor a //URI"))?.account)
+        Ok(self.header(text).context("neither an account, a stored key nor a //URI")?.account)
     }
 
     /// An owner by owner id, key or identity.
@@ -194,7 +214,7 @@ impl App {
         if let Ok(owner) = text.parse() {
             return Ok(owner);
         }
-        if text.starts_with('/') || text.starts_with("key:") || text.parse::<AccountId>().is_ok() {
+        if is_uri(text) || text.starts_with("key:") || text.parse::<AccountId>().is_ok() {
             return self.owner_of(&self.account(text)?).await;
         }
         self.owner_of_identity(text, None).await
@@ -266,6 +286,11 @@ impl App {
         Ok(all)
     }
 
+    /// How long to wait for anything but a connection.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.options.timeout)
+    }
+
     /// How long to wait for the last transaction of a command.
     pub fn wait(&self) -> Wait {
         if self.options.no_wait {
@@ -324,11 +349,20 @@ impl App {
     }
 }
 
+/// Whether a key is given as a secret URI and not by its name in the key store.
+fn is_uri(name: &str) -> bool {
+    name.starts_with('/')
+}
+
+fn key_name(name: &str) -> &str {
+    name.strip_prefix("key:").unwrap_or(name)
+}
+
 /// A receipt for people.
 pub fn words(receipt: &Receipt) -> String {
     let finality = match receipt.final_ms {
         Some(ms) => format!(", final after {ms} ms"),
-        None => String::new(),
+        None => ", not final yet".into(),
     };
     format!(
         "{}\n  extrinsic {}\n  block     {} {}\n  in a block after {} ms{finality}",
@@ -339,4 +373,45 @@ pub fn words(receipt: &Receipt) -> String {
 /// Names of coins for the JSON form.
 pub fn names(coins: &[HeldCoin]) -> Vec<CoinId> {
     coins.iter().map(|coin| coin.coin).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cli;
+    use clap::Parser;
+
+    fn app(keystore: &std::path::Path) -> App {
+        let mut cli = Cli::parse_from(["specie", "network"]);
+        cli.options.keystore = Some(keystore.into());
+        // A password is never needed to tell that a name is wrong: asking for this one would fail otherwise.
+        cli.options.password_file = Some(keystore.join("no such file"));
+        App::new(cli.options)
+    }
+
+    #[test]
+    fn wrong_names_of_keys_are_told_with_those_that_exist() {
+        let folder = std::env::temp_dir().join(format!("specie-app-names-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let app = app(&folder);
+        let reason = |name: &str| format!("{:#}", app.keypair(name).unwrap_err());
+        assert!(reason("ann").contains("no key 'ann'") && reason("ann").contains("`specie key new NAME`"));
+
+        let (store, ann) = (app.keystore().unwrap(), Keypair::from_uri("//Ann").unwrap().account());
+        for name in ["ben", "ann"] {
+            let key = StoredKey { secret: "//Ann".into(), identity: None };
+            store.add(name, &key, "password").unwrap();
+        }
+        assert!(reason("key:carl").contains("no key 'carl'") && reason("carl").ends_with("; there are: ann, ben"));
+        let phrase = reason("letter advice cage");
+        assert!(!phrase.contains("letter") && phrase.ends_with("; there are: ann, ben"), "{phrase}");
+        let several = format!("{:#}", app.keypairs(["ann", "carl"]).unwrap_err());
+        assert!(several.contains("no key 'carl'"), "{several}");
+
+        assert!(reason("ann").contains("no such file"), "a name that exists gets as far as the password");
+        assert_eq!(app.account("ann").unwrap(), ann);
+        assert_eq!(app.keypair("//Ann").unwrap().account(), ann);
+        assert!(format!("{:#}", app.account("carl").unwrap_err()).contains("neither an account"));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

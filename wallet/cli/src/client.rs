@@ -20,7 +20,7 @@ use subxt::{
         Hasher,
     },
     rpcs::{
-        client::{rpc_params, RpcClient, RpcParams},
+        client::{rpc_params, RpcClient, RpcParams, RpcSubscription},
         Error as RpcError,
     },
     transactions::Payload,
@@ -29,7 +29,7 @@ use subxt::{
 };
 
 /// Blocks for which a signed transaction may be included. Well below the number of block hashes that a runtime keeps.
-const LIFETIME: u64 = 64;
+const LIFETIME: BlockNumber = 64;
 /// How long one node may take to accept a connection before the next one is tried.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Time between two blocks.
@@ -41,6 +41,33 @@ pub struct Client {
     api: OnlineClient<SubstrateConfig>,
     genesis: Hash,
     timeout: Duration,
+}
+
+/// A transaction that is ready to be submitted.
+pub struct Extrinsic {
+    /// `Pallet.call`.
+    call: String,
+    encoded: Vec<u8>,
+    /// Its hash.
+    pub hash: Hash,
+    /// Last final block when it was made: only later ones can have it.
+    pub after: BlockNumber,
+    /// Last block that it may enter.
+    pub until: BlockNumber,
+}
+
+impl Extrinsic {
+    fn new(call: String, encoded: Vec<u8>, after: BlockNumber, until: BlockNumber) -> Self {
+        let hash = Hash::from(BlakeTwo256.hash(&encoded).0);
+        Self { call, encoded, hash, after, until }
+    }
+}
+
+/// A transaction that a node took into its pool.
+pub struct Sent {
+    extrinsic: Extrinsic,
+    started: Instant,
+    statuses: RpcSubscription<serde_json::Value>,
 }
 
 /// How long to wait for a transaction.
@@ -197,43 +224,57 @@ impl Client {
 
     /// Signs, submits and watches. Fails if the transaction is refused or fails in its block.
     pub async fn submit<C: Payload>(&self, call: &C, key: &Keypair, wait: Wait) -> Result<Receipt> {
+        self.follow(self.send(self.sign(call, key).await?).await?, wait).await
+    }
+
+    /// Submits a call that nobody signs and watches it.
+    pub async fn submit_bare<C: Payload>(&self, call: &C, wait: Wait) -> Result<Receipt> {
+        let bare = self.best().await?.transactions().create_v5_unsigned(call)?;
+        let after = self.finalized().await?.number;
+        self.follow(self.send(Extrinsic::new(name(call), bare.into_encoded(), after, u32::MAX)).await?, wait).await
+    }
+
+    /// Signs, with the number that follows the key's transactions in blocks and in the node's pool.
+    pub async fn sign<C: Payload>(&self, call: &C, key: &Keypair) -> Result<Extrinsic> {
         let best = self.best().await?;
         let finalized = self.finalized().await?;
         let nonce: u64 = self.request("system_accountNextIndex", rpc_params![key.account().to_string()]).await?;
         let anchor: H256 = finalized.hash.parse().context("the node sent a bad block hash")?;
         let options = SubstrateExtrinsicParamsBuilder::new()
             .nonce(nonce)
-            .mortal_from_unchecked(LIFETIME, finalized.number.into(), anchor)
+            .mortal_from_unchecked(LIFETIME.into(), finalized.number.into(), anchor)
             .build();
         let mut unsigned = best.transactions().create_v4_signable_offline(call, options)?;
         let signature = MultiSignature::Sr25519(key.sign(&unsigned.signer_payload()?));
         let account = AccountId32(raw(&key.account()));
         let signed = unsigned.sign_with_account_and_signature(&account, &signature)?;
-        self.watch(name(call), signed.encoded(), wait).await
+        // The anchor is the first block of the lifetime.
+        let until = finalized.number.saturating_add(LIFETIME - 1);
+        Ok(Extrinsic::new(name(call), signed.into_encoded(), finalized.number, until))
     }
 
-    /// Submits a call that nobody signs and watches it.
-    pub async fn submit_bare<C: Payload>(&self, call: &C, wait: Wait) -> Result<Receipt> {
-        let bare = self.best().await?.transactions().create_v5_unsigned(call)?;
-        self.watch(name(call), bare.encoded(), wait).await
-    }
-
-    async fn watch(&self, call: String, encoded: &[u8], wait: Wait) -> Result<Receipt> {
-        let extrinsic = hex(BlakeTwo256.hash(encoded).as_ref());
-        let since = self.finalized().await?.number;
+    /// Hands a transaction to the node. Returns when the node took it or refused it.
+    pub async fn send(&self, extrinsic: Extrinsic) -> Result<Sent> {
         let started = Instant::now();
-        let params = rpc_params![hex(encoded)];
-        let mut statuses = self
+        let params = rpc_params![hex(&extrinsic.encoded)];
+        let statuses = self
             .rpc
             .subscribe::<serde_json::Value>("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic")
             .await
             .map_err(|error| match error {
                 RpcError::User(error) => {
                     let data = error.data.as_ref().map(|data| data.get()).unwrap_or_default();
-                    Failure::from_submission(error.code, &error.message, data).of(&extrinsic).into()
+                    Failure::from_submission(error.code, &error.message, data).of(name_of(extrinsic.hash)).into()
                 },
-                error => unanswered("author_submitAndWatchExtrinsic", error),
+                error => lost(&name_of(extrinsic.hash), &error.to_string()),
             })?;
+        Ok(Sent { extrinsic, started, statuses })
+    }
+
+    /// Watches a transaction until it is where it is waited for. Fails if it fails in its block.
+    pub async fn follow(&self, sent: Sent, wait: Wait) -> Result<Receipt> {
+        let Sent { extrinsic: Extrinsic { call, encoded, hash, after: since, .. }, started, mut statuses } = sent;
+        let extrinsic = name_of(hash);
         let mut in_block_ms = None;
         let (block_hash, final_ms) = loop {
             let left = self.timeout.saturating_sub(started.elapsed());
@@ -243,7 +284,7 @@ impl Client {
                 // The pool now and then ends a watch without its last word: then the blocks themselves tell.
                 Ok(None) => {
                     let limit = self.timeout.saturating_sub(started.elapsed());
-                    let found = tokio::time::timeout(limit, self.find_final(encoded, since)).await;
+                    let found = tokio::time::timeout(limit, self.find_final(&encoded, since)).await;
                     let hash = found.map_err(|_| lost(&extrinsic, "the node stopped watching it"))??;
                     let elapsed = started.elapsed().as_millis() as u64;
                     in_block_ms.get_or_insert(elapsed);
@@ -262,11 +303,13 @@ impl Client {
                 break (hash.to_string(), Some(elapsed));
             } else if let Some(reason) = dead_end(&status) {
                 return Err(Failure::new(failure::REFUSED, reason).of(&extrinsic).into());
+            } else if status.get("finalityTimeout").is_some() {
+                return Err(lost(&extrinsic, "its block has not become final for long"));
             }
         };
         let at = self.api.at_block(block_hash.parse::<H256>().context("the node sent a bad block hash")?).await?;
         let block = u32::try_from(at.block_number()).context("the node sent a bad block number")?;
-        let index = self.place(&block_hash, encoded).await?;
+        let index = self.place(&block_hash, &encoded).await?;
         let events = explain::events_of(&at, index).await?;
         if let Some(failure) = explain::dispatch_failure(&at.metadata(), &events) {
             return Err(Failure { block: Some(block), block_hash: Some(block_hash), ..failure.of(extrinsic) }.into());
@@ -328,6 +371,11 @@ fn name<C: Payload>(call: &C) -> String {
     format!("{}.{}", call.pallet_name(), call.call_name())
 }
 
+/// An extrinsic's hash as JSON-RPC writes it.
+fn name_of(hash: Hash) -> String {
+    hex(hash.as_bytes())
+}
+
 fn raw(account: &AccountId) -> [u8; 32] {
     account.clone().into()
 }
@@ -355,7 +403,6 @@ fn dead_end(status: &serde_json::Value) -> Option<String> {
         "invalid" => "the transaction became invalid while it waited: a coin moved, or its number was used",
         "dropped" => "the node dropped the transaction: its pool is full",
         "usurped" => "another transaction with the same number took its place",
-        "finalityTimeout" => "the block with the transaction did not become final",
         _ => return None,
     };
     Some(reason.into())

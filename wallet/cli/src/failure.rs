@@ -109,9 +109,9 @@ mod tests {
 
     #[test]
     fn refusals_are_explained() {
-        let failure = Failure::from_submission(1010, "Invalid Transaction", "\"Custom error: 10\"");
-        assert_eq!((failure.kind, failure.code, failure.name.as_deref()), (REFUSED, Some(10), Some("StaleCoin")));
-        assert!(failure.message.contains(Refusal::StaleCoin.explain()));
+        let failure = Failure::from_submission(1010, "Invalid Transaction", "\"Custom error: 7\"");
+        assert_eq!((failure.kind, failure.code, failure.name.as_deref()), (REFUSED, Some(7), Some("QuotaUsed")));
+        assert!(failure.message.contains(Refusal::QuotaUsed.explain()));
         assert_eq!(Failure::refused(200).name, None);
         let failure = Failure::from_submission(1010, "Invalid Transaction", "Transaction is outdated");
         assert!(failure.message.contains("sent before"), "{failure}");

@@ -12,15 +12,46 @@ use specie_wallet::{coins::SelectionError, select_counts, HeldCoin, Money};
 use std::collections::BTreeMap;
 use subxt::rpcs::client::rpc_params;
 
-/// Which coins to move between vaults: an amount, or face values and counts.
+/// Which coins to take out of a vault: an amount, face values and counts, or coins by name.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct Wanted {
-    /// Amount: the fewest coins that make it up.
+    /// Value to take, in the fewest coins that make it up, for instance 1000.00.
     pub amount: Option<String>,
-    /// Face values and counts, for instance 100.00x20,50x2.
-    #[arg(long)]
-    pub lots: Option<String>,
+    /// The coins instead: face value x count (100x20,50x2), or names of coins that circulated before (3-1041,3-1042).
+    #[arg(long, alias = "lots", value_name = "LIST")]
+    pub coins: Option<String>,
+}
+
+/// Coins as people list them.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// So many of a face value.
+    Lots(Vec<Lot>),
+    /// Single coins.
+    Names(Vec<CoinId>),
+}
+
+impl Listed {
+    /// Reads `100.00x20,50x2` or `3-1041,3-1042`.
+    pub fn read(text: &str, money: &Money) -> Result<Self> {
+        if !text.contains('-') {
+            return Ok(Self::Lots(money.lots(text)?));
+        }
+        let mut names: Vec<CoinId> = Vec::new();
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let Ok(coin) = name.parse() else {
+                bail!(
+                    "'{name}' is no name of a coin, those are batch-index such as 3-1041; names do not mix with counts"
+                );
+            };
+            if names.contains(&coin) {
+                bail!("coin {coin} is named twice");
+            }
+            names.push(coin);
+        }
+        Ok(Self::Names(names))
+    }
 }
 
 /// What a call may name.
@@ -39,10 +70,16 @@ impl Limits {
         Self { fresh: specie_primitives::MAX_FRESH_PER_CALL as u64, single: MAX_COINS_PER_CALL as u64 };
 }
 
-/// Decides what to take out of a vault: never-issued coins first, then those that circulated before. Gives the value
-/// as well.
+/// Decides what to take out of a vault. An amount, or a count of a face value, is met with never-issued coins first, then
+/// with those that circulated before. Gives the value as well.
 pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) -> Result<(Selection, Balance)> {
     let money = app.money().await?;
+    let listed = wanted.coins.as_deref().map(|text| Listed::read(text, &money)).transpose()?;
+    if let Some(Listed::Names(names)) = &listed {
+        let coins = by_name(app, Holder::Vault(vault), &app.holdings(Holder::Vault(vault)).await?.coins, names).await?;
+        let references = coins.iter().map(HeldCoin::reference).collect();
+        return Ok((Selection { fresh: Default::default(), coins: circulated(references)? }, value(&coins)));
+    }
     let fresh = fresh(app, vault).await?;
     if let Some(text) = &wanted.amount {
         let amount = money.parse_positive(text)?;
@@ -60,7 +97,7 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         let lots = select_counts(&all, amount, limit).map_err(|error| explain(network, &money, amount, error))?;
         return Ok((split(&money, &fresh, &singles, &lots)?, amount));
     }
-    let lots = money.lots(wanted.lots.as_deref().unwrap_or_default())?;
+    let Some(Listed::Lots(lots)) = listed else { bail!("say which coins: an amount, or --coins") };
     let covered = lots.iter().all(|lot| count(&fresh, lot.denomination) >= lot.count.into());
     let singles = if covered { Vec::new() } else { app.holdings(Holder::Vault(vault)).await?.coins };
     let value = total_value(&lots.iter().map(|lot| (lot.denomination, lot.count.into())).collect::<Vec<_>>());
@@ -70,6 +107,59 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         bail!("{number} never-issued coins are wanted, {} fit into one transaction: do it in parts", limits.fresh);
     }
     Ok((selection, value))
+}
+
+/// Coins by name, out of all single coins of a holder.
+pub async fn by_name(app: &App, holder: Holder, held: &[HeldCoin], names: &[CoinId]) -> Result<Vec<HeldCoin>> {
+    let mut coins = Vec::new();
+    for name in names {
+        match held.iter().find(|coin| coin.coin == *name) {
+            Some(coin) => coins.push(*coin),
+            None => {
+                let info = app.client().await?.request("specie_coin", rpc_params![name]).await?;
+                bail!("{}", absent(&app.money().await?, holder, *name, info));
+            },
+        }
+    }
+    Ok(coins)
+}
+
+/// Why a coin cannot be taken from a holder by name.
+fn absent(money: &Money, holder: Holder, name: CoinId, info: Option<CoinInfo>) -> String {
+    match info {
+        None => format!("there is no coin {name}: it was never minted, or it was retired"),
+        Some(info) if info.holder != holder => {
+            format!("coin {name} is not in the {}, it is in the {}", place(&holder), place(&info.holder))
+        },
+        Some(CoinInfo { revision: None, denomination, .. }) => format!(
+            "coin {name} never left a vault, and such coins have no names yet: take them by face value, --coins {}x1",
+            money.format(denomination.0.into()),
+        ),
+        Some(_) => format!("coin {name} has only just come into the {}: try again in a moment", place(&holder)),
+    }
+}
+
+/// A holder in words.
+pub fn place(holder: &Holder) -> String {
+    match holder {
+        Holder::Owner(owner) => format!("coins of {owner}"),
+        Holder::Vault(VaultId::Issue) => "issue vault".into(),
+        Holder::Vault(VaultId::Bank(bank)) => format!("vault of bank {bank}"),
+    }
+}
+
+/// Numbers of coins by face value, largest first.
+pub fn counts(coins: &[HeldCoin]) -> Counts {
+    let mut counts = BTreeMap::new();
+    for coin in coins {
+        *counts.entry(coin.denomination).or_default() += 1;
+    }
+    counts.into_iter().rev().collect()
+}
+
+/// Value of coins in minor units.
+pub fn value(coins: &[HeldCoin]) -> Balance {
+    total_value(&counts(coins))
 }
 
 /// Never-issued coins of a vault by face value.
@@ -154,11 +244,17 @@ fn split(money: &Money, fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> R
             from_ranges.push(Lot { denomination: lot.denomination, count: from_range });
         }
     }
+    Ok(Selection { fresh: bounded(from_ranges)?, coins: circulated(coins)? })
+}
+
+/// Single coins of a selection.
+fn circulated<B: TryFrom<Vec<CoinRef>>>(coins: Vec<CoinRef>) -> Result<B> {
     let number = coins.len();
-    let Ok(coins) = coins.try_into() else {
-        bail!("{number} of the coins circulated before, {MAX_COINS_PER_CALL} of those fit into one transaction: do it in parts");
-    };
-    Ok(Selection { fresh: bounded(from_ranges)?, coins })
+    coins.try_into().map_err(|_| {
+        anyhow::anyhow!(
+            "{number} of the coins circulated before, {MAX_COINS_PER_CALL} of those fit into one transaction: do it in parts"
+        )
+    })
 }
 
 fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
@@ -169,6 +265,7 @@ fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use specie_primitives::BankId;
 
     #[test]
     fn ranges_are_used_up_first() {
@@ -184,5 +281,37 @@ mod tests {
         let selection = split(&money, &fresh, &singles, &lots(7)).unwrap();
         assert_eq!((selection.fresh.to_vec(), selection.coins.len()), (lots(5).to_vec(), 2));
         assert!(split(&money, &fresh, &singles, &lots(9)).is_err());
+    }
+
+    #[test]
+    fn coins_are_listed_by_count_or_by_name() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        let name = |batch, index| CoinId { batch, index };
+        let read = |text| Listed::read(text, &money);
+        let lot = |value, count| Lot { denomination: Denomination(value), count };
+        assert_eq!(read("50x2,100.00x20").unwrap(), Listed::Lots(vec![lot(10_000, 20), lot(5_000, 2)]));
+        assert_eq!(read("3-1041, 3-7,").unwrap(), Listed::Names(vec![name(3, 1_041), name(3, 7)]));
+        for (text, reason) in [
+            ("3-7,3-7", "named twice"),
+            ("3-7,100x2", "'100x2' is no name"),
+            ("3-x", "'3-x' is no name"),
+            ("100", "face value x count"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_coin_that_cannot_be_taken_says_why() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        let (coin, vault) = (CoinId { batch: 3, index: 7 }, Holder::Vault(VaultId::Bank(BankId(1))));
+        let info = |revision, holder| CoinInfo { coin, denomination: Denomination(10_000), revision, holder };
+        let why = |info| absent(&money, vault, coin, info);
+        assert!(why(None).contains("no coin 3-7"));
+        assert!(why(Some(info(None, vault))).contains("--coins 100.00x1"));
+        assert!(why(Some(info(Some(2), vault))).contains("try again"));
+        let elsewhere = why(Some(info(None, Holder::Vault(VaultId::Issue))));
+        assert_eq!(elsewhere, "coin 3-7 is not in the vault of bank 1, it is in the issue vault");
     }
 }

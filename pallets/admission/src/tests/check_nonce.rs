@@ -198,6 +198,32 @@ fn boundary_a_lowered_quota_holds_at_once() {
 }
 
 #[test]
+fn a_new_key_goes_on_where_the_old_one_stood() {
+    ExtBuilder::default().build_and_execute(|| {
+        // Given: a key with a nonce of its own, and another that sent two of three
+        System::inc_account_nonce(account(BEN));
+        assert_eq!(apply(ANN, 0), Ok(()));
+        assert_eq!(apply(ANN, 1), Ok(()));
+
+        // When
+        Admission::key_rotated(&account(ANN), &account(BEN));
+
+        // Then
+        let use_of_ben = QuotaUse { window: WINDOW_START, start: 1, extra: 2 };
+        assert_eq!((used(ANN), QuotaOf::<Test>::get(account(BEN))), (None, Some(use_of_ben)));
+        assert_eq!(apply(BEN, 1), Ok(()));
+        assert_eq!(validate(BEN, 2), refused(Refusal::QuotaUsed));
+        assert_noop!(apply(BEN, 2), TransactionValidityError::from(Refusal::QuotaUsed));
+
+        // What was used in an earlier window is forgotten.
+        System::set_block_number(WINDOW_START + WINDOW);
+        Admission::key_rotated(&account(BEN), &account(CLEO));
+        assert_eq!((used(BEN), used(CLEO)), (None, None));
+        assert_eq!(apply(CLEO, 0), Ok(()));
+    });
+}
+
+#[test]
 fn has_the_encoding_and_metadata_of_the_sdks() {
     for nonce in [0, 63, 64, 20_000, Nonce::MAX] {
         let ours = CheckNonce::<Test>::from(nonce);

@@ -14,7 +14,7 @@ use sp_runtime::{
     },
     DispatchError,
 };
-use specie_primitives::{codes::Refusal, BankId, Nonce};
+use specie_primitives::{codes::Refusal, traits::KeyRotation, BankId, Nonce};
 
 /// A call for everybody.
 fn remark() -> RuntimeCall {

@@ -14,7 +14,7 @@ fn success_close() {
         assert_eq!(acts_for("ann"), None);
         assert!(!Identity::is_active(ANN));
         assert_noop!(Identity::ensure_payable(ANN), Error::<Test>::OwnerClosed);
-        assert_eq!(Identity::binding(&key("ann")), Some((ANN, true)));
+        assert_eq!(binding(&key("ann")), Some((ANN, true)));
         assert_eq!(System::sufficients(&key("ann")), 1);
         for origin in [by_bank(BANK_1), by_supervisor()] {
             assert_noop!(Identity::suspend(origin.clone(), ANN), Error::<Test>::OwnerClosed);

@@ -25,6 +25,12 @@ fn status(owner: OwnerId) -> OwnerStatus {
     Owners::<Test>::get(owner).unwrap().status
 }
 
+/// The owner that a key is or was bound to, and whether the key is its current one.
+fn binding(key: &AccountId) -> Option<(OwnerId, bool)> {
+    let owner = OwnerOf::<Test>::get(key)?;
+    Some((owner, Owners::<Test>::get(owner).unwrap().key == *key))
+}
+
 /// The owner for which a key may act.
 fn acts_for(name: &str) -> Option<OwnerId> {
     EnsureOwner::<Test>::try_origin(signed(key(name))).ok()

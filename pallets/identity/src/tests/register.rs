@@ -25,7 +25,7 @@ fn success_register() {
         happened(Event::Registered { owner: owner(2), bank: BANK_2, key: key("ben") });
         let record = OwnerRecord { bank: BANK_2, key: key("ben"), status: OwnerStatus::Active, registered: START };
         assert_eq!(Owners::<Test>::get(owner(2)), Some(record));
-        assert_eq!(Identity::binding(&key("ben")), Some((owner(2), true)));
+        assert_eq!(binding(&key("ben")), Some((owner(2), true)));
         assert_eq!(acts_for("ben"), Some(owner(2)));
         assert!(Identity::is_active(owner(2)));
         assert_ok!(Identity::ensure_payable(owner(2)));

@@ -19,8 +19,8 @@ fn success_rotate() {
         happened(Event::Rotated { owner: ANN, old: key("ann"), new: key("ann2") });
         assert_eq!(acts_for("ann"), None);
         assert_eq!(acts_for("ann2"), Some(ANN));
-        assert_eq!(Identity::binding(&key("ann")), Some((ANN, false)));
-        assert_eq!(Identity::binding(&key("ann2")), Some((ANN, true)));
+        assert_eq!(binding(&key("ann")), Some((ANN, false)));
+        assert_eq!(binding(&key("ann2")), Some((ANN, true)));
         assert_eq!(System::sufficients(&key("ann")), 1);
         assert_eq!(System::sufficients(&key("ann2")), 1);
         assert_eq!(Owners::<Test>::get(ANN).unwrap().registered, 0);

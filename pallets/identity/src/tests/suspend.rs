@@ -16,7 +16,7 @@ fn success_a_bank_suspends_and_reinstates() {
         assert_eq!(acts_for("ann"), None);
         assert!(!Identity::is_active(ANN));
         assert_ok!(Identity::ensure_payable(ANN));
-        assert_eq!(Identity::binding(&key("ann")), Some((ANN, true)));
+        assert_eq!(binding(&key("ann")), Some((ANN, true)));
 
         // When
         assert_ok!(Identity::reinstate(by_bank(BANK_1), ANN));

@@ -4,7 +4,7 @@ use super::*;
 use codec::Encode;
 use frame_support::{
     dispatch::{DispatchResult, GetDispatchInfo},
-    traits::EnsureOrigin,
+    traits::{EnsureOrigin, SortedMembers},
 };
 
 fn new_keys(numbers: &[u8]) -> RuntimeCall {
@@ -48,7 +48,7 @@ fn success_enact_records_a_failure_that_leaves_nothing() {
 #[test]
 fn success_enact_gives_new_members_an_entry() {
     ExtBuilder::default().build_and_execute(|| {
-        assert_ok!(enact(new_committee(vec![account(MEMBERS[0]), account(50)])));
+        assert_ok!(enact(new_committee(vec![account(MEMBERS[0]), account(MEMBERS[2]), account(50)])));
         happened(Event::Enacted { result: Ok(()) });
         assert_eq!(Participants::capacity(&account(50)), Some(Capacity::Committee));
         assert_eq!(Participants::capacity(&account(MEMBERS[1])), None);
@@ -61,11 +61,39 @@ fn success_enact_gives_new_members_an_entry() {
 fn success_enact_refuses_a_member_with_another_capacity() {
     ExtBuilder::default().build_and_execute(|| {
         for (number, error) in [(BANK, Error::AccountTaken), (OWNER, Error::<Test>::OwnerKey)] {
-            assert_ok!(enact(new_committee(vec![account(number)])));
+            let mut members = [MEMBERS[0], MEMBERS[1], number].map(account).to_vec();
+            members.sort();
+            assert_ok!(enact(new_committee(members)));
             happened(Event::Enacted { result: Err(error.into()) });
             assert_eq!(Participants::capacity(&account(MEMBERS[0])), Some(Capacity::Committee));
         }
     });
+}
+
+#[test]
+fn boundary_a_committee_must_be_able_to_decide() {
+    ExtBuilder::default().build_and_execute(|| {
+        let attempt = |members: Vec<u8>| {
+            assert_ok!(enact(new_committee(members.into_iter().map(account).collect())));
+            match last_event() {
+                RuntimeEvent::Participants(Event::Enacted { result }) => result,
+                other => panic!("{other:?}"),
+            }
+        };
+        let before = Members::sorted_members();
+        assert_refused(attempt(vec![]), Error::CommitteeTooSmall);
+        assert_refused(attempt(vec![50, 51]), Error::CommitteeTooSmall);
+        assert_refused(attempt((50..83).collect()), Error::CommitteeTooLarge);
+        assert_refused(attempt(vec![50, 50, 51]), Error::DuplicateKey);
+        assert_eq!(Members::sorted_members(), before);
+        assert_eq!(System::providers(&account(50)), 0);
+        assert_ok!(attempt((50..82).collect()));
+        assert_ok!(attempt(MEMBERS.to_vec()));
+    });
+}
+
+fn assert_refused(result: DispatchResult, error: Error<Test>) {
+    assert_eq!(result, Err(error.into()));
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl Dice {
 fn any_call(dice: &mut Dice) -> RuntimeCall {
     let bank = BankId(dice.below(5).into());
     let other = account(dice.below(60));
-    match dice.below(13) {
+    match dice.below(14) {
         0 => Call::admit_bank { bank, name: name("Bank"), account: other },
         1 => Call::suspend_bank { bank },
         2 => Call::reinstate_bank { bank },
@@ -32,11 +32,12 @@ fn any_call(dice: &mut Dice) -> RuntimeCall {
         8 => Call::withdraw_nomination { account: other },
         9 => Call::admit_validator { account: other },
         10 => Call::remove_validator { account: other },
+        11 => Call::replace_account { bank, new: other },
         roll => {
             let role = Role::ALL[usize::from(dice.below(5))];
             let keys = (0..dice.below(4)).map(|_| account(dice.below(60))).collect::<Vec<_>>();
             let call = Call::set_role_keys { role, keys: BoundedVec::try_from(keys).unwrap() };
-            if roll == 11 {
+            if roll == 12 {
                 call
             } else {
                 Call::enact { call: Box::new(call.into()) }

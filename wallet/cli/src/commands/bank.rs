@@ -17,48 +17,60 @@ use subxt::{dynamic::Value, rpcs::client::rpc_params};
 
 /// Banks. The bank's account signs.
 #[derive(Subcommand)]
+#[command(after_help = "The bank's account signs (--key) where nothing else is said. Nobody signs for show and list.")]
 pub enum Bank {
-    /// Credit an owner's custody account, for money that came to the bank otherwise.
+    /// Credit an owner's custody account: the bank got money for it outside the network.
     CreditOwner {
         /// Owner id, identity or key.
         owner: String,
         /// Amount.
         amount: String,
     },
-    /// Debit an owner's custody account, for money that left the bank otherwise.
+    /// Debit an owner's custody account: the bank paid the money out outside the network.
     DebitOwner {
         /// Owner id, identity or key.
         owner: String,
         /// Amount.
         amount: String,
     },
-    /// Take coins out of the issue vault against the reserve.
+    /// Take coins from the issue vault into the bank's vault; the reserve falls by their value.
+    #[command(after_help = "\
+Examples:
+  specie --key bank-a bank draw 10000
+  specie --key bank-a bank draw --coins 100x50,50x100")]
     Draw(Wanted),
-    /// Give coins back to the issue vault for reserve.
+    /// Give coins from the bank's vault back to the issue vault; the reserve rises by their value.
+    #[command(after_help = "\
+Examples:
+  specie --key bank-a bank return 10000
+  specie --key bank-a bank return --coins 100x50,50x100
+  specie --key bank-a bank return --coins 3-1041,3-1042
+
+Only coins that owners paid in have names; those that never left a vault are given by face value and count.")]
     Return(Wanted),
     /// Reserve, vault and custody of a bank.
     Show {
-        /// Number of the bank; the signing key's if absent.
+        /// Number of the bank; by default the one whose account is --key.
         bank: Option<u32>,
     },
-    /// Every bank.
+    /// Every bank with its number, standing, reserve, vault and custody.
     List,
-    /// Replace the bank's account by another.
+    /// Replace the bank's account by another; the present one signs. It cannot be taken back.
     RotateAccount {
-        /// The new account: address, stored key or development URI.
+        /// The new account: address, stored key, or //URI on development networks.
         new: String,
     },
     /// Name an account that may validate for the bank, or for the issuer when its operating key signs.
     NominateValidator {
-        /// The account: address, stored key or development URI.
+        /// The account: address, stored key, or //URI on development networks.
         account: String,
     },
     /// Take such a nomination back.
     WithdrawNomination {
-        /// The account: address, stored key or development URI.
+        /// The account: address, stored key, or //URI on development networks.
         account: String,
     },
-    /// Have the connected node make session keys and set them for the validator account that signs.
+    /// Have the connected node make session keys and set them; the validator's account signs.
     SetSessionKeys,
     /// Keys that act for the bank in multisigs and proxies.
     #[command(subcommand)]
@@ -70,12 +82,12 @@ pub enum Bank {
 pub enum Delegate {
     /// List a delegate.
     Add {
-        /// The account: address, stored key or development URI.
+        /// The account: address, stored key, or //URI on development networks.
         account: String,
     },
     /// Strike a delegate off.
     Remove {
-        /// The account: address, stored key or development URI.
+        /// The account: address, stored key, or //URI on development networks.
         account: String,
     },
 }

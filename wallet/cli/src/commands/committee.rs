@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use clap::Subcommand;
 use serde_json::json;
-use specie_primitives::{api::InstitutionsInfo, AccountId, Role};
+use specie_primitives::{api::InstitutionsInfo, AccountId, BankId, Role};
 use specie_wallet::Keypair;
 use std::path::{Path, PathBuf};
 use subxt::{
@@ -23,43 +23,46 @@ const WEIGHT: (u64, u64) = (100_000_000_000, 1_000_000);
 
 /// The committee.
 #[derive(Subcommand)]
+#[command(after_help = "\
+Members at different desks: one runs propose-enact, which prints hash and number of the proposal; two thirds of all \
+members run vote with them, the proposer too; one runs close. With all keys at hand, enact does it in one go.")]
 pub enum Committee {
-    /// Propose, vote and close in one go, with the keys given.
+    /// Propose, vote and carry out in one go, with the keys of two thirds of the members.
     Enact {
-        /// Members' keys, separated by commas: names of stored keys, or development URIs.
+        /// Members' keys, separated by commas: names of stored keys, or //URIs on development networks.
         #[arg(long, value_delimiter = ',', required = true, value_name = "NAME|//URI")]
         keys: Vec<String>,
         /// What to enact.
         #[command(subcommand)]
         what: What,
     },
-    /// Propose something; a member signs and has not voted yet by that.
+    /// Propose something; a member signs. Proposing is not voting yet.
     ProposeEnact {
         /// What to enact.
         #[command(subcommand)]
         what: What,
     },
-    /// Vote for a proposal, or against it.
+    /// Vote for a proposal, or against it; a member signs.
     Vote {
-        /// Hash of the proposal.
+        /// Hash of the proposal, as propose-enact printed it.
         proposal: String,
-        /// Number of the proposal.
+        /// Number of the proposal, as propose-enact printed it.
         index: u32,
         /// Vote against it.
         #[arg(long)]
         against: bool,
     },
-    /// Close a proposal that has its votes: it is carried out.
+    /// Carry out a proposal that has its votes; a member signs.
     Close {
-        /// Hash of the proposal.
+        /// Hash of the proposal, as propose-enact printed it.
         proposal: String,
-        /// Number of the proposal.
+        /// Number of the proposal, as propose-enact printed it.
         index: u32,
-        /// Length of the proposed call in bytes, if known.
-        #[arg(long, default_value_t = 10_000)]
+        /// Most bytes that the proposed call may have.
+        #[arg(long, default_value_t = 10_000, value_name = "BYTES")]
         length: u32,
     },
-    /// Hand in the code of an upgrade that the committee authorised. Nobody signs.
+    /// Hand in the code of an upgrade that the committee authorised; nobody signs.
     ApplyUpgrade {
         /// The Wasm file.
         wasm: PathBuf,
@@ -69,42 +72,55 @@ pub enum Committee {
 /// What the committee may enact.
 #[derive(Subcommand)]
 pub enum What {
-    /// Any listed call, encoded.
+    /// Any call that the committee may make, SCALE-encoded.
     Call {
-        /// The call in hexadecimal.
+        /// The encoded call in hexadecimal.
         hex: String,
     },
-    /// Another runtime; `enact` hands in the code as well.
+    /// Upgrade the runtime; enact hands in the code too, otherwise apply-upgrade does.
     Upgrade {
         /// The Wasm file.
         wasm: PathBuf,
     },
-    /// The face values that may be minted.
+    /// Set the face values that may be minted; coins of others stay valid.
     SetDenominations {
         /// All of them, for instance 1.00,5.00,10.00.
-        #[arg(value_delimiter = ',')]
+        #[arg(value_delimiter = ',', required = true)]
         denominations: Vec<String>,
     },
-    /// All keys of a role of the issuer.
+    /// Replace all keys of a role of the issuer.
     SetRoleKeys {
         /// issuing, supervising, admitting, operating or registry.
         role: String,
-        /// Accounts, separated by commas: addresses, stored keys or development URIs.
+        /// All its accounts from now on, separated by commas: addresses, stored keys, or //URIs on development networks;
+        /// none leaves the role without keys.
         #[arg(value_delimiter = ',')]
         keys: Vec<String>,
     },
-    /// The members of the committee.
+    /// Replace the members of the committee.
     SetMembers {
-        /// Accounts, separated by commas: addresses, stored keys or development URIs.
-        #[arg(value_delimiter = ',')]
+        /// All members from now on, separated by commas: addresses, stored keys, or //URIs on development networks.
+        #[arg(value_delimiter = ',', required = true)]
         members: Vec<String>,
     },
-    /// Transactions that an owner may send in a window of blocks.
+    /// Limit the transactions that an owner may send in a window of blocks.
     SetQuota {
         /// How many; zero for no limit.
         quota: u32,
         /// Length of the window in blocks.
         window: u32,
+    },
+    /// Limit the transactions that all owners of one bank may send together in the same window.
+    SetBankQuota {
+        /// How many; zero for no limit.
+        quota: u32,
+    },
+    /// Give a suspended bank, whose key was lost or stolen, another account. Reinstate it afterwards.
+    ReplaceBankAccount {
+        /// The bank's number.
+        bank: u32,
+        /// Its account from now on: an address, a stored key, or a //URI on development networks.
+        account: String,
     },
     /// Let finality start again from a block after it stalled.
     NoteStalled {
@@ -170,6 +186,14 @@ impl What {
                 "Admission",
                 "set_quota",
                 [("quota", calls::number(*quota)), ("window", calls::number(*window))],
+            ),
+            Self::SetBankQuota { quota } => {
+                calls::call("Admission", "set_bank_quota", [("quota", calls::number(*quota))])
+            },
+            Self::ReplaceBankAccount { bank, account } => calls::call(
+                "Participants",
+                "replace_account",
+                [("bank", calls::bank(BankId(*bank))), ("new", calls::account(&app.account(account)?))],
             ),
             Self::NoteStalled { delay, block } => calls::call(
                 "Grandpa",
@@ -298,7 +322,7 @@ async fn ensure_enacted(app: &App, receipt: &Receipt) -> Result<()> {
 
 async fn enact(app: &App, keys: &[String], what: &What) -> Result<()> {
     let client = app.client().await?;
-    let pairs = keys.iter().map(|name| app.keypair(name.trim())).collect::<Result<Vec<_>>>()?;
+    let pairs = app.keypairs(keys.iter().map(|name| name.trim()))?;
     let first = pairs.first().context("no keys")?;
     let threshold = threshold(app).await?;
     if pairs.len() < threshold {

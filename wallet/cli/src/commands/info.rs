@@ -16,8 +16,8 @@ use subxt::rpcs::client::rpc_params;
 /// Where all value is.
 #[derive(Args)]
 pub struct Supply {
-    /// Hash of a block; the last final one if absent.
-    #[arg(long)]
+    /// Hash of a block; by default the last final one.
+    #[arg(long, value_name = "HASH")]
     at: Option<String>,
 }
 
@@ -142,9 +142,9 @@ fn join(accounts: &[AccountId]) -> String {
 /// Transactions.
 #[derive(Subcommand)]
 pub enum Tx {
-    /// What a code means with which a node refuses a transaction; all codes if none is given.
+    /// Explain the code with which a node refused a transaction, or all codes. Needs no node.
     Explain {
-        /// The number behind `Custom error:`.
+        /// The number behind `Custom error:`, for instance 7.
         code: Option<u8>,
     },
 }
@@ -170,10 +170,10 @@ impl Tx {
     }
 }
 
-/// Send a text that changes nothing.
+/// Send a text that moves no money.
 #[derive(Args)]
 pub struct Remark {
-    /// The text.
+    /// The text; everybody can read it on the chain.
     text: String,
 }
 

@@ -6,13 +6,14 @@ use crate::{
     client::Wait,
     vaults::{self, Limits, Wanted},
 };
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use clap::Subcommand;
 use serde_json::json;
 use specie_primitives::{BankId, VaultId};
 
 /// The issuer. A key of the role named with each command signs.
 #[derive(Subcommand)]
+#[command(after_help = "A key of the department in brackets signs (--key). `specie network` shows those keys.")]
 pub enum Issuer {
     /// Add to a bank's reserve (issuing).
     Credit {
@@ -28,67 +29,77 @@ pub enum Issuer {
         /// Amount.
         amount: String,
     },
-    /// Propose to mint a batch (issuing).
+    /// Propose to mint a batch of coins; a second person approves it (issuing).
     ProposeMint {
-        /// Face value.
+        /// Face value of the coins, for instance 100.00.
         denomination: String,
         /// Number of coins.
         count: u32,
     },
-    /// Approve a proposed batch (another issuing key).
+    /// Approve a proposed batch: the coins come into the issue vault (another key of issuing).
     ApproveMint {
-        /// Number of the proposal.
+        /// Number of the proposal, as propose-mint printed it.
         proposal: u32,
     },
     /// Drop a proposed batch (issuing).
     WithdrawMint {
-        /// Number of the proposal.
+        /// Number of the proposal, as propose-mint printed it.
         proposal: u32,
     },
-    /// Propose and approve in one go, with two keys (issuing).
+    /// Propose and approve a batch in one go, with two keys (issuing).
+    #[command(after_help = "\
+Example, 20000 coins of 100.00:
+  specie --key issuing-1 issuer mint 100.00 20000 --second-key issuing-2")]
     Mint {
-        /// Face value.
+        /// Face value of the coins, for instance 100.00.
         denomination: String,
         /// Number of coins.
         count: u32,
-        /// The key that approves: name of a stored key, or a development URI.
+        /// The key that approves, another than --key: name of a stored key, or //URI on development networks.
         #[arg(long, value_name = "NAME|//URI")]
         second_key: String,
     },
-    /// Destroy coins that lie in the issue vault (issuing).
+    /// Destroy coins that lie in the issue vault, for good (issuing).
+    #[command(after_help = "\
+Examples:
+  specie --key issuing-1 issuer retire 10000
+  specie --key issuing-1 issuer retire --coins 100x50,50x100
+  specie --key issuing-1 issuer retire --coins 3-1041,3-1042
+
+Only coins that circulated have names; those that never left a vault are given by face value and count.")]
     Retire(Wanted),
     /// Admit a bank (admitting).
     AdmitBank {
-        /// Its number.
+        /// The number it gets, for good.
         bank: u32,
         /// Its name.
         name: String,
-        /// Its account: address, stored key or development URI.
+        /// Its account: address, stored key, or //URI on development networks.
         account: String,
     },
-    /// Stop a bank (supervising).
+    /// Suspend a bank: it keeps what it holds and moves nothing (supervising).
     SuspendBank {
-        /// Its number.
+        /// Number of the bank.
         bank: u32,
     },
     /// Let a suspended bank work again (supervising).
     ReinstateBank {
-        /// Its number.
+        /// Number of the bank.
         bank: u32,
     },
     /// Close a bank that has nothing left, for good (admitting).
     CloseBank {
-        /// Its number.
+        /// Number of the bank.
         bank: u32,
     },
     /// Admit a nominated validator (admitting).
     AdmitValidator {
-        /// Its account: address, stored key or development URI.
+        /// Its account: address, stored key, or //URI on development networks.
         account: String,
     },
     /// Remove a validator (admitting).
     RemoveValidator {
-        /// Its account: address, stored key or development URI.
+        /// Its account: address, stored key, or //URI on development networks.
         account: String,
     },
 }
@@ -161,7 +172,9 @@ async fn propose(app: &App, denomination: &str, count: u32) -> Result<(calls::Ca
 
 async fn mint(app: &App, denomination: &str, count: u32, second_key: &str) -> Result<()> {
     let client = app.client().await?;
-    let (first, second) = (app.signer()?, app.keypair(second_key)?);
+    let Ok([first, second]) = <[_; 2]>::try_from(app.keypairs([app.signer_name()?, second_key])?) else {
+        bail!("two keys are needed");
+    };
     let (call, what) = propose(app, denomination, count).await?;
     let mut proposed = client.submit(&call, &first, Wait::InBlock).await?;
     let number = proposed.field("Issuance.MintProposed", "proposal").and_then(|number| number.as_u64());

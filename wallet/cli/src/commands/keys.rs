@@ -4,39 +4,42 @@ use crate::app::App;
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use specie_wallet::{keys, parse_identity, StoredKey};
+use specie_wallet::{keys, parse_identity, KeystoreError, StoredKey};
 use zeroize::Zeroizing;
 
 /// Keys of the key store.
 #[derive(Subcommand)]
+#[command(after_help = "\
+Names of keys are yours to choose and stay on this machine. A command that signs with several stored keys asks for one \
+password: give those keys the same.")]
 pub enum Keys {
     /// Make a key with a fresh recovery phrase, which is shown once.
     New {
         /// Name of the key.
         name: String,
-        /// Identity that the key is for; kept encrypted.
+        /// Identity of the key's owner, as a note to yourself; kept encrypted.
         #[arg(long)]
         identity: Option<String>,
     },
-    /// Store a key that exists: the phrase, seed or URI is asked for, or read from a file.
+    /// Store a key that exists: you are asked for its recovery phrase, seed or URI.
     Import {
         /// Name of the key.
         name: String,
-        /// File with the secret on its first line; - for the standard input.
+        /// Read the secret from the first line of this file; - for the standard input.
         #[arg(long, value_name = "FILE")]
         secret_file: Option<String>,
-        /// Identity that the key is for; kept encrypted.
+        /// Identity of the key's owner, as a note to yourself; kept encrypted.
         #[arg(long)]
         identity: Option<String>,
     },
     /// Names and accounts of all stored keys; needs no password.
     List,
-    /// Account of a key, and with the password its identity.
+    /// Account and identity of a key; asks for the password.
     Show {
         /// Name of the key, or a development URI.
         name: String,
     },
-    /// Print the secret of a key.
+    /// Print the secret of a key: whoever reads it can spend everything.
     Export {
         /// Name of the key.
         name: String,
@@ -48,6 +51,7 @@ impl Keys {
     pub fn run(self, app: &App) -> Result<()> {
         match self {
             Self::New { name, identity } => {
+                ensure_free(app, &name)?;
                 let phrase = keys::generate_phrase()?;
                 let header = add(app, &name, &phrase, identity)?;
                 let value = json!({ "name": name, "account": header, "phrase": *phrase });
@@ -59,6 +63,7 @@ impl Keys {
                 })
             },
             Self::Import { name, secret_file, identity } => {
+                ensure_free(app, &name)?;
                 let secret = read_secret(secret_file.as_deref())?;
                 let account = add(app, &name, secret.trim(), identity)?;
                 app.print(&json!({ "name": name, "account": account }), || format!("Key {name}, account {account}"))
@@ -76,9 +81,7 @@ impl Keys {
                     let account = app.account(&name)?;
                     return app.print(&json!({ "name": name, "account": account }), || format!("{name}  {account}"));
                 }
-                let store = app.keystore()?;
-                let header = store.header(&name)?;
-                let key = store.open(&name, app.password(false)?)?;
+                let (header, key) = (app.header(&name)?, app.stored(&name)?);
                 let value = json!({ "name": name, "account": header.account, "identity": key.identity });
                 app.print(&value, || {
                     let identity = key.identity.as_deref().unwrap_or("none");
@@ -86,10 +89,19 @@ impl Keys {
                 })
             },
             Self::Export { name } => {
-                let key = app.keystore()?.open(&name, app.password(false)?)?;
+                let key = app.stored(&name)?;
                 app.print(&json!({ "name": name, "secret": key.secret }), || key.secret.clone())
             },
         }
+    }
+}
+
+/// Fails before anything is asked for if a key cannot have this name.
+fn ensure_free(app: &App, name: &str) -> Result<()> {
+    match app.keystore()?.header(name) {
+        Err(KeystoreError::Unknown { .. }) => Ok(()),
+        Err(error @ KeystoreError::BadName(_)) => Err(error.into()),
+        _ => bail!("a key '{name}' exists already: choose another name"),
     }
 }
 
@@ -97,13 +109,9 @@ fn add(app: &App, name: &str, secret: &str, identity: Option<String>) -> Result<
     if let Some(identity) = &identity {
         parse_identity(identity)?;
     }
-    let store = app.keystore()?;
-    if store.header(name).is_ok() {
-        bail!("a key '{name}' exists already: choose another name");
-    }
     let key = StoredKey { secret: secret.into(), identity };
     key.keypair()?;
-    Ok(store.add(name, &key, app.password(true)?)?.account)
+    Ok(app.keystore()?.add(name, &key, app.password(true)?)?.account)
 }
 
 fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
@@ -121,10 +129,10 @@ fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
 /// Compute the owner id of an identity.
 #[derive(Args)]
 pub struct OwnerIdOf {
-    /// +49 171 5550101, ann@example.org, org:DE123, alias:ann.
+    /// For instance +49 171 5550101, ann@example.org, org:DE123 or alias:ann.
     identity: String,
-    /// Number of the network; asked from the node if absent.
-    #[arg(long)]
+    /// Number of the network, to work without a node; by default the node is asked.
+    #[arg(long, value_name = "NUMBER")]
     network_id: Option<u32>,
 }
 

@@ -15,43 +15,43 @@ use clap::Subcommand;
 /// A command.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Keys of the encrypted key store.
+    /// Make, store and list the keys that sign.
     #[command(subcommand)]
     Key(keys::Keys),
     /// Compute the owner id of an identity.
     OwnerId(keys::OwnerIdOf),
-    /// Register owners and look after them.
+    /// Register owners, replace their keys, suspend and close them.
     #[command(subcommand)]
     Owner(owner::Owner),
     /// What an owner has: coins by face value, and custody at banks.
     Balance(pay::Balance),
-    /// What an owner received and paid.
+    /// What an owner received and paid, newest first.
     History(pay::History),
     /// Pay an owner with coins.
     Pay(pay::Pay),
-    /// Follow an owner's payments as they become final.
+    /// Follow what an owner receives and pays, as it becomes final.
     Watch(pay::Watch),
     /// Take coins out of custody at a bank.
     Withdraw(pay::Withdraw),
     /// Pay coins into custody at a bank.
     Deposit(pay::Deposit),
-    /// What banks do.
+    /// What banks do: draw and return coins, serve owners, run validators.
     #[command(subcommand)]
     Bank(bank::Bank),
-    /// What the issuer's departments do.
+    /// What the issuer's departments do: reserves, minting, retiring, banks, validators.
     #[command(subcommand)]
     Issuer(issuer::Issuer),
-    /// What the issuer's committee decides.
+    /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
     /// Where all value is, and whether the books balance.
     Supply(info::Supply),
     /// Facts about the network and its institutions.
     Network,
-    /// Explain transactions.
+    /// Explain why a transaction was refused.
     #[command(subcommand)]
     Tx(info::Tx),
-    /// Send a text that changes nothing, to test a key and the network.
+    /// Send a text that moves no money, to test a key and the network.
     Remark(info::Remark),
 }
 

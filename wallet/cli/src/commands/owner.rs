@@ -14,36 +14,39 @@ const PROOF_LIFETIME: u32 = 100;
 /// Owners.
 #[derive(Subcommand)]
 pub enum Owner {
-    /// Register an owner; a bank signs, the owner's key proves possession.
+    /// Register an owner with its key; a bank signs.
+    #[command(after_help = "\
+Example, with the keys of bank and owner in this key store:
+  specie --key bank-a owner register '+49 171 5550101' --owner-key ann")]
     Register {
-        /// Identity of the owner, which stays off the chain.
+        /// Identity of the owner; it stays off the chain.
         identity: String,
-        /// The owner's key: name of a stored key, or a development URI.
+        /// The owner's key, which must consent: name of a stored key, or //Ann on development networks.
         #[arg(long, value_name = "NAME|//URI")]
         owner_key: String,
     },
     /// Standing, bank, key and holdings of an owner.
     Show {
-        /// Owner id, identity or key; the signing key's owner if absent.
+        /// Owner id, identity or key; by default the owner of --key.
         owner: Option<String>,
     },
-    /// Replace an owner's key; the present key signs, the new one proves possession.
+    /// Replace an owner's key by another; the present key signs. It cannot be taken back.
     Rotate {
-        /// The new key: name of a stored key, or a development URI.
+        /// The new key, which must consent: name of a stored key, or //Ann on development networks.
         #[arg(long, value_name = "NAME|//URI")]
         new_key: String,
     },
-    /// Stop an owner's payments; the registering bank or the supervisor signs.
+    /// Stop an owner from paying, not from being paid; the bank that registered it or the supervisor signs.
     Suspend {
         /// Owner id, identity or key.
         owner: String,
     },
-    /// Let a suspended owner pay again.
+    /// Let a suspended owner pay again; a bank lifts its own suspension only, the supervisor any.
     Reinstate {
         /// Owner id, identity or key.
         owner: String,
     },
-    /// Close an owner that holds nothing, for good; the registering bank signs.
+    /// Close an owner that holds nothing, for good; the bank that registered it signs.
     Close {
         /// Owner id, identity or key.
         owner: String,

@@ -6,30 +6,22 @@
 use super::{
     answers::{BlockRef, History, Holdings, IndexStatus, Network},
     errors::Error,
+    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value},
 };
-use crate::{
-    index::Index,
-    service::{FullBackend, FullClient},
-};
+use crate::service::{FullBackend, FullClient};
 use jsonrpsee::proc_macros::rpc;
 use sc_client_api::{backend::Backend, TrieCacheContext};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
-use sp_core::crypto::Ss58Codec;
+use specie_index::Index;
 use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
     books::SupplyReport,
-    AccountId, CoinId, CoinRange, Hash, Holder, OwnerId, VaultId,
+    CoinRange, Hash, Holder, OwnerId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
-
-/// Entries of a page unless asked otherwise.
-pub const USUAL_LIMIT: u32 = 1_000;
-/// Most entries of a page.
-pub const MAX_LIMIT: u32 = 10_000;
 
 /// The methods. All of them read only.
 #[rpc(server, namespace = "specie")]
@@ -169,98 +161,5 @@ impl SpecieRpcServer for Specie {
 
     fn index_status(&self) -> Result<IndexStatus, Error> {
         Ok(self.index.status().into())
-    }
-}
-
-fn read_owner(text: String) -> Result<OwnerId, Error> {
-    text.parse().map_err(|_| Error::BadOwner(text))
-}
-
-fn read_coin(text: String) -> Result<CoinId, Error> {
-    text.parse().map_err(|_| Error::BadCoin(text))
-}
-
-fn read_account(text: String) -> Result<AccountId, Error> {
-    let raw = match text.strip_prefix("0x") {
-        Some(digits) => hex::decode(digits).ok().and_then(|raw| <[u8; 32]>::try_from(raw).ok()).map(AccountId::new),
-        None => AccountId::from_ss58check(&text).ok(),
-    };
-    raw.ok_or(Error::BadAccount(text))
-}
-
-fn read_value<T: DeserializeOwned>(value: Value, bad: fn(String) -> Error) -> Result<T, Error> {
-    serde_json::from_value(value.clone()).map_err(|_| bad(value.to_string()))
-}
-
-fn read_cursor<const N: usize>(cursor: Option<String>) -> Result<Option<[u8; N]>, Error> {
-    let read = |text: String| {
-        let mut place = [0; N];
-        hex::decode_to_slice(&text, &mut place).map_err(|_| Error::BadCursor(text))?;
-        Ok(place)
-    };
-    cursor.map(read).transpose()
-}
-
-fn read_limit(limit: Option<u32>) -> Result<usize, Error> {
-    let limit = limit.unwrap_or(USUAL_LIMIT);
-    let in_range = (1..=MAX_LIMIT).contains(&limit);
-    usize::try_from(limit).ok().filter(|_| in_range).ok_or(Error::BadLimit(limit))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-    use specie_primitives::BankId;
-
-    fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
-        result.unwrap_err().code()
-    }
-
-    #[test]
-    fn success_reads_what_wallets_send() {
-        let owner = OwnerId([7; 24]);
-        assert_eq!(read_owner(owner.to_string()).unwrap(), owner);
-        assert_eq!(read_owner(format!("0x{owner}")).unwrap(), owner);
-        let account = AccountId::new([1; 32]);
-        assert_eq!(read_account(account.to_ss58check()).unwrap(), account);
-        assert_eq!(read_account(format!("0x{}", hex::encode([1; 32]))).unwrap(), account);
-        assert_eq!(read_coin("3-1041".into()).unwrap(), CoinId { batch: 3, index: 1041 });
-        let vault = |value| read_value::<VaultId>(value, Error::BadVault).unwrap();
-        assert_eq!(vault(json!("issue")), VaultId::Issue);
-        assert_eq!(vault(json!({ "bank": 2 })), VaultId::Bank(BankId(2)));
-        let holder = |value| read_value::<Holder>(value, Error::BadHolder).unwrap();
-        assert_eq!(holder(json!({ "owner": owner.to_string() })), Holder::Owner(owner));
-        assert_eq!(holder(json!({ "vault": "issue" })), Holder::Vault(VaultId::Issue));
-        assert_eq!(holder(json!({ "vault": { "bank": 2 } })), Holder::Vault(VaultId::Bank(BankId(2))));
-        assert_eq!(read_cursor::<2>(Some("0aff".into())).unwrap(), Some([0x0a, 0xff]));
-        assert_eq!(read_cursor::<2>(None).unwrap(), None);
-    }
-
-    #[test]
-    fn fails_with_the_code_of_the_mistake() {
-        assert_eq!(code(read_owner("0x12".into())), 9001);
-        assert_eq!(code(read_account("//Ann".into())), 9002);
-        assert_eq!(code(read_account("0x1234".into())), 9002);
-        assert_eq!(code(read_coin("3".into())), 9003);
-        assert_eq!(code(read_value::<Holder>(json!({ "owner": 3 }), Error::BadHolder)), 9004);
-        assert_eq!(code(read_value::<VaultId>(json!("bank"), Error::BadVault)), 9005);
-        assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
-    }
-
-    #[test]
-    fn boundary_limits() {
-        assert_eq!(read_limit(None).unwrap(), 1_000);
-        assert_eq!(read_limit(Some(1)).unwrap(), 1);
-        assert_eq!(read_limit(Some(10_000)).unwrap(), 10_000);
-        assert_eq!(code(read_limit(Some(0))), 9007);
-        assert_eq!(code(read_limit(Some(10_001))), 9007);
-    }
-
-    #[test]
-    fn errors_say_what_to_do() {
-        let error: jsonrpsee::types::ErrorObjectOwned = Error::BadHolder("3".into()).into();
-        assert_eq!(error.code(), 9004);
-        assert!(error.message().contains(r#"{"vault": {"bank": <number>}}"#), "{}", error.message());
     }
 }

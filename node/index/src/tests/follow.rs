@@ -2,18 +2,15 @@
 
 use super::{chain::TestChain, *};
 use crate::{
-    index::{
-        follow::{Follower, Step, StepError},
-        Index, Status, Unanswered,
-    },
-    metrics::Metrics,
+    follow::{Follower, Step, StepError},
+    Index, Status, Unanswered,
 };
 use std::path::Path;
 
 fn start(chain: &TestChain, folder: &Path) -> (Follower<TestChain>, Index) {
     let genesis = chain.0.lock().genesis;
     let index = Index::new(folder.to_owned(), genesis);
-    (Follower::new(chain.clone(), index.clone(), Metrics::new(None).unwrap()), index)
+    (Follower::new(chain.clone(), index.clone(), Box::new(|_, _| ())), index)
 }
 
 /// Steps until there is nothing to do right now.

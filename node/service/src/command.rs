@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Cli, NetworkSpecCmd, Subcommand},
-    index, service,
+    service,
 };
 use sc_cli::SubstrateCli;
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
@@ -12,7 +12,12 @@ use std::{
     fs,
     io::{ErrorKind, Write},
     path::Path,
+    sync::OnceLock,
 };
+
+/// What the program says of its version. The program knows the commit that it was built from; this crate does not, so
+/// that a commit does not compile it again.
+static VERSION: OnceLock<&str> = OnceLock::new();
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -20,7 +25,7 @@ impl SubstrateCli for Cli {
     }
 
     fn impl_version() -> String {
-        env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+        (*VERSION.get().unwrap_or(&env!("CARGO_PKG_VERSION"))).into()
     }
 
     fn description() -> String {
@@ -55,8 +60,9 @@ fn definition(file: &Path) -> Result<specie_chain_spec::ChainSpec, String> {
     specie_chain_spec::from_definition_file(file).map_err(|errors| errors.to_string())
 }
 
-/// Reads the command line and obeys.
-pub fn run() -> sc_cli::Result<()> {
+/// Reads the command line of a program of this version and obeys.
+pub fn run(version: &'static str) -> sc_cli::Result<()> {
+    VERSION.get_or_init(|| version);
     let cli = Cli::from_args();
     match &cli.subcommand {
         None => run_node(&cli),
@@ -126,7 +132,7 @@ fn network_spec(command: &NetworkSpecCmd) -> sc_cli::Result<()> {
 }
 
 fn remove_index(chain_folder: &Path) -> sc_cli::Result<()> {
-    match fs::remove_dir_all(index::folder(chain_folder)) {
+    match fs::remove_dir_all(specie_index::folder(chain_folder)) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! The database.
 
 use super::*;
-use crate::index::store::{Changes, Entry, Store};
+use crate::store::{Changes, Entry, Store};
 use std::path::Path;
 
 fn open(folder: &Path) -> Store {

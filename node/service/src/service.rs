@@ -1,7 +1,7 @@
 //! Puts the node together: client, pool, consensus, network, RPC and the tasks beside them.
 
 use crate::{
-    index::{self, chain::ClientChain, Index},
+    index::{self, ClientChain},
     keys,
     metrics::Metrics,
     rpc, watch,
@@ -20,6 +20,7 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::{inherents::InherentDataProvider as AuraInherent, sr25519::AuthorityPair, SlotDuration};
 use sp_runtime::traits::Block as BlockT;
+use specie_index::Index;
 use specie_primitives::BlockNumber;
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::{sync::Arc, time::Duration};
@@ -209,7 +210,7 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(mut config: Configura
     }
 
     let metrics = Metrics::new(config.prometheus_registry())?;
-    let index = Index::new(index::folder(&config.base_path.config_dir(config.chain_spec.id())), genesis);
+    let index = Index::new(specie_index::folder(&config.base_path.config_dir(config.chain_spec.id())), genesis);
     let index_chain = ClientChain { client: client.clone(), backend: backend.clone(), sync: sync_service.clone() };
     task_manager.spawn_handle().spawn_blocking(
         "specie-index",

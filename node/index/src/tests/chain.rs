@@ -1,7 +1,7 @@
 //! A chain that does what a test says.
 
 use super::*;
-use crate::index::chain::{Chain, ChainError};
+use crate::chain::{Chain, ChainError};
 use parking_lot::Mutex;
 use specie_primitives::api::CoinInfo;
 use std::{

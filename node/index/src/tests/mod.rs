@@ -4,7 +4,7 @@ mod chain;
 mod follow;
 mod store;
 
-use super::store::{CoinState, Head, SCHEMA};
+use crate::store::{CoinState, Head, SCHEMA};
 use specie_primitives::{
     flow::{Flow, FlowKind, Party},
     BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, VaultId,

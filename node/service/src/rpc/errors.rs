@@ -15,8 +15,8 @@
 //! | 9020 | the index is still building | ask again in a while; `specie_indexStatus` tells how far it is |
 //! | 9021 | the index failed | look into the node's log; the node tries to repair it by itself |
 
-use crate::index::Unanswered;
 use jsonrpsee::types::ErrorObjectOwned;
+use specie_index::Unanswered;
 use specie_primitives::Hash;
 
 /// Why a method has no answer.
@@ -41,7 +41,7 @@ pub enum Error {
     #[error("`{0}` is not a cursor of this method: send a cursor back as it came, or none to begin again")]
     BadCursor(String),
     /// Code 9007.
-    #[error("a limit of {0} is out of range: send a number from 1 to {max}", max = super::specie::MAX_LIMIT)]
+    #[error("a limit of {0} is out of range: send a number from 1 to {max}", max = super::read::MAX_LIMIT)]
     BadLimit(u32),
     /// Code 9010.
     #[error("block {0:?} is not known to this node: send the hash of one that is, or none for the last final block")]

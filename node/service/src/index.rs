@@ -1,51 +1,30 @@
-//! What the index needs of the chain, and where it gets it: the client and its database.
+//! Feeds the index from the running node: its client and its database.
 
-use crate::service::{FullBackend, FullClient};
+use crate::{
+    metrics::Metrics,
+    service::{FullBackend, FullClient},
+};
 use codec::Encode;
-use sc_client_api::{backend::Backend, BlockBackend, TrieCacheContext};
+use futures::{FutureExt, StreamExt};
+use sc_client_api::{backend::Backend, BlockBackend, BlockchainEvents, TrieCacheContext};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_consensus::SyncOracle;
+use specie_index::{
+    chain::{Chain, ChainError},
+    follow::{Follower, Reporter, Step},
+    store::Entry,
+    Index,
+};
 use specie_primitives::{
     api::{CoinInfo, SpecieApi},
     flow::Flow,
     BlockNumber, CoinId, Hash,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-/// Why the chain could not answer.
-pub type ChainError = Box<dyn std::error::Error + Send + Sync>;
-
-/// The finalised chain, as the index sees it.
-pub trait Chain: Send + 'static {
-    /// The first block.
-    fn genesis(&self) -> Hash;
-    /// The finalised head.
-    fn finalized(&self) -> (BlockNumber, Hash);
-    /// The block of that number on the best chain, if it is known.
-    fn block(&self, number: BlockNumber) -> Result<Option<Hash>, ChainError>;
-    /// Whether the state after that block is at hand.
-    fn has_state(&self, block: Hash) -> bool;
-    /// Keeps the state after that block from being pruned until [`Chain::unpin`].
-    fn pin(&self, block: Hash) -> Result<(), ChainError>;
-    /// Ends [`Chain::pin`].
-    fn unpin(&self, block: Hash);
-    /// Whether the node is still far behind the others.
-    fn is_syncing(&self) -> bool;
-    /// What moved in that block.
-    fn flows(&self, block: Hash) -> Result<Vec<Flow>, ChainError>;
-    /// A coin after that block.
-    fn coin(&self, block: Hash, coin: CoinId) -> Result<Option<CoinInfo>, ChainError>;
-    /// A page of the register after that block, see [`SpecieApi::register_page`].
-    fn register_page(
-        &self,
-        block: Hash,
-        after: Option<Vec<u8>>,
-        limit: u32,
-    ) -> Result<(Vec<CoinInfo>, Option<Vec<u8>>), ChainError>;
-    /// Hashes of that block's extrinsics; `None` if its body is not at hand.
-    fn extrinsics(&self, block: Hash) -> Result<Option<Vec<Hash>>, ChainError>;
-}
+/// Time after which a step that failed or waits is tried again even though no block became final.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// The chain of a running node.
 pub struct ClientChain {
@@ -110,5 +89,29 @@ impl Chain for ClientChain {
             <sp_runtime::traits::BlakeTwo256 as sp_runtime::traits::Hash>::hash(&extrinsic.encode())
         };
         Ok(body.map(|body| body.iter().map(hash).collect()))
+    }
+}
+
+/// Feeds the index for as long as the node runs. Blocks its thread while it works.
+pub async fn run(chain: ClientChain, client: Arc<FullClient>, index: Index, metrics: Metrics) {
+    let mut finalized = client.finality_notification_stream();
+    let mut reporter = Reporter::default();
+    let on_block = Box::new(move |number, entries: &[Entry]| {
+        metrics.indexed(number, entries.iter().map(|entry| &entry.flow));
+    });
+    let mut follower = Follower::new(chain, index, on_block);
+    loop {
+        let outcome = follower.step();
+        reporter.report(&outcome);
+        if matches!(outcome, Ok(Step::More)) {
+            // Notifications keep blocks pinned: the queue is emptied, the chain itself says what is new.
+            while let Some(Some(_)) = finalized.next().now_or_never() {}
+            tokio::task::yield_now().await;
+            continue;
+        }
+        tokio::select! {
+            notification = finalized.next() => if notification.is_none() { return },
+            () = tokio::time::sleep(RETRY) => {},
+        }
     }
 }

@@ -4,7 +4,8 @@
 //! index answers those. It is not part of consensus, may be deleted at any time and is then built again. It lives in
 //! `<base path>/chains/<chain id>/specie-index/`.
 //!
-//! [`follow`] feeds it from finalised blocks, [`store`] is its database, [`chain`] what it needs of the node.
+//! [`follow`] feeds it from finalised blocks, [`store`] is its database, [`chain`] what it needs of the node. No type of
+//! a running node is in here, so that this crate compiles and is tested without one.
 //! An error in here never stops the node: it is logged and tried again.
 
 pub mod chain;
@@ -13,12 +14,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-use crate::{metrics::Metrics, service::FullClient};
-use chain::ClientChain;
-use follow::{Follower, Reporter, Step};
-use futures::{FutureExt, StreamExt};
 use parking_lot::RwLock;
-use sc_client_api::BlockchainEvents;
 use specie_primitives::{BlockNumber, Hash};
 use std::{
     fs, io,
@@ -28,7 +24,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
         Arc,
     },
-    time::Duration,
 };
 use store::{Store, StoreError};
 
@@ -36,8 +31,6 @@ use store::{Store, StoreError};
 pub const FOLDER: &str = "specie-index";
 /// File of the index in its folder.
 const FILE: &str = "index.redb";
-/// Time after which a step that failed or waits is tried again even though no block became final.
-const RETRY: Duration = Duration::from_secs(5);
 
 /// How far the index is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,25 +138,4 @@ impl Index {
 /// The index's folder in the folder of a chain.
 pub fn folder(chain_folder: &Path) -> PathBuf {
     chain_folder.join(FOLDER)
-}
-
-/// Feeds the index for as long as the node runs. Blocks its thread while it works.
-pub async fn run(chain: ClientChain, client: Arc<FullClient>, index: Index, metrics: Metrics) {
-    let mut finalized = client.finality_notification_stream();
-    let mut reporter = Reporter::default();
-    let mut follower = Follower::new(chain, index, metrics);
-    loop {
-        let outcome = follower.step();
-        reporter.report(&outcome);
-        if matches!(outcome, Ok(Step::More)) {
-            // Notifications keep blocks pinned: the queue is emptied, the chain itself says what is new.
-            while let Some(Some(_)) = finalized.next().now_or_never() {}
-            tokio::task::yield_now().await;
-            continue;
-        }
-        tokio::select! {
-            notification = finalized.next() => if notification.is_none() { return },
-            () = tokio::time::sleep(RETRY) => {},
-        }
-    }
 }

@@ -9,18 +9,17 @@
 
 pub mod answers;
 pub mod errors;
+pub mod read;
 pub mod specie;
 
-use crate::{
-    index::Index,
-    service::{FullBackend, FullClient, FullPool},
-};
+use crate::service::{FullBackend, FullClient, FullPool};
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 use sp_core::traits::SpawnNamed;
 use specie::{Specie, SpecieRpcServer};
+use specie_index::Index;
 use specie_primitives::{BlockNumber, Hash};
 use specie_runtime::opaque::Block;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What the `specie_*` methods answer where no type of the runtime API says it. Amounts are in minor units.
 
-use crate::index::{store, Status};
 use serde::Serialize;
+use specie_index::{store, Status};
 use specie_primitives::{
     api::NetworkInfo,
     flow::{FlowKind, Party},

@@ -28,33 +28,7 @@ pub fn insert(keystore: &KeystorePtr, chain: ChainType, seed: &str) -> Result<()
     Ok(())
 }
 
-fn number(seed: &str) -> Option<usize> {
+/// The number of the validator that the SDK's flags call so.
+pub fn number(seed: &str) -> Option<usize> {
     NAMES.iter().position(|name| seed.strip_prefix("//") == Some(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use sp_core::{ed25519, sr25519, Pair};
-    use sp_keystore::testing::MemoryKeystore;
-    use std::sync::Arc;
-
-    #[test]
-    fn success_flags_name_validators() {
-        let keystore: KeystorePtr = Arc::new(MemoryKeystore::new());
-        insert(&keystore, ChainType::Local, "//Bob").unwrap();
-        let aura = sr25519::Pair::from_string("//Validator//1//aura", None).unwrap().public();
-        let grandpa = ed25519::Pair::from_string("//Validator//1//grandpa", None).unwrap().public();
-        assert_eq!(keystore.sr25519_public_keys(AURA), [aura]);
-        assert_eq!(keystore.ed25519_public_keys(GRANDPA), [grandpa]);
-        assert_eq!(number("//Alice"), Some(0));
-    }
-
-    #[test]
-    fn fails_on_live_networks_and_unknown_names() {
-        let keystore: KeystorePtr = Arc::new(MemoryKeystore::new());
-        assert!(insert(&keystore, ChainType::Live, "//Alice").is_err());
-        assert!(insert(&keystore, ChainType::Development, "//Zoe").is_err());
-        assert!(keystore.sr25519_public_keys(AURA).is_empty());
-    }
 }

@@ -12,12 +12,11 @@
 //!
 //! Only finalised blocks are taken in, in order, so that no re-organisation is ever in the index (**invariant**).
 
-use super::{
+use crate::{
     chain::{Chain, ChainError},
     store::{Changes, CoinState, Entry, Head, Store, StoreError, SCHEMA},
     Index,
 };
-use crate::metrics::Metrics;
 use log::{info, warn};
 use specie_primitives::{api::CoinInfo, BlockNumber, CoinId, Hash};
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
@@ -66,18 +65,21 @@ struct Building {
     loaded: u64,
 }
 
+/// Told of every block that the index took in, with what moved in it.
+pub type OnBlock = Box<dyn Fn(BlockNumber, &[Entry]) + Send>;
+
 /// Feeds the index.
 pub struct Follower<C: Chain> {
     chain: C,
     index: Index,
-    metrics: Metrics,
+    on_block: OnBlock,
     building: Option<Building>,
 }
 
 impl<C: Chain> Follower<C> {
     /// Starts with whatever is on disk.
-    pub fn new(chain: C, index: Index, metrics: Metrics) -> Self {
-        Self { chain, index, metrics, building: None }
+    pub fn new(chain: C, index: Index, on_block: OnBlock) -> Self {
+        Self { chain, index, on_block, building: None }
     }
 
     /// Does a bounded piece of work. After an error everything begins again from what is on disk.
@@ -178,7 +180,7 @@ impl<C: Chain> Follower<C> {
             })
             .collect();
         store.apply(head, &changes, head.number % DURABLE_EVERY == 0)?;
-        self.metrics.indexed(head.number, changes.entries.iter().map(|entry| &entry.flow));
+        (self.on_block)(head.number, &changes.entries);
         Ok(())
     }
 
@@ -207,7 +209,7 @@ impl<C: Chain> Follower<C> {
         building.after = more;
         if building.after.is_none() {
             let (number, coins) = (building.head.number, building.loaded);
-            self.metrics.indexed(number, []);
+            (self.on_block)(number, &[]);
             self.stop_building();
             info!(target: "specie", "🗂  The coin index is built: {coins} coins at block #{number}");
         }

@@ -1,0 +1,53 @@
+//! Reads what callers send.
+
+use super::errors::Error;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sp_core::crypto::Ss58Codec;
+use specie_primitives::{AccountId, CoinId, OwnerId};
+
+/// Entries of a page unless asked otherwise.
+pub const USUAL_LIMIT: u32 = 1_000;
+/// Most entries of a page.
+pub const MAX_LIMIT: u32 = 10_000;
+
+/// An owner id.
+pub fn read_owner(text: String) -> Result<OwnerId, Error> {
+    text.parse().map_err(|_| Error::BadOwner(text))
+}
+
+/// A coin.
+pub fn read_coin(text: String) -> Result<CoinId, Error> {
+    text.parse().map_err(|_| Error::BadCoin(text))
+}
+
+/// An account, by address or in hexadecimal.
+pub fn read_account(text: String) -> Result<AccountId, Error> {
+    let raw = match text.strip_prefix("0x") {
+        Some(digits) => hex::decode(digits).ok().and_then(|raw| <[u8; 32]>::try_from(raw).ok()).map(AccountId::new),
+        None => AccountId::from_ss58check(&text).ok(),
+    };
+    raw.ok_or(Error::BadAccount(text))
+}
+
+/// A value that has a form in JSON.
+pub fn read_value<T: DeserializeOwned>(value: Value, bad: fn(String) -> Error) -> Result<T, Error> {
+    serde_json::from_value(value.clone()).map_err(|_| bad(value.to_string()))
+}
+
+/// Where a page begins.
+pub fn read_cursor<const N: usize>(cursor: Option<String>) -> Result<Option<[u8; N]>, Error> {
+    let read = |text: String| {
+        let mut place = [0; N];
+        hex::decode_to_slice(&text, &mut place).map_err(|_| Error::BadCursor(text))?;
+        Ok(place)
+    };
+    cursor.map(read).transpose()
+}
+
+/// How many entries a page may have.
+pub fn read_limit(limit: Option<u32>) -> Result<usize, Error> {
+    let limit = limit.unwrap_or(USUAL_LIMIT);
+    let in_range = (1..=MAX_LIMIT).contains(&limit);
+    usize::try_from(limit).ok().filter(|_| in_range).ok_or(Error::BadLimit(limit))
+}

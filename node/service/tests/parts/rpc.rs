@@ -1,0 +1,58 @@
+//! What callers send, and the errors they get.
+
+use serde_json::json;
+use sp_core::crypto::Ss58Codec;
+use specie_node_service::rpc::{errors::Error, read::*};
+use specie_primitives::BankId;
+use specie_primitives::{AccountId, CoinId, Holder, OwnerId, VaultId};
+
+fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
+    result.unwrap_err().code()
+}
+
+#[test]
+fn success_reads_what_wallets_send() {
+    let owner = OwnerId([7; 24]);
+    assert_eq!(read_owner(owner.to_string()).unwrap(), owner);
+    assert_eq!(read_owner(format!("0x{owner}")).unwrap(), owner);
+    let account = AccountId::new([1; 32]);
+    assert_eq!(read_account(account.to_ss58check()).unwrap(), account);
+    assert_eq!(read_account(format!("0x{}", hex::encode([1; 32]))).unwrap(), account);
+    assert_eq!(read_coin("3-1041".into()).unwrap(), CoinId { batch: 3, index: 1041 });
+    let vault = |value| read_value::<VaultId>(value, Error::BadVault).unwrap();
+    assert_eq!(vault(json!("issue")), VaultId::Issue);
+    assert_eq!(vault(json!({ "bank": 2 })), VaultId::Bank(BankId(2)));
+    let holder = |value| read_value::<Holder>(value, Error::BadHolder).unwrap();
+    assert_eq!(holder(json!({ "owner": owner.to_string() })), Holder::Owner(owner));
+    assert_eq!(holder(json!({ "vault": "issue" })), Holder::Vault(VaultId::Issue));
+    assert_eq!(holder(json!({ "vault": { "bank": 2 } })), Holder::Vault(VaultId::Bank(BankId(2))));
+    assert_eq!(read_cursor::<2>(Some("0aff".into())).unwrap(), Some([0x0a, 0xff]));
+    assert_eq!(read_cursor::<2>(None).unwrap(), None);
+}
+
+#[test]
+fn fails_with_the_code_of_the_mistake() {
+    assert_eq!(code(read_owner("0x12".into())), 9001);
+    assert_eq!(code(read_account("//Ann".into())), 9002);
+    assert_eq!(code(read_account("0x1234".into())), 9002);
+    assert_eq!(code(read_coin("3".into())), 9003);
+    assert_eq!(code(read_value::<Holder>(json!({ "owner": 3 }), Error::BadHolder)), 9004);
+    assert_eq!(code(read_value::<VaultId>(json!("bank"), Error::BadVault)), 9005);
+    assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
+}
+
+#[test]
+fn boundary_limits() {
+    assert_eq!(read_limit(None).unwrap(), 1_000);
+    assert_eq!(read_limit(Some(1)).unwrap(), 1);
+    assert_eq!(read_limit(Some(10_000)).unwrap(), 10_000);
+    assert_eq!(code(read_limit(Some(0))), 9007);
+    assert_eq!(code(read_limit(Some(10_001))), 9007);
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let error: jsonrpsee::types::ErrorObjectOwned = Error::BadHolder("3".into()).into();
+    assert_eq!(error.code(), 9004);
+    assert!(error.message().contains(r#"{"vault": {"bank": <number>}}"#), "{}", error.message());
+}

@@ -1,0 +1,317 @@
+//! An owner's coins, without those that an earlier command has already spent.
+//!
+//! What is on its way is remembered beside the keys, in `pending/GENESIS-OWNER.json` of the key store's folder: a file
+//! that is replaced whole, under a lock that one command at a time holds while it picks coins and submits.
+
+use crate::{
+    app::{App, Holdings},
+    calls::Call,
+    client::Receipt,
+    failure::{self, Failure},
+    vaults,
+};
+use anyhow::{Context, Result};
+use specie_primitives::{Balance, BlockNumber, Hash, Holder, OwnerId, MILLISECS_PER_BLOCK};
+use specie_wallet::{
+    keystore::{create_folder, write_whole},
+    select, HeldCoin, Keypair, Money, Pending,
+};
+use std::{
+    fs::{self, File, TryLockError},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tokio::time::{sleep, Instant};
+
+/// The coins of an owner as of a final block, and which of them are on their way.
+pub struct Purse {
+    memory: Option<Memory>,
+    /// Held from the choice of coins until the node has the transaction.
+    lock: Option<File>,
+    holdings: Holdings,
+    pending: Pending,
+    free: Vec<HeldCoin>,
+    away: Vec<HeldCoin>,
+}
+
+impl Purse {
+    /// To look only. Without a key store there is nothing to remember.
+    pub async fn look(app: &App, owner: OwnerId) -> Result<Self> {
+        let memory = match app.keystore() {
+            Ok(store) => Some(Memory::new(store.directory(), app.client().await?.genesis(), owner)),
+            Err(_) => None,
+        };
+        let holdings = app.holdings(Holder::Owner(owner)).await?;
+        let pending = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
+        Ok(Self::new(memory, None, holdings, pending))
+    }
+
+    /// To spend from. Waits for another command that is about to spend the same owner's coins.
+    pub async fn open(app: &App, owner: OwnerId) -> Result<Self> {
+        let memory = Memory::new(app.keystore()?.directory(), app.client().await?.genesis(), owner);
+        let lock = memory.lock(app.patience()).await?;
+        let holdings = app.holdings(Holder::Owner(owner)).await?;
+        let remembered = memory.read()?;
+        let purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
+        if let Some(memory) = purse.memory.as_ref().filter(|_| purse.pending != remembered) {
+            memory.write(&purse.pending)?;
+        }
+        Ok(purse)
+    }
+
+    fn new(memory: Option<Memory>, lock: Option<File>, holdings: Holdings, mut pending: Pending) -> Self {
+        pending.settle(&holdings.coins, holdings.block.number);
+        let (free, away) = pending.split(&holdings.coins);
+        Self { memory, lock, holdings, pending, free, away }
+    }
+
+    /// All coins, those on their way included: they are the owner's until they are gone for good.
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
+    /// Coins that can be spent.
+    pub fn free(&self) -> &[HeldCoin] {
+        &self.free
+    }
+
+    /// Coins on their way.
+    pub fn away(&self) -> &[HeldCoin] {
+        &self.away
+    }
+
+    /// What is known of the coins on their way.
+    pub fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    /// The fewest free coins that make up an amount.
+    pub async fn select(&self, app: &App, amount: Balance) -> Result<Vec<HeldCoin>> {
+        let (network, money) = (app.network().await?, app.money().await?);
+        select(&self.free, amount)
+            .map_err(|error| self.refuse(&money, vaults::explain(network, &money, amount, error).to_string()))
+    }
+
+    /// Why free coins do not do, with what is on its way and how long that may take.
+    pub fn refuse(&self, money: &Money, why: String) -> anyhow::Error {
+        let text = match self.pending.until().filter(|_| !self.away.is_empty()) {
+            Some(until) => format!("{why}\n  {}", on_its_way(money, &self.away, self.holdings.block.number, until)),
+            None => why,
+        };
+        Failure::new(failure::WALLET, text).into()
+    }
+
+    /// Signs and submits a call that spends these coins, remembers that, and watches it.
+    pub async fn spend(&mut self, app: &App, key: &Keypair, call: &Call, coins: &[HeldCoin]) -> Result<Receipt> {
+        let client = app.client().await?;
+        let memory = self.memory.as_ref().context("there is no key store to remember the payment in")?;
+        let lock = match self.lock.take() {
+            Some(lock) => lock,
+            // An earlier part of this command let go of the lock.
+            None => memory.lock(app.patience()).await?,
+        };
+        let mut pending = memory.read()?;
+        if let Some(coin) = coins.iter().find(|coin| pending.of(coin).is_some()) {
+            let text = format!("another command has just spent coin {}: look at the balance and try again", coin.coin);
+            return Err(Failure::new(failure::WALLET, text).into());
+        }
+        let extrinsic = client.sign(call, key).await?;
+        let hash = extrinsic.hash;
+        // Remembered before the node has it, should this program be stopped in between.
+        pending.record(coins, hash, extrinsic.after, extrinsic.until);
+        memory.write(&pending)?;
+        let sent = client.send(extrinsic).await;
+        drop(lock);
+        let result = match sent {
+            Ok(sent) => client.follow(sent, app.wait()).await,
+            Err(error) => Err(error),
+        };
+        if result.as_ref().is_err_and(came_to_nothing) {
+            // If that fails, the coins are free again when the transaction is too old.
+            let _ = memory.release(hash, app.patience()).await;
+        }
+        result
+    }
+}
+
+/// Whether the transaction spent nothing and its coins can be spent again. Should a refused transaction come after all,
+/// at most one of it and the next try succeeds, because both name the same coins.
+fn came_to_nothing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| matches!(failure.kind, failure::REFUSED | failure::DISPATCH))
+}
+
+fn on_its_way(money: &Money, away: &[HeldCoin], block: BlockNumber, until: BlockNumber) -> String {
+    let seconds = u64::from(until.saturating_sub(block)).saturating_mul(MILLISECS_PER_BLOCK).div_ceil(1_000);
+    format!(
+        "left out: coins worth {} on their way in payments that are not final yet, which takes seconds; should such a \
+         payment fail, its coins are free again after block {until}, in about {seconds} s",
+        money.show(vaults::value(away)),
+    )
+}
+
+/// Where the coins of one owner that are on their way are remembered.
+struct Memory {
+    path: PathBuf,
+}
+
+impl Memory {
+    fn new(keystore: &Path, genesis: Hash, owner: OwnerId) -> Self {
+        Self { path: keystore.join("pending").join(format!("{}-{owner}.json", hex::encode(genesis.as_bytes()))) }
+    }
+
+    fn read(&self) -> Result<Pending> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Pending::default()),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", self.path.display())),
+        };
+        serde_json::from_slice(&text).with_context(|| {
+            format!("{} is damaged; it only remembers payments of the last minutes: delete it", self.path.display())
+        })
+    }
+
+    fn write(&self, pending: &Pending) -> Result<()> {
+        let text = serde_json::to_vec_pretty(pending)?;
+        write_whole(&self.path, &text, true)
+            .with_context(|| format!("the payment cannot be remembered in {}", self.path.display()))
+    }
+
+    async fn release(&self, extrinsic: Hash, patience: Duration) -> Result<()> {
+        let _lock = self.lock(patience).await?;
+        let mut pending = self.read()?;
+        pending.release(extrinsic);
+        self.write(&pending)
+    }
+
+    /// Makes other commands wait until the file that this gives is closed. The lock has a file of its own, since the
+    /// one with the coins is replaced.
+    async fn lock(&self, patience: Duration) -> Result<File> {
+        let path = self.path.with_extension("lock");
+        let cannot = || format!("cannot lock {}", path.display());
+        create_folder(path.parent().unwrap_or(&path)).with_context(cannot)?;
+        let file = File::options().write(true).create(true).truncate(false).open(&path).with_context(cannot)?;
+        let deadline = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(Duration::from_millis(50)).await,
+                Err(TryLockError::WouldBlock) => {
+                    let text = "another command is spending coins of this owner: try again when it is done";
+                    return Err(Failure::new(failure::WALLET, text).into());
+                },
+                Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specie_primitives::{CoinId, Denomination};
+
+    /// A folder of its own for a test, which goes with it.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(test: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("specie-purse-{test}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            Self(path)
+        }
+
+        fn memory(&self, genesis: u8, owner: u8) -> Memory {
+            Memory::new(&self.0, Hash::repeat_byte(genesis), OwnerId([owner; 24]))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn coin(index: u32) -> HeldCoin {
+        HeldCoin { coin: CoinId { batch: 3, index }, revision: 1, denomination: Denomination(10_000) }
+    }
+
+    fn holdings(block: BlockNumber, coins: Vec<HeldCoin>) -> Holdings {
+        let block = crate::client::BlockRef { number: block, hash: String::new() };
+        Holdings { block, total: vaults::value(&coins), count: coins.len() as u64, coins, cursor: None }
+    }
+
+    fn money() -> Money {
+        Money { decimals: 2, symbol: "SPC".into() }
+    }
+
+    #[test]
+    fn each_network_and_owner_has_a_memory_of_its_own() {
+        let folder = Folder::new("own");
+        let memory = folder.memory(1, 1);
+        assert_eq!(memory.read().unwrap(), Pending::default());
+        let mut pending = Pending::default();
+        pending.record(&[coin(0)], Hash::repeat_byte(9), 10, 73);
+        memory.write(&pending).unwrap();
+        assert_eq!(memory.read().unwrap(), pending);
+        assert_eq!(folder.memory(2, 1).read().unwrap(), Pending::default());
+        assert_eq!(folder.memory(1, 2).read().unwrap(), Pending::default());
+        memory.write(&Pending::default()).unwrap();
+        assert_eq!(memory.read().unwrap(), Pending::default());
+    }
+
+    #[test]
+    fn a_damaged_memory_says_what_to_do() {
+        let folder = Folder::new("damaged");
+        let memory = folder.memory(1, 1);
+        write_whole(&memory.path, b"{", true).unwrap();
+        let error = format!("{:#}", memory.read().unwrap_err());
+        assert!(error.contains("delete it"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn one_command_at_a_time_spends() {
+        let folder = Folder::new("lock");
+        let (memory, soon) = (folder.memory(1, 1), Duration::from_millis(60));
+        let lock = memory.lock(soon).await.unwrap();
+        let error = memory.lock(soon).await.unwrap_err();
+        assert!(error.to_string().contains("another command"), "{error}");
+        assert!(folder.memory(1, 2).lock(soon).await.is_ok());
+        drop(lock);
+        assert!(memory.lock(soon).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_payment_that_came_to_nothing_is_forgotten() {
+        let folder = Folder::new("release");
+        let memory = folder.memory(1, 1);
+        let mut pending = Pending::default();
+        pending.record(&[coin(0)], Hash::repeat_byte(8), 10, 73);
+        pending.record(&[coin(1)], Hash::repeat_byte(9), 10, 73);
+        memory.write(&pending).unwrap();
+        memory.release(Hash::repeat_byte(8), Duration::ZERO).await.unwrap();
+        pending.release(Hash::repeat_byte(8));
+        assert_eq!(memory.read().unwrap(), pending);
+        assert_eq!(pending.coins().len(), 1);
+
+        let fails = |kind| came_to_nothing(&Failure::new(kind, "").into());
+        assert!(fails(failure::REFUSED) && fails(failure::DISPATCH));
+        assert!(!fails(failure::NODE) && !came_to_nothing(&anyhow::anyhow!("the connection broke")));
+    }
+
+    #[test]
+    fn coins_on_their_way_are_shown_but_not_spent() {
+        let mut pending = Pending::default();
+        pending.record(&[coin(0), coin(1)], Hash::repeat_byte(9), 100, 163);
+        let purse = Purse::new(None, None, holdings(103, vec![coin(0), coin(1), coin(2)]), pending.clone());
+        assert_eq!((purse.free(), purse.away()), (&[coin(2)][..], &[coin(0), coin(1)][..]));
+        assert_eq!((purse.holdings().coins.len(), purse.holdings().total), (3, 30_000));
+        let error = purse.refuse(&money(), "not enough".into()).to_string();
+        assert!(error.starts_with("not enough\n"), "{error}");
+        assert!(error.contains("200.00 SPC") && error.contains("block 163") && error.contains("60 s"), "{error}");
+
+        let purse = Purse::new(None, None, holdings(163, vec![coin(0), coin(1), coin(2)]), pending);
+        assert_eq!((purse.free().len(), purse.away().len()), (3, 0));
+        assert_eq!(purse.refuse(&money(), "not enough".into()).to_string(), "not enough");
+    }
+}
