@@ -104,6 +104,14 @@ impl CoinRange {
         taken
     }
 
+    /// Takes up to `count` coins from its end.
+    pub fn take_back(&mut self, count: u32) -> CoinRange {
+        let end = self.end();
+        self.count = self.count.saturating_sub(count);
+        let start = self.end();
+        CoinRange { batch: self.batch, start, count: end.saturating_sub(start) }
+    }
+
     /// Whether both have a coin in common.
     pub fn overlaps(&self, other: &CoinRange) -> bool {
         self.batch == other.batch && self.start < other.end() && other.start < self.end()

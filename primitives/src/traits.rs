@@ -28,6 +28,9 @@ pub trait Banks {
 pub trait Institutions {
     /// Whether an account is a role's key, a bank's, a validator's, a delegate's or a committee member's.
     fn is_institutional(account: &AccountId) -> bool;
+    /// Takes an account that consents off the lists of institutions that merely named it: as a delegate, or for a validator
+    /// that does not run.
+    fn release(account: &AccountId) -> Result<(), DispatchError>;
     /// The role of a key.
     fn role(account: &AccountId) -> Option<Role>;
 }

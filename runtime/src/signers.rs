@@ -1,7 +1,8 @@
 //! Who a signer is, and which calls are open to it: the runtime's side of admission.
 
-use crate::{Audit, Participants, Runtime, RuntimeCall};
+use crate::{configs::CallFilter, Audit, Participants, Runtime, RuntimeCall};
 use codec::Encode;
+use frame_support::traits::Contains;
 use pallet_admission::{ClassifySigner, Standing};
 use pallet_participants::Capacity;
 use specie_primitives::{codes::Refusal, traits::Banks, AccountId, BankStatus, Institution, OwnerStatus};
@@ -39,6 +40,10 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
     fn allowed(_: &AccountId, standing: &Standing, call: &RuntimeCall) -> Result<(), Refusal> {
         if Audit::is_stopped() && moves_value(call) {
             return Err(Refusal::PaymentsStopped);
+        }
+        // What would be filtered in a block must not take a place in one.
+        if !CallFilter::contains(call) {
+            return Err(Refusal::CallNotAllowed);
         }
         let allowed = match standing {
             Standing::Institution | Standing::Bank(_) => true,

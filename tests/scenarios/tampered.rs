@@ -7,9 +7,9 @@ use specie_primitives::{books::VaultFlows, codes::Refusal, BankId, CoinRef};
 use specie_testnet::{
     chain::{key, Call, Chain},
     metrics,
-    network::{Genesis, TestNetwork},
+    network::Genesis,
     rpc::{storage_prefix, PROGRESS},
-    Options,
+    Options, TestNetwork,
 };
 use std::fs;
 

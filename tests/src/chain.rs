@@ -1,10 +1,9 @@
 //! Signing and sending without the command line: for tests that need many transactions, or refused ones.
 
-use crate::rpc::{bytes, explain, Block, Rpc, PROGRESS};
+use crate::rpc::{explain, Block, Rpc, PROGRESS};
 use anyhow::{anyhow, bail, ensure, Context, Result};
-use codec::{Decode, Encode};
 use serde_json::{json, Value as Json};
-use specie_primitives::{AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, Nonce, OwnerId};
+use specie_primitives::{AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId};
 use std::{
     str::FromStr,
     time::{Duration, Instant},
@@ -136,15 +135,29 @@ fn selection(fresh: Lots, coins: &[CoinRef]) -> Value {
     Value::named_composite([("fresh", Value::unnamed_composite(fresh)), ("coins", list(coins))])
 }
 
+/// Code with which a pool says that it has a transaction already.
+const ALREADY_IMPORTED: i32 = 1013;
+
 /// A transaction that was submitted and not seen final yet.
 #[derive(Debug)]
 pub struct Pending {
     /// Its bytes.
     bytes: Vec<u8>,
-    updates: RpcSubscription<Json>,
+    /// None when the pool had it already and gives no watch.
+    updates: Option<RpcSubscription<Json>>,
     start: Instant,
     /// Best block when it was submitted.
     since: BlockNumber,
+}
+
+impl Pending {
+    /// What the pool says next; nothing more when the blocks must tell.
+    async fn next(&mut self) -> Option<Result<Json, subxt::rpcs::Error>> {
+        match &mut self.updates {
+            Some(updates) => updates.next().await,
+            None => None,
+        }
+    }
 }
 
 /// A transaction in a final block, and what it did there.
@@ -210,13 +223,6 @@ impl Chain {
         self.rpc.request("system_accountNextIndex", json!([account(signer)])).await
     }
 
-    /// Transactions of an account on the best chain.
-    pub async fn nonce(&self, signer: &Keypair) -> Result<u64> {
-        let account = format!("0x{}", hex::encode(account(signer).encode()));
-        let answer: String = self.rpc.request("state_call", json!(["AccountNonceApi_account_nonce", account])).await?;
-        Ok(Nonce::decode(&mut &bytes(&answer)?[..])?.into())
-    }
-
     /// A signed transaction that never expires.
     pub async fn sign(&self, signer: &Keypair, call: &Call, nonce: u64) -> Result<Vec<u8>> {
         let mut signed = self.sign_all(signer, std::slice::from_ref(call), nonce).await?;
@@ -246,12 +252,14 @@ impl Chain {
         let start = Instant::now();
         let mut params = subxt::rpcs::client::RpcParams::new();
         params.push(format!("0x{}", hex::encode(&bytes)))?;
-        let updates = self
-            .rpc
-            .client()
-            .subscribe("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic")
-            .await
-            .map_err(explain)?;
+        let updates =
+            self.rpc.client().subscribe("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic").await;
+        let updates = match updates {
+            Ok(updates) => Some(updates),
+            // A busy pool may take a transaction in while it is still being handed to it.
+            Err(subxt::rpcs::Error::User(error)) if error.code == ALREADY_IMPORTED => None,
+            Err(error) => return Err(explain(error)),
+        };
         Ok(Pending { bytes, updates, start, since })
     }
 
@@ -294,7 +302,7 @@ impl Chain {
     pub async fn times(&self, mut pending: Pending) -> Result<(Duration, Duration)> {
         let mut in_block = None;
         timeout(PROGRESS, async {
-            while let Some(update) = pending.updates.next().await {
+            while let Some(update) = pending.next().await {
                 let update = update?;
                 if update.get("inBlock").is_some() {
                     in_block.get_or_insert(pending.start.elapsed());
@@ -335,7 +343,7 @@ impl Chain {
     /// Waits until a submitted transaction is final, whether it did what it should or failed.
     pub async fn settled(&self, mut pending: Pending) -> Result<Done> {
         let hash = timeout(PROGRESS, async {
-            while let Some(update) = pending.updates.next().await {
+            while let Some(update) = pending.next().await {
                 let update = update?;
                 if let Some(hash) = update.get("finalized") {
                     return Ok(serde_json::from_value::<Hash>(hash.clone())?);

@@ -118,7 +118,7 @@ impl Cli {
         struct Answer {
             owner: OwnerId,
         }
-        let key = name.to_lowercase();
+        let key = key_name(name);
         let _: Value = self.run(node, None, &["key", "new", &key, "--identity", identity]).await?;
         let answer: Answer = self.run(node, None, &["owner-id", identity]).await?;
         Ok(Wallet {
@@ -130,6 +130,11 @@ impl Cli {
             passphrase: PASSPHRASE.into(),
         })
     }
+}
+
+/// Name of a person's key in the keystore.
+pub fn key_name(person: &str) -> String {
+    person.to_lowercase()
 }
 
 /// A command as a person would type it.

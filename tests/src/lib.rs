@@ -8,6 +8,7 @@ pub mod authors;
 pub mod chain;
 pub mod cli;
 pub mod dev;
+pub mod folder;
 pub mod measure;
 pub mod metrics;
 pub mod network;
@@ -18,6 +19,8 @@ pub mod process;
 pub mod rpc;
 pub mod status;
 pub mod story;
+pub mod test_network;
 
-pub use network::{Network, Options, TestNetwork};
+pub use network::{Network, Options};
 pub use rpc::Rpc;
+pub use test_network::TestNetwork;

@@ -4,7 +4,8 @@ use anyhow::{bail, ensure, Context, Result};
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 use specie_testnet::{
-    network::{default_base_path, tail, Node, Sync},
+    network::{default_base_path, Kind, Node, Sync},
+    process::tail,
     status::Status,
     story::Story,
     Network, Options, TestNetwork,
@@ -12,10 +13,17 @@ use specie_testnet::{
 use std::{
     fs,
     io::{Read, Seek, SeekFrom, Write},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     process::{Command as Process, ExitCode},
-    time::Duration,
+    time::{Duration, Instant},
 };
+
+/// How many validators a new network may have. With fewer none may fail; more are too many processes for one machine.
+const VALIDATORS: RangeInclusive<usize> = 4..=32;
+
+/// Time without news after which somebody who waits is told how far it is.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Prints a line. A reader that has gone away, such as `head`, is no reason to fail.
 macro_rules! say {
@@ -120,9 +128,9 @@ enum Command {
 
 #[derive(Args, Clone)]
 struct UpArgs {
-    /// Number of validators: the issuer's, and the banks' in turn
-    #[arg(long, default_value_t = 4)]
-    validators: usize,
+    /// Number of validators from 4 to 32: the issuer's, and the banks' in turn [default: 4]
+    #[arg(long, value_name = "COUNT")]
+    validators: Option<usize>,
     /// Network back end of the nodes: libp2p or litep2p [default: the node's]
     #[arg(long, value_parser = ["libp2p", "litep2p"])]
     network_backend: Option<String>,
@@ -142,15 +150,43 @@ struct UpArgs {
 
 impl UpArgs {
     fn options(&self) -> Result<Options> {
-        ensure!(self.validators >= 4, "a network has four validators or more: with fewer, none may fail");
+        let validators = self.validators.unwrap_or(*VALIDATORS.start());
+        ensure!(
+            VALIDATORS.contains(&validators),
+            "--validators {validators} is out of range: a local network has {} to {} of them",
+            VALIDATORS.start(),
+            VALIDATORS.end()
+        );
         Ok(Options {
-            validators: self.validators,
+            validators,
             network_backend: self.network_backend.clone(),
             session_length: self.session_length,
             state_pruning: self.state_pruning.clone(),
             rpc_cors_all: self.rpc_cors_all,
             ..Options::default()
         })
+    }
+
+    /// What is said about options that make no difference to a network that has `validators` validators already.
+    fn ignored(&self, validators: usize) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(wanted) = self.validators.filter(|wanted| *wanted != validators) {
+            lines.push(format!(
+                "--validators {wanted} is ignored: the network was made with its validators and has {validators}. \
+                 'add COUNT --validators' adds some; 'reset', then 'up' makes another network."
+            ));
+        }
+        let others = [
+            ("--network-backend", self.network_backend.is_some()),
+            ("--session-length", self.session_length.is_some()),
+            ("--state-pruning", self.state_pruning.is_some()),
+            ("--rpc-cors-all", self.rpc_cors_all),
+        ];
+        let given: Vec<_> = others.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        if !given.is_empty() {
+            lines.push(format!("Ignored, since only a new network takes them: {}", given.join(", ")));
+        }
+        lines
     }
 }
 
@@ -197,6 +233,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         },
         Command::Add { count, validators, sync } => {
             let mut network = open(&base)?;
+            if count == 0 {
+                say!("There is nothing to do: no node was added");
+            }
             for _ in 0..count {
                 let name = if validators {
                     network.add_validator().await?
@@ -216,8 +255,13 @@ async fn run(cli: Cli) -> Result<ExitCode> {
             say!("all nodes have stopped; 'up' goes on where they stopped, 'reset' removes the network");
         },
         Command::Reset => {
-            open(&base)?.remove()?;
+            let left = match Network::open(&base) {
+                Ok(Some(network)) => network.remove()?,
+                Ok(None) | Err(_) => Network::remove_without_state(&base)?
+                    .with_context(|| format!("there is no network below {}, nothing was removed", base.display()))?,
+            };
             say!("the network below {} is gone", base.display());
+            say_left(&left);
         },
         Command::Demo { once, keep: _, endpoints, up } => demo(&base, &up, once, &endpoints).await?,
         Command::Measure { payments, up } => {
@@ -233,11 +277,20 @@ fn open(base: &Path) -> Result<Network> {
     Network::open(base)?.with_context(|| format!("there is no network below {}; 'up' makes one", base.display()))
 }
 
+/// Says what a removed network left behind.
+fn say_left(left: &[String]) {
+    if !left.is_empty() {
+        say!("This stays, others made it: {}", left.join(", "));
+    }
+}
+
 async fn up(base: &Path, args: &UpArgs) -> Result<()> {
     let mut network = match Network::open(base)? {
         None => Network::create(base, &args.options()?)?,
         Some(network) => {
             say!("There is a network already; its options stay as they are.");
+            let validators = network.names(|node| node.kind != Kind::Full).len();
+            args.ignored(validators).iter().for_each(|line| say!("{line}"));
             network
         },
     };
@@ -246,7 +299,15 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
         say!("Starting {}", down.join(", "));
         network.start_all()?;
     }
-    network.wait_ready().await?;
+    let mut said = Instant::now();
+    network
+        .wait_ready(|ready, all| {
+            if said.elapsed() >= PATIENCE {
+                say!("{ready} of {all} nodes are ready");
+                said = Instant::now();
+            }
+        })
+        .await?;
     if args.wait {
         let name = network.names(Node::is_alive).into_iter().next().context("no node runs")?;
         let next = network.rpc(&name).await?.finalized().await?.number + 1;
@@ -260,7 +321,7 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
 fn logs(node: &Node, follow: bool, lines: usize) -> Result<()> {
     /// How often a log is looked at.
     const LOOK: Duration = Duration::from_millis(250);
-    say!("{}", tail(&node.log, lines));
+    say!("{}", tail(&node.log, 0, lines));
     let mut file = fs::File::open(&node.log).with_context(|| format!("{} has no log yet", node.name))?;
     file.seek(SeekFrom::End(0))?;
     while follow {
@@ -282,7 +343,7 @@ async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Resul
             bail!("a network is running below {}: 'scripts/testnet reset' removes it", base.display());
         }
         say!("Removing the network of an earlier run");
-        network.remove()?;
+        say_left(&network.remove()?);
     }
     let options = args.options()?;
     say!("Starting {} validators below {}", options.validators, base.display());
@@ -320,6 +381,8 @@ async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Resul
     });
     fs::write(endpoints, serde_json::to_string_pretty(&contents)? + "\n")
         .with_context(|| format!("could not write {}", endpoints.display()))?;
+    // A removed network shall not leave addresses behind where nobody answers.
+    network.set_endpoints(endpoints)?;
     say!("\n{}", Status::of(&network).await?);
     say!("Endpoints: {}", endpoints.display());
     say!("The network goes on running. scripts/testnet status shows it, scripts/testnet reset ends and removes it.");
@@ -346,4 +409,34 @@ async fn with_network(args: &UpArgs, command: &[String]) -> Result<ExitCode> {
     }
     eprintln!("{program} failed: {status}");
     Ok(ExitCode::FAILURE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn up(args: &[&str]) -> UpArgs {
+        let cli = Cli::try_parse_from(["specie-testnet", "up"].iter().chain(args)).unwrap();
+        let Command::Up(args) = cli.command else { panic!("not up") };
+        args
+    }
+
+    #[test]
+    fn boundary_numbers_of_validators() {
+        assert_eq!(up(&[]).options().unwrap().validators, 4);
+        for (count, fine) in [("3", false), ("4", true), ("32", true), ("33", false)] {
+            let options = up(&["--validators", count]).options();
+            assert_eq!(options.is_ok(), fine, "{count}");
+            assert!(options.err().is_none_or(|error| error.to_string().contains("4 to 32")));
+        }
+    }
+
+    #[test]
+    fn ignored_options_are_named() {
+        assert!(up(&["--wait"]).ignored(4).is_empty());
+        assert!(up(&["--validators", "4"]).ignored(4).is_empty());
+        let lines = up(&["--validators", "7", "--session-length", "9", "--rpc-cors-all"]).ignored(4);
+        assert!(lines[0].contains("--validators 7 is ignored") && lines[0].contains("has 4"), "{lines:?}");
+        assert!(lines[1].ends_with("--session-length, --rpc-cors-all"), "{lines:?}");
+    }
 }

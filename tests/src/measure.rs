@@ -2,8 +2,9 @@
 
 use crate::{
     chain::{Call, Chain},
-    network::{Options, TestNetwork},
+    network::Options,
     people::{give_coins_to_all, register_all, Person},
+    test_network::TestNetwork,
 };
 use anyhow::{ensure, Result};
 use futures::future::try_join_all;

@@ -12,10 +12,11 @@
 
 use crate::{
     cli::{Cli, Receipt},
-    dev,
+    dev, folder,
     ports::{Ports, Reserved},
-    process::{self, ProcessId},
+    process::{self, tail, ProcessId},
     rpc::{self, Rpc},
+    story,
 };
 use anyhow::{bail, ensure, Context, Result};
 use serde::{Deserialize, Serialize};
@@ -23,18 +24,13 @@ use specie_chain_spec::LocalNetwork;
 use specie_primitives::{Institution, OwnerId};
 use std::{
     env, fs,
-    io::{Read, Seek, SeekFrom},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-/// The programs that a network runs copies of.
-const PROGRAMS: [&str; 2] = ["specie-node", "specie"];
 /// Time for a node to end in order.
 const END: Duration = Duration::from_secs(30);
-/// File with the state, below the base path.
-const STATE: &str = "network.json";
 
 /// What a network begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +114,12 @@ pub struct Node {
     pub process: Option<ProcessId>,
     /// Its log.
     pub log: PathBuf,
+    /// Bytes of the log from before it was last started.
+    #[serde(default)]
+    log_start: u64,
+    /// Whether it was told to end: who waits for it elsewhere learns that it did not fail.
+    #[serde(default)]
+    stopping: bool,
 }
 
 impl Node {
@@ -176,6 +178,9 @@ struct State {
     detached: bool,
     nodes: Vec<Node>,
     wallets: Vec<Wallet>,
+    /// File with its endpoints, anywhere.
+    #[serde(default)]
+    endpoints: Option<PathBuf>,
 }
 
 /// Which others a node is started with; by default all of the network, and whoever else comes.
@@ -252,16 +257,13 @@ impl Network {
         alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
     ) -> Result<Self> {
         ensure!(options.validators > 0, "a network needs validators");
-        ensure!(!base.join(STATE).exists(), "there is already a network below {}", base.display());
-        let programs = PROGRAMS.map(find_built).into_iter().collect::<Result<Vec<_>>>()?;
+        ensure!(!base.join(folder::STATE).exists(), "there is already a network below {}", base.display());
+        // What is there would be overwritten now, or be taken for the network's later.
+        folder::ensure_unused(base)?;
+        let programs = folder::PROGRAMS.map(find_built).into_iter().collect::<Result<Vec<_>>>()?;
         fs::create_dir_all(base.join("bin")).with_context(|| format!("could not create {}", base.display()))?;
         // Nodes are started with this path from wherever the caller is.
         let base = base.canonicalize()?;
-        for (name, program) in PROGRAMS.iter().zip(programs) {
-            fs::copy(&program, base.join("bin").join(name))
-                .with_context(|| format!("could not copy {}", program.display()))?;
-        }
-
         let state = State {
             network_backend: options.network_backend.clone(),
             state_pruning: options.state_pruning.clone(),
@@ -269,18 +271,37 @@ impl Network {
             detached: options.detached,
             nodes: Vec::new(),
             wallets: Vec::new(),
+            endpoints: None,
         };
         let mut network = Self { base, state, reserved: Vec::new() };
-        network.make_spec(options)?;
-        let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(network.spec())?)?;
-        alter(&mut spec)?;
-        fs::write(network.spec(), serde_json::to_vec_pretty(&spec)?)?;
-
-        for (index, ports) in network.reserve(options.validators)?.into_iter().enumerate() {
-            network.add_node(dev::validator_name(index), Kind::Validator(index), Sync::Full, ports)?;
+        if let Err(error) = network.make(options, &programs, alter) {
+            let nodes: Vec<_> = (0..options.validators).map(dev::validator_name).collect();
+            if let Err(left) = folder::remove(&network.base, &nodes, &[]) {
+                return Err(error.context(format!("{left:#}; the network could not be made either")));
+            }
+            return Err(error);
         }
-        network.save()?;
         Ok(network)
+    }
+
+    /// Makes its files, the state last.
+    fn make(
+        &mut self,
+        options: &Options,
+        programs: &[PathBuf],
+        alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
+    ) -> Result<()> {
+        for (name, program) in folder::PROGRAMS.iter().zip(programs) {
+            fs::copy(program, self.program(name)).with_context(|| format!("could not copy {}", program.display()))?;
+        }
+        self.make_spec(options)?;
+        let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(self.spec())?)?;
+        alter(&mut spec)?;
+        fs::write(self.spec(), serde_json::to_vec_pretty(&spec)?)?;
+        for (index, ports) in self.reserve(options.validators)?.into_iter().enumerate() {
+            self.add_node(dev::validator_name(index), Kind::Validator(index), Sync::Full, ports)?;
+        }
+        self.save()
     }
 
     fn make_spec(&self, options: &Options) -> Result<()> {
@@ -293,7 +314,7 @@ impl Network {
         let mut definition = LocalNetwork::new(options.validators);
         definition.session_length = options.session_length.unwrap_or(definition.session_length);
         definition.quota = options.quota.unwrap_or(definition.quota);
-        let file = self.base.join("network.toml");
+        let file = self.base.join(folder::DEFINITION);
         fs::write(&file, definition.definition())?;
         let (file, spec) = (file.display().to_string(), self.spec().display().to_string());
         run(&node, &["network-spec", &file, "--raw", "--output", &spec])?;
@@ -302,7 +323,7 @@ impl Network {
 
     /// The network below a base path, if there is one.
     pub fn open(base: &Path) -> Result<Option<Self>> {
-        let file = base.join(STATE);
+        let file = base.join(folder::STATE);
         if !file.exists() {
             return Ok(None);
         }
@@ -313,9 +334,9 @@ impl Network {
 
     /// Writes the state; readers see the old or the new, never a part.
     fn save(&self) -> Result<()> {
-        let new = self.base.join("network.json.new");
+        let new = self.base.join(folder::NEW_STATE);
         fs::write(&new, serde_json::to_vec_pretty(&self.state)?)?;
-        fs::rename(new, self.base.join(STATE))?;
+        fs::rename(new, self.base.join(folder::STATE))?;
         Ok(())
     }
 
@@ -326,7 +347,7 @@ impl Network {
 
     /// Its chain spec.
     pub fn spec(&self) -> PathBuf {
-        self.base.join("spec.json")
+        self.base.join(folder::SPEC)
     }
 
     /// Its copy of a program.
@@ -356,6 +377,12 @@ impl Network {
         self.save()
     }
 
+    /// Remembers where its endpoints were written.
+    pub fn set_endpoints(&mut self, file: &Path) -> Result<()> {
+        self.state.endpoints = Some(path::absolute(file)?);
+        self.save()
+    }
+
     /// A node by name.
     pub fn node(&self, name: &str) -> Result<&Node> {
         self.state.nodes.iter().find(|node| node.name == name).with_context(|| {
@@ -367,8 +394,18 @@ impl Network {
     fn set_process(&mut self, name: &str, process: Option<ProcessId>) -> Result<()> {
         if let Some(node) = self.state.nodes.iter_mut().find(|node| node.name == name) {
             node.process = process;
+            node.stopping = false;
         }
         self.save()
+    }
+
+    /// Lets others know that these nodes are about to be ended.
+    fn announce_end(&mut self, names: &[String]) {
+        for node in self.state.nodes.iter_mut().filter(|node| names.contains(&node.name)) {
+            node.stopping = true;
+        }
+        // A disk that is full keeps no node running.
+        let _ = self.save();
     }
 
     /// Chooses ports for so many nodes.
@@ -395,7 +432,8 @@ impl Network {
         let (_, said) = run(&self.program("specie-node"), &["key", "generate-node-key", "--file", &key])?;
         let peer_id = said.split_whitespace().last().context("the node key has no peer id")?.to_owned();
         let log = folder.join("log");
-        self.state.nodes.push(Node { name, kind, sync, ports, peer_id, process: None, log });
+        let (log_start, stopping) = (0, false);
+        self.state.nodes.push(Node { name, kind, sync, ports, peer_id, process: None, log, log_start, stopping });
         Ok(())
     }
 
@@ -490,6 +528,7 @@ impl Network {
 
     /// Starts a node with chosen peers and further arguments.
     pub fn start_with(&mut self, name: &str, peers: &Peers, more: &[&str]) -> Result<()> {
+        self.ensure_spec()?;
         let ports = self.node(name)?.ports;
         if !self.reserved.iter().any(|reserved| reserved.ports() == ports) {
             // If another network has them reserved, the one that listens first has them.
@@ -504,16 +543,36 @@ impl Network {
         }
         let mut args = self.args(node, peers)?;
         args.extend(more.iter().map(|arg| (*arg).to_owned()));
-        let process = process::start(&self.program("specie-node"), &args, &node.log, self.state.detached)?;
+        let log_start = fs::metadata(&node.log).map_or(0, |log| log.len());
+        let process = process::start(&self.program("specie-node"), &args, &node.log, self.state.detached)
+            .with_context(|| format!("{name} cannot start"))?;
+        if let Some(node) = self.state.nodes.iter_mut().find(|node| node.name == name) {
+            node.log_start = log_start;
+        }
         self.set_process(name, Some(process))
     }
 
-    /// Starts every node that does not run.
-    pub fn start_all(&mut self) -> Result<()> {
-        for name in self.names(|node| !node.is_alive()) {
-            self.start(&name)?;
-        }
+    fn ensure_spec(&self) -> Result<()> {
+        let spec = self.spec();
+        ensure!(spec.is_file(), "{} is missing; 'reset' and 'up' make a new network", spec.display());
         Ok(())
+    }
+
+    /// Starts every node that does not run. If some cannot start, the others do all the same.
+    pub fn start_all(&mut self) -> Result<()> {
+        let down = self.names(|node| !node.is_alive());
+        if !down.is_empty() {
+            self.ensure_spec()?;
+        }
+        let mut failures: Vec<_> = down.iter().filter_map(|name| self.start(name).err()).collect();
+        match failures.len() {
+            0 => Ok(()),
+            1 => Err(failures.remove(0)),
+            count => {
+                let failures: Vec<_> = failures.iter().map(|failure| format!("{failure:#}")).collect();
+                bail!("{count} of {} nodes cannot start:\n  {}", down.len(), failures.join("\n  "))
+            },
+        }
     }
 
     /// Names of the nodes that satisfy a condition.
@@ -522,23 +581,44 @@ impl Network {
     }
 
     fn running(&self, name: &str) -> Result<ProcessId> {
-        self.node(name)?.process.filter(ProcessId::is_alive).with_context(|| format!("{name} is not running"))
+        let node = self.node(name)?;
+        if let Some(process) = node.process.filter(ProcessId::is_alive) {
+            return Ok(process);
+        }
+        ensure!(!self.was_stopped(node), "{name} was stopped meanwhile");
+        bail!("{name} is not running")
+    }
+
+    /// Whether somebody ended a node that this value knows as running.
+    fn was_stopped(&self, node: &Node) -> bool {
+        let ended = |now: Option<&Node>| now.is_none_or(|now| now.stopping || now.process != node.process);
+        match Self::open(&self.base) {
+            _ if node.process.is_none() || node.is_alive() => false,
+            Ok(Some(now)) => ended(now.state.nodes.iter().find(|now| now.name == node.name)),
+            Ok(None) => true,
+            Err(_) => false,
+        }
     }
 
     /// Ends a node by force, as a power cut does.
     pub fn kill(&mut self, name: &str) -> Result<()> {
-        self.running(name)?.kill()?;
+        let process = self.running(name)?;
+        self.announce_end(&[name.to_owned()]);
+        process.kill()?;
         self.set_process(name, None)
     }
 
     /// Ends a node in order.
     pub fn stop(&mut self, name: &str) -> Result<()> {
-        self.running(name)?.stop(END)?;
+        let process = self.running(name)?;
+        self.announce_end(&[name.to_owned()]);
+        process.stop(END)?;
         self.set_process(name, None)
     }
 
     /// Ends all nodes in order.
     pub fn stop_all(&mut self) -> Result<()> {
+        self.announce_end(&self.names(Node::is_alive));
         let running: Vec<_> = self.state.nodes.iter().filter_map(|node| node.process).collect();
         for process in &running {
             process.signal(process::Signal::Terminate)?;
@@ -548,45 +628,57 @@ impl Network {
         }
         for node in &mut self.state.nodes {
             node.process = None;
+            node.stopping = false;
         }
         self.save()
     }
 
-    /// Ends all nodes by force and removes every file.
-    pub fn remove(self) -> Result<()> {
-        for node in &self.state.nodes {
-            if let Some(process) = node.process {
-                process.kill()?;
-            }
+    /// Ends all nodes by force and removes every file that this tool made; gives the names of what else is below the
+    /// base path, which stays.
+    pub fn remove(mut self) -> Result<Vec<String>> {
+        self.announce_end(&self.names(Node::is_alive));
+        for process in self.state.nodes.iter().filter_map(|node| node.process) {
+            process.kill()?;
         }
-        // Only what this tool made: the folder is the user's choice and may hold other things.
-        for folder in ["bin", "nodes", "wallets"] {
-            remove_if_there(&self.base.join(folder))?;
+        if let Some(file) = &self.state.endpoints {
+            folder::remove_endpoints(file, &self.base)?;
         }
-        for file in [STATE, "network.toml", "spec.json"] {
-            remove_if_there(&self.base.join(file))?;
+        let keys: Vec<_> = self.state.wallets.iter().map(|wallet| wallet.key.clone()).collect();
+        remove_files(&self.base, &self.names(|_| true), &keys)
+    }
+
+    /// As [`Network::remove`] for a network whose state is gone or cannot be read; `None` if there is none.
+    pub fn remove_without_state(base: &Path) -> Result<Option<Vec<String>>> {
+        if !folder::is_network(base) {
+            return Ok(None);
         }
-        let _ = fs::remove_dir(&self.base);
-        Ok(())
+        remove_files(base, &folder::nodes(base), &story::keys()).map(Some)
     }
 
     /// Connects to a node, which may still be starting.
     pub async fn rpc(&self, name: &str) -> Result<Rpc> {
         let node = self.node(name)?;
         let process = self.running(name)?;
-        let rpc = Rpc::connect_within(&node.url(), rpc::READY, || process.is_alive())
-            .await
-            .with_context(|| format!("{name} is not ready; its log ends:\n{}", tail(&node.log, 30)))?;
+        let rpc = match Rpc::connect_within(&node.url(), rpc::READY, || process.is_alive()).await {
+            Ok(rpc) => rpc,
+            Err(_) if self.was_stopped(node) => bail!("{name} was stopped meanwhile"),
+            Err(error) => {
+                let log = tail(&node.log, node.log_start, 30);
+                return Err(error.context(format!("{name} is not ready; its log ends:\n{log}")));
+            },
+        };
         // A node that does not get its port goes on without RPC.
         let peer_id = rpc.peer_id().await?;
         ensure!(peer_id == node.peer_id, "port {} is not {name}'s: the node {peer_id} answers there", node.ports.rpc);
         Ok(rpc)
     }
 
-    /// Waits until every running node answers.
-    pub async fn wait_ready(&self) -> Result<()> {
-        for name in self.names(Node::is_alive) {
-            self.rpc(&name).await?;
+    /// Waits until every running node answers. `ready` is told how many of how many do.
+    pub async fn wait_ready(&self, mut ready: impl FnMut(usize, usize)) -> Result<()> {
+        let names = self.names(Node::is_alive);
+        for (number, name) in (1..).zip(&names) {
+            self.rpc(name).await?;
+            ready(number, names.len());
         }
         Ok(())
     }
@@ -600,98 +692,10 @@ impl Network {
     }
 }
 
-fn remove_if_there(path: &Path) -> Result<()> {
-    let result = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match result {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("could not remove {}", path.display()))
-        },
-        _ => Ok(()),
+/// Ends whatever runs the node's program below a base path, also what no state knows of, and removes the files.
+fn remove_files(base: &Path, nodes: &[String], keys: &[String]) -> Result<Vec<String>> {
+    for process in folder::running(&folder::program(base)) {
+        process.kill()?;
     }
-}
-
-/// The last lines of a file, as many as there are up to `count`.
-pub fn tail(file: &Path, count: usize) -> String {
-    const LONGEST: u64 = 64 * 1024;
-    let read = || -> std::io::Result<String> {
-        let mut file = fs::File::open(file)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST)))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    let text = read().unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
-}
-
-/// A network for one test: on free ports, in a folder of its own. Its processes end when it is dropped; its files stay
-/// unless the test [passed](TestNetwork::passed).
-#[derive(Debug)]
-pub struct TestNetwork {
-    network: Network,
-    folder: Option<tempfile::TempDir>,
-    passed: bool,
-}
-
-/// Session length of tests in blocks.
-pub const TEST_SESSION: u32 = 30;
-
-impl TestNetwork {
-    /// Options of most tests.
-    pub fn options() -> Options {
-        Options { session_length: Some(TEST_SESSION), detached: false, ..Options::default() }
-    }
-
-    /// Makes and starts a network, and waits for its first final block.
-    pub async fn start(options: &Options) -> Result<Self> {
-        let mut network = Self::create_altered(options, |_| Ok(()))?;
-        network.start_all()?;
-        network.wait_for_finalized(1).await?;
-        Ok(network)
-    }
-
-    /// Makes a network with a changed chain spec; nothing runs yet.
-    pub fn create_altered(options: &Options, alter: impl FnOnce(&mut serde_json::Value) -> Result<()>) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("specie-test-").tempdir()?;
-        Ok(Self {
-            network: Network::create_altered(folder.path(), options, alter)?,
-            folder: Some(folder),
-            passed: false,
-        })
-    }
-
-    /// Ends the network of a test that has nothing more to show.
-    pub fn passed(mut self) {
-        self.passed = true;
-    }
-}
-
-impl std::ops::Deref for TestNetwork {
-    type Target = Network;
-    fn deref(&self) -> &Network {
-        &self.network
-    }
-}
-
-impl std::ops::DerefMut for TestNetwork {
-    fn deref_mut(&mut self) -> &mut Network {
-        &mut self.network
-    }
-}
-
-impl Drop for TestNetwork {
-    fn drop(&mut self) {
-        for process in self.network.state.nodes.iter().filter_map(|node| node.process) {
-            if let Err(error) = process.kill() {
-                eprintln!("{error}");
-            }
-        }
-        if !self.passed {
-            if let Some(folder) = self.folder.take() {
-                eprintln!("the network's files stay below {}", folder.keep().display());
-            }
-        }
-    }
+    folder::remove(base, nodes, keys)
 }

@@ -4,9 +4,11 @@ use anyhow::{ensure, Result};
 use serde::{Deserialize, Serialize};
 use std::{
     env,
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     net::{Ipv4Addr, TcpListener},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
 };
 
 /// First port for JSON-RPC, as Substrate nodes have it.
@@ -62,8 +64,8 @@ impl Ports {
 
 /// Ports that no other process of this program chooses while this value lives: from the choice until the node listens.
 ///
-/// A lock on a file stands for them, which the system takes back however the process ends. The file itself stays and
-/// means nothing: after the process, only who listens has a port.
+/// A lock on a file stands for them, which the system takes back however the process ends. The file itself goes with this
+/// value, or stays and means nothing: after the process, only who listens has a port.
 #[derive(Debug)]
 pub struct Reserved {
     ports: Ports,
@@ -72,28 +74,52 @@ pub struct Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
+        let Some(file) = &self.lock else { return };
+        let path = Self::path(self.ports);
+        // Removed before it is unlocked: whoever opened it before and locks it after sees that it is not there any more.
+        // Another user's file stays.
+        if is_at(file, &path) {
+            let _ = fs::remove_file(path);
+        }
         // A program that is being started right now shares the open file for a moment: closing it would not do.
-        if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
+        if let Err(error) = file.unlock() {
             eprintln!("the ports from {} on stay reserved for a while: {error}", self.ports.rpc);
         }
     }
 }
 
+/// Whether an open file is the one that a path leads to.
+fn is_at(file: &File, path: &Path) -> bool {
+    let place = |data: fs::Metadata| (data.dev(), data.ino());
+    file.metadata().is_ok_and(|open| fs::metadata(path).is_ok_and(|there| place(open) == place(there)))
+}
+
 impl Reserved {
     /// Reserves ports; `None` if somebody else has them reserved.
     pub fn take(ports: Ports) -> Option<Self> {
-        let file = Self::open(ports).ok();
-        match file.as_ref().map(File::try_lock) {
-            Some(Err(TryLockError::WouldBlock)) => None,
-            // Where no file can be made or locked, whoever listens first has the ports.
-            _ => Some(Self { ports, lock: file }),
+        /// How often a file may be removed by others between opening and locking it.
+        const TRIES: usize = 16;
+        let path = Self::path(ports);
+        for _ in 0..TRIES {
+            let Ok(file) = Self::open(&path) else { break };
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) => return None,
+                Err(TryLockError::Error(_)) => break,
+                Ok(()) if is_at(&file, &path) => return Some(Self { ports, lock: Some(file) }),
+                Ok(()) => {},
+            }
         }
+        // Where no file can be made or locked, whoever listens first has the ports.
+        Some(Self { ports, lock: None })
     }
 
-    fn open(ports: Ports) -> io::Result<File> {
-        let path = env::temp_dir().join(format!("specie-ports-{}", ports.rpc));
+    fn path(ports: Ports) -> PathBuf {
+        env::temp_dir().join(format!("specie-ports-{}", ports.rpc))
+    }
+
+    fn open(path: &Path) -> io::Result<File> {
         // A file that another user made can be locked, but not opened for writing.
-        File::open(&path).or_else(|_| OpenOptions::new().create(true).append(true).open(&path))
+        File::open(path).or_else(|_| OpenOptions::new().create(true).append(true).open(path))
     }
 
     /// The ports.
@@ -141,6 +167,22 @@ mod tests {
         let reserved = Reserved::take(ports).unwrap();
         assert!(Reserved::take(ports).is_none());
         drop(reserved);
+        assert!(!Reserved::path(ports).exists());
         assert!(Reserved::take(ports).is_some());
+    }
+
+    #[test]
+    fn a_file_that_was_removed_is_no_reservation() {
+        // Given: somebody opens the file, and its owner lets go of it before they lock it.
+        let ports = Ports::at(PLACES - 2);
+        let path = Reserved::path(ports);
+        let reserved = Reserved::take(ports).unwrap();
+        let late = Reserved::open(&path).unwrap();
+        drop(reserved);
+        late.try_lock().unwrap();
+        // Then: the lock is on no file, and not in the way of the next.
+        assert!(!is_at(&late, &path));
+        let next = Reserved::take(ports).unwrap();
+        assert!(next.lock.is_some() && Reserved::take(ports).is_none());
     }
 }

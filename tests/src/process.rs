@@ -3,7 +3,8 @@
 use anyhow::{bail, Context, Result};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
+    io::{Read, Seek, SeekFrom},
     os::unix::process::CommandExt,
     path::Path,
     process::{Command, Stdio},
@@ -116,9 +117,38 @@ pub fn start(program: &Path, args: &[String], log: &Path, detached: bool) -> Res
     Ok(id)
 }
 
+/// The last lines of a log behind its first `from` bytes, as many as there are up to `count`.
+pub fn tail(log: &Path, from: u64, count: usize) -> String {
+    const LONGEST: u64 = 64 * 1024;
+    let read = || -> std::io::Result<String> {
+        let mut file = File::open(log)?;
+        let length = file.metadata()?.len();
+        // A log that is shorter by now was begun anew.
+        let from = if from > length { 0 } else { from };
+        file.seek(SeekFrom::Start(length.saturating_sub(LONGEST).max(from)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let text = read().unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tail_begins_where_it_should() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        fs::write(log.path(), "one\ntwo\nthree\nfour\n").unwrap();
+        assert_eq!(tail(log.path(), 0, 2), "three\nfour");
+        assert_eq!(tail(log.path(), 8, 9), "three\nfour");
+        assert_eq!(tail(log.path(), 19, 9), "");
+        assert_eq!(tail(log.path(), 99, 1), "four");
+        assert_eq!(tail(Path::new("/nowhere"), 0, 1), "");
+    }
 
     #[test]
     fn a_process_lives_until_it_is_killed() {

@@ -4,7 +4,7 @@
 //! the chain must say the same.
 
 use crate::{
-    cli::{Cli, Receipt},
+    cli::{key_name, Cli, Receipt},
     network::{Network, Wallet},
     rpc::{Rpc, PROGRESS},
 };
@@ -38,6 +38,11 @@ const RETURNED: u32 = 100;
 
 /// Identities of the two people, as they would give them at the counter.
 const PEOPLE: [(&str, &str); 2] = [("Ann", "+49 171 5550101"), ("Ben", "+49 171 5550102")];
+
+/// Names of their keys in the keystore.
+pub fn keys() -> Vec<String> {
+    PEOPLE.iter().map(|(name, _)| key_name(name)).collect()
+}
 
 /// Units in minor units.
 const fn minor(units: u32) -> Balance {

@@ -8,6 +8,12 @@ pub enum AmountError {
     /// Nothing there.
     #[error("the amount is empty: write it like 186.00")]
     Empty,
+    /// Nothing before the point, or nothing behind it.
+    #[error("write digits before and behind the point: 0.50")]
+    BarePoint,
+    /// Less than nothing.
+    #[error("the amount must be above zero")]
+    Negative,
     /// A sign that does not belong into an amount.
     #[error("'{0}' does not belong into an amount: write it like 186.00 or 1'000.50")]
     BadSign(char),
@@ -27,7 +33,7 @@ pub enum AmountError {
     #[error("'{0}' is no number of coins: write face value x count, for instance 100.00x20,50x2")]
     Lot(String),
     /// Zero where value must move.
-    #[error("the amount is zero")]
+    #[error("the amount must be above zero")]
     Zero,
 }
 
@@ -45,8 +51,14 @@ impl Money {
     pub fn parse(&self, text: &str) -> Result<Balance, AmountError> {
         let text = text.trim();
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        if whole.is_empty() || text.ends_with('.') {
+        if text.is_empty() {
             return Err(AmountError::Empty);
+        }
+        if text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit())) {
+            return Err(AmountError::Negative);
+        }
+        if whole.is_empty() || text.ends_with('.') {
+            return Err(AmountError::BarePoint);
         }
         if text.contains(',') {
             return Err(AmountError::Comma);
@@ -181,13 +193,16 @@ mod tests {
     fn bad_amounts_say_what_to_do() {
         for (text, error) in [
             ("", AmountError::Empty),
-            ("5.", AmountError::Empty),
-            (".5", AmountError::Empty),
+            ("5.", AmountError::BarePoint),
+            (".5", AmountError::BarePoint),
+            (".", AmountError::BarePoint),
             ("1,50", AmountError::Comma),
             ("1.234", AmountError::TooFine(2)),
             ("1'00", AmountError::Grouping),
             ("1000'000", AmountError::Grouping),
-            ("-5", AmountError::BadSign('-')),
+            ("-5", AmountError::Negative),
+            ("-0.50", AmountError::Negative),
+            ("--all", AmountError::BadSign('-')),
             ("5 EUR", AmountError::BadSign('E')),
             ("1.1'", AmountError::BadSign('\'')),
         ] {
@@ -197,6 +212,10 @@ mod tests {
         }
         assert_eq!(money().parse(&"9".repeat(40)), Err(AmountError::TooLarge));
         assert_eq!(money().parse_positive("0.00"), Err(AmountError::Zero));
+        assert!(AmountError::BarePoint.to_string().contains("0.50"));
+        for error in [AmountError::Zero, AmountError::Negative] {
+            assert!(error.to_string().contains("must be above zero"), "{error}");
+        }
     }
 
     #[test]

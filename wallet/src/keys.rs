@@ -11,6 +11,9 @@ use zeroize::Zeroizing;
 /// The signing context of every sr25519 signature on Substrate chains.
 const SIGNING_CONTEXT: &[u8] = b"substrate";
 
+/// The phrase of the keys that every Substrate tool knows.
+const DEVELOPMENT_PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+
 /// Why no key could be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -34,8 +37,12 @@ impl core::fmt::Debug for Keypair {
 }
 
 impl Keypair {
-    /// The key of a recovery phrase, seed or secret URI.
+    /// The key of a recovery phrase, seed or secret URI. An empty text is refused: it would stand for the development
+    /// phrase, whose key everybody has.
     pub fn from_uri(uri: &str) -> Result<Self, KeyError> {
+        if uri.trim().is_empty() {
+            return Err(KeyError::NotASecret("it is empty".into()));
+        }
         let uri = SecretUri::from_str(uri.trim()).map_err(|error| KeyError::NotASecret(error.to_string()))?;
         // The reason of a bad phrase names no word of it, only its place or the checksum.
         sr25519::Keypair::from_uri(&uri).map(Self).map_err(|error| KeyError::NotASecret(error.to_string()))
@@ -52,10 +59,10 @@ impl Keypair {
     }
 }
 
-/// Whether a secret is public knowledge: derived from the development phrase.
+/// Whether a secret is public knowledge: derived from the development phrase, for which an empty phrase stands too.
 pub fn is_development(uri: &str) -> bool {
-    uri.trim_start().starts_with('/')
-        || uri.contains("bottom drive obey lake curtain smoke basket hold race lonely fit walk")
+    let uri = uri.split_whitespace().collect::<Vec<_>>().join(" ");
+    uri.is_empty() || uri.starts_with('/') || uri.contains(DEVELOPMENT_PHRASE)
 }
 
 /// A fresh recovery phrase of 12 English words (128 bits, BIP-39).
@@ -85,6 +92,9 @@ mod tests {
         let alice = Keypair::from_uri("//Alice").unwrap();
         assert_eq!(alice.account().to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
         assert!(is_development("//Alice") && is_development(" /Ann"));
+        assert!(is_development("") && is_development(" \n"));
+        assert!(is_development(&DEVELOPMENT_PHRASE.replace(' ', "  ")));
+        assert!(is_development(&format!("{DEVELOPMENT_PHRASE}//Alice")));
     }
 
     #[test]
@@ -111,14 +121,15 @@ mod tests {
 
     #[test]
     fn bad_secrets_are_refused_without_being_repeated() {
-        for secret in ["", "secretword another", "0x12", "//", "bottom drive obey"] {
+        for secret in ["", " ", "\n\t", "secretword another", "0x12", "//", "bottom drive obey"] {
             let error = Keypair::from_uri(secret).map(|_| ());
             match error {
-                // The empty phrase is the development phrase itself.
-                Ok(()) => assert!(secret.is_empty() || secret == "//"),
+                Ok(()) => assert_eq!(secret, "//"),
                 Err(error) => assert!(!error.to_string().contains("secretword"), "{error}"),
             }
         }
+        let empty = Keypair::from_uri(" ").map(|_| ()).unwrap_err().to_string();
+        assert!(empty.contains("it is empty"), "{empty}");
         assert!(!format!("{:?}", Keypair::from_uri("//Ann").unwrap()).contains("Ann"));
     }
 }

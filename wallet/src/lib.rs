@@ -16,5 +16,5 @@ pub use amount::{AmountError, Money};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
-pub use owner_id::{parse_identity, Argon2Prf};
+pub use owner_id::{parse_identity, Argon2Prf, ParseIdentityError};
 pub use pending::{Pending, PendingCoin};

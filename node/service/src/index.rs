@@ -6,6 +6,7 @@ use crate::{
 };
 use codec::Encode;
 use futures::{FutureExt, StreamExt};
+use futures_timer::Delay;
 use sc_client_api::{backend::Backend, BlockBackend, BlockchainEvents, TrieCacheContext};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -111,7 +112,9 @@ pub async fn run(chain: ClientChain, client: Arc<FullClient>, index: Index, metr
         }
         tokio::select! {
             notification = finalized.next() => if notification.is_none() { return },
-            () = tokio::time::sleep(RETRY) => {},
+            // Not tokio's timer: this thread outlives the runtime for a moment when the node stops, and that timer panics
+            // then.
+            () = Delay::new(RETRY) => {},
         }
     }
 }

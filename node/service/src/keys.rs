@@ -3,7 +3,7 @@
 //! `--dev` runs validator 0; `--alice`, `--bob`, `--charlie` … run validators 0, 1, 2 … of a local network. Their
 //! keys derive from the SDK's development phrase: `//Validator//<number>//aura` and `//Validator//<number>//grandpa`.
 
-use sc_service::{ChainType, Error};
+use sc_service::{config::KeystoreConfig, ChainType, Error};
 use sp_core::crypto::key_types::{AURA, GRANDPA};
 use sp_keystore::{Keystore, KeystorePtr};
 
@@ -26,6 +26,37 @@ pub fn insert(keystore: &KeystorePtr, chain: ChainType, seed: &str) -> Result<()
     keystore.ed25519_generate_new(GRANDPA, Some(&format!("//Validator//{number}//grandpa"))).map_err(failed)?;
     log::info!("🔑 Validator {number} with publicly known keys");
     Ok(())
+}
+
+/// What a validator with this keystore cannot do, because there is no key at all for it. Whether the chain knows the keys
+/// that are there is another question.
+pub fn missing(keystore: &KeystorePtr) -> Vec<&'static str> {
+    let mut lacks = Vec::new();
+    if keystore.sr25519_public_keys(AURA).is_empty() {
+        lacks.push("it makes no blocks without a key of type aura");
+    }
+    if keystore.ed25519_public_keys(GRANDPA).is_empty() {
+        lacks.push("it does not vote on finality without a key of type gran");
+    }
+    lacks
+}
+
+/// Warns the operator of a validator about a keystore that cannot be the right one.
+pub fn warn_of_missing(keystore: &KeystorePtr, config: &KeystoreConfig) {
+    let lacks = missing(keystore);
+    if lacks.is_empty() {
+        return;
+    }
+    let place = match config {
+        KeystoreConfig::Path { path, .. } => path.display().to_string(),
+        KeystoreConfig::InMemory => "in memory".into(),
+    };
+    log::warn!(
+        "⚠️  SESSION KEYS ARE MISSING from the keystore ({place}) of this validator: {}. Put them there with \
+         `specie-node key insert` and start again; or, for a new validator, make them with `author_rotateKeysWithOwner` \
+         and set them on the chain.",
+        lacks.join(", and ")
+    );
 }
 
 /// The number of the validator that the SDK's flags call so.

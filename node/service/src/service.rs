@@ -1,16 +1,18 @@
 //! Puts the node together: client, pool, consensus, network, RPC and the tasks beside them.
 
 use crate::{
+    database::{self, Executor},
     index::{self, ClientChain},
     keys,
     metrics::Metrics,
-    rpc, watch,
+    rpc,
+    spawner::Spawner,
+    watch,
 };
 use futures::FutureExt;
 use sc_client_api::{backend::Backend, HeaderBackend};
 use sc_consensus_aura::{CompatibilityMode, ImportQueueParams, SlotProportion, StartAuraParams};
-use sc_consensus_grandpa::{GrandpaPruningFilter, SharedVoterState};
-use sc_executor::WasmExecutor;
+use sc_consensus_grandpa::SharedVoterState;
 use sc_network::{service::traits::NetworkService, NetworkBackend};
 use sc_service::{
     BuildNetworkParams, Configuration, Error, KeystoreContainer, PartialComponents, SpawnTasksParams, TaskManager,
@@ -33,10 +35,6 @@ const GRANDPA_GOSSIP_DURATION: Duration = Duration::from_millis(100);
 /// Part of a slot that a block may take to be made; the rest is for sending it and executing it elsewhere.
 const PROPOSAL_SLOT_PORTION: f32 = 2.0 / 3.0;
 
-/// What the runtime may call outside of itself.
-type HostFunctions = sp_io::SubstrateHostFunctions;
-/// Executes the runtime.
-type Executor = WasmExecutor<HostFunctions>;
 /// Answers from blocks and states.
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 /// Keeps blocks and states.
@@ -66,8 +64,8 @@ pub type Parts = PartialComponents<
     Other,
 >;
 
-/// Opens the database and makes what reads and writes it. Starts no network.
-pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
+/// Opens the database and makes what reads and writes it. Starts no network. `spawner` is for a node or for a command.
+pub fn new_partial(config: &Configuration, spawner: fn(&TaskManager) -> Spawner) -> Result<Parts, Error> {
     let telemetry = config
         .telemetry_endpoints
         .clone()
@@ -79,15 +77,10 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
         })
         .transpose()?;
 
-    let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
-    let (client, backend, keystore_container, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
-        config,
-        telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-        executor,
-        // Warp proofs are made of blocks with justifications: they outlive pruning.
-        vec![Arc::new(GrandpaPruningFilter)],
-    )?;
+    let (client, backend, keystore_container, task_manager) =
+        database::open(config, telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()))?;
     let client = Arc::new(client);
+    let spawner = spawner(&task_manager);
     let telemetry = telemetry.map(|(worker, telemetry)| {
         task_manager.spawn_handle().spawn("telemetry", None, worker.run());
         telemetry
@@ -96,14 +89,10 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
 
     let select_chain = sc_consensus::LongestChain::new(backend.clone());
     let transaction_pool = Arc::new(
-        sc_transaction_pool::Builder::new(
-            task_manager.spawn_essential_handle(),
-            client.clone(),
-            config.role.is_authority().into(),
-        )
-        .with_options(config.transaction_pool.clone())
-        .with_prometheus(config.prometheus_registry())
-        .build(),
+        sc_transaction_pool::Builder::new(spawner.clone(), client.clone(), config.role.is_authority().into())
+            .with_options(config.transaction_pool.clone())
+            .with_prometheus(config.prometheus_registry())
+            .build(),
     );
 
     let (block_import, grandpa_link) = sc_consensus_grandpa::block_import(
@@ -119,7 +108,7 @@ pub fn new_partial(config: &Configuration) -> Result<Parts, Error> {
         justification_import: Some(Box::new(block_import.clone())),
         client: client.clone(),
         create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
-        spawner: &task_manager.spawn_essential_handle(),
+        spawner: &spawner,
         registry: config.prometheus_registry(),
         check_for_equivocation: Default::default(),
         telemetry: telemetry_handle,
@@ -155,11 +144,14 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(mut config: Configura
         select_chain,
         transaction_pool,
         other: Other { block_import, grandpa_link, slot_duration, mut telemetry },
-    } = new_partial(&config)?;
+    } = new_partial(&config, Spawner::of_node)?;
 
     // Taken out of the configuration: the SDK would derive other session keys from it.
     if let Some(seed) = config.dev_key_seed.take() {
         keys::insert(&keystore_container.keystore(), config.chain_spec.chain_type(), &seed)?;
+    }
+    if config.role.is_authority() {
+        keys::warn_of_missing(&keystore_container.keystore(), &config.keystore);
     }
 
     let mut net_config = sc_network::config::FullNetworkConfiguration::<Block, BlockHash, Network>::new(

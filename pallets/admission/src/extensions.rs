@@ -12,7 +12,7 @@ use sp_runtime::{
         AsSystemOriginSigner, DispatchInfoOf, Dispatchable, Implication, PostDispatchInfoOf, TransactionExtension,
         TransactionExtensionMetadata, ValidateResult,
     },
-    transaction_validity::TransactionValidityError,
+    transaction_validity::{TransactionValidityError, ValidTransaction},
     DispatchResult,
 };
 use specie_primitives::{AccountId, BankId, Nonce};
@@ -72,11 +72,14 @@ where
         _inherited_implication: &impl Implication,
         _source: TransactionSource,
     ) -> ValidateResult<Self::Val, CallOf<T>> {
+        let mut validity = ValidTransaction::default();
         if let Some(who) = origin.as_system_origin_signer() {
             let standing = T::Signers::classify(who)?;
             T::Signers::allowed(who, &standing, call)?;
+            // Banks have no quota: should one fill the blocks, the transaction that suspends it must come first.
+            validity.priority = u64::from(standing == Standing::Institution);
         }
-        Ok((Default::default(), (), origin))
+        Ok((validity, (), origin))
     }
 
     impl_tx_ext_default!(CallOf<T>; prepare);

@@ -198,7 +198,7 @@ pub mod pallet {
         /// Origin: an active owner. Errors: [`Error::CustodyTooLow`], and the vault's when the bank is not active or
         /// has too few such coins. Event: [`Event::Withdrawn`].
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::withdraw(u32::try_from(selection.len()).unwrap_or(u32::MAX)))]
+        #[pallet::weight(T::WeightInfo::withdraw(crate::types::counted(selection)))]
         pub fn withdraw(origin: OriginFor<T>, bank: BankId, selection: Selection) -> DispatchResult {
             let owner = T::OwnerOrigin::ensure_origin(origin)?;
             Self::do_withdraw(owner, bank, selection)

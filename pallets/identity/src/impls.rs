@@ -54,6 +54,8 @@ impl<T: Config> Pallet<T> {
     /// Binds a key to an owner for good, and gives its account a nonce for good (I1 to I4).
     fn bind(key: &AccountId, owner: OwnerId) -> DispatchResult {
         ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyAlreadyBound);
+        // The key signs for this, and nobody asked it before listing it elsewhere.
+        T::Institutions::release(key)?;
         let reserved = T::Institutions::is_institutional(key) || OwnerId::from_account(key).is_some();
         ensure!(!reserved, Error::<T>::KeyNotForOwners);
         OwnerOf::<T>::insert(key, owner);

@@ -102,6 +102,10 @@ impl Institutions for Listed {
         Institutional::get().contains(account)
     }
 
+    fn release(_: &AccountId) -> Result<(), DispatchError> {
+        Ok(())
+    }
+
     fn role(_: &AccountId) -> Option<Role> {
         None
     }

@@ -23,12 +23,12 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn register() -> Weight {
-        <() as WeightInfo>::register().saturating_add(T::DbWeight::get().reads_writes(12, 3))
+        <() as WeightInfo>::register().saturating_add(T::DbWeight::get().reads_writes(16, 6))
     }
 
     // What was counted for the old key moves to the new one.
     fn rotate() -> Weight {
-        <() as WeightInfo>::rotate().saturating_add(T::DbWeight::get().reads_writes(16, 5))
+        <() as WeightInfo>::rotate().saturating_add(T::DbWeight::get().reads_writes(20, 8))
     }
 
     fn suspend() -> Weight {

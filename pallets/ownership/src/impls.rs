@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The entry of a coin that `holder` may move at this revision.
-    fn held(holder: Holder, coin: &CoinRef) -> Result<CoinEntry, DispatchError> {
+    fn held(holder: Holder, coin: &CoinRef) -> Result<CoinEntry, Error<T>> {
         let entry = Coins::<T>::get(coin.coin).ok_or(Error::<T>::UnknownCoin)?;
         ensure!(entry.holder == holder, Error::<T>::NotHolder);
         ensure!(entry.revision == coin.revision, Error::<T>::WrongRevision);
@@ -92,6 +92,14 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+/// The reason that a coin was refused: when a list names it twice, it is that.
+fn named_once<T: Config>(coins: &[CoinRef], coin: &CoinRef, reason: Error<T>) -> Error<T> {
+    if coins.iter().filter(|other| other.coin == coin.coin).count() > 1 {
+        return Error::<T>::DuplicateCoin;
+    }
+    reason
+}
+
 /// Adds coins of one face value.
 fn tally(counts: &mut BTreeMap<Denomination, u64>, denomination: Denomination, count: u64) -> Option<()> {
     let sum = counts.entry(denomination).or_default();
@@ -107,7 +115,7 @@ impl<T: Config> Register for Pallet<T> {
         let mut last: Option<(u32, Denomination)> = None;
         frame_support::storage::with_storage_layer(|| {
             for coin in coins {
-                let entry = Self::held(from, coin)?;
+                let entry = Self::held(from, coin).map_err(|error| named_once(coins, coin, error))?;
                 let denomination = match last {
                     Some((batch, denomination)) if batch == coin.coin.batch => denomination,
                     _ => Self::denomination(coin.coin)?,
@@ -146,7 +154,7 @@ impl<T: Config> Register for Pallet<T> {
         let mut counts = BTreeMap::new();
         frame_support::storage::with_storage_layer(|| {
             for coin in coins {
-                Self::held(Holder::Vault(VaultId::Issue), coin)?;
+                Self::held(Holder::Vault(VaultId::Issue), coin).map_err(|error| named_once(coins, coin, error))?;
                 tally(&mut counts, Self::denomination(coin.coin)?, 1).ok_or(Error::<T>::CounterOutOfRange)?;
                 Coins::<T>::remove(coin.coin);
             }

@@ -109,6 +109,8 @@ pub mod pallet {
         CoinsLeft,
         /// A counter would overflow or fall below zero.
         CounterOutOfRange,
+        /// The coin is named twice.
+        DuplicateCoin,
     }
 
     #[pallet::hooks]
@@ -124,7 +126,7 @@ pub mod pallet {
         /// Gives coins to another owner: all of them or none.
         ///
         /// Origin: an active owner. Errors: [`Error::NoCoins`], [`Error::SameOwner`], [`Error::UnknownCoin`],
-        /// [`Error::NotHolder`], [`Error::WrongRevision`], and the identity pallet's when the payee is unknown or closed.
+        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::DuplicateCoin`], and the identity pallet's when the payee is unknown or closed.
         /// Event: [`Event::Transferred`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::transfer(coins.len() as u32))]

@@ -46,6 +46,18 @@ impl<T: Config> Pallet<T> {
         Self::ensure_no_owner(account)
     }
 
+    /// Takes an account off the lists of institutions that merely named it: nobody asked the account, so a listing must not
+    /// keep it from what the issuer or its own signature makes of it. A validator's account stays.
+    fn release(account: &AccountId) -> DispatchResult {
+        if let Some(institution) = Delegates::<T>::get(account) {
+            Self::do_remove_delegate(institution, account.clone())?;
+        }
+        match Nominees::<T>::get(account).filter(|_| !Self::is_validator(account)) {
+            Some(institution) => Self::do_withdraw_nomination(institution, account.clone()),
+            None => Ok(()),
+        }
+    }
+
     /// Gives an account its entry, once (I6).
     pub(crate) fn enter(account: &AccountId) {
         if !Entered::<T>::contains_key(account) {
@@ -55,7 +67,10 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_admit_bank(bank: BankId, name: BankName, account: AccountId) -> DispatchResult {
-        ensure!(!name.is_empty() && core::str::from_utf8(&name).is_ok(), Error::<T>::BadName);
+        let text = core::str::from_utf8(&name).map_err(|_| Error::<T>::BadName)?;
+        // A name is printed on terminals, which control characters steer.
+        ensure!(!text.is_empty() && !text.chars().any(char::is_control), Error::<T>::BadName);
+        Self::release(&account)?;
         Self::ensure_free(&account)?;
         BankIds::<T>::try_mutate(|ids| {
             let place = ids.binary_search(&bank).err().ok_or(Error::<T>::BankExists)?;
@@ -113,6 +128,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_replace_account(bank: BankId, new: AccountId) -> DispatchResult {
         let status = <Self as traits::Banks>::status(bank).ok_or(Error::<T>::UnknownBank)?;
         ensure!(status == BankStatus::Suspended, Error::<T>::BankNotSuspended);
+        Self::release(&new)?;
         Self::do_rotate_account(bank, new)
     }
 
@@ -193,6 +209,7 @@ impl<T: Config> Pallet<T> {
             RoleOf::<T>::remove(key);
         }
         for key in &keys {
+            Self::release(key)?;
             Self::ensure_free(key)?;
             RoleOf::<T>::insert(key, role);
             Self::enter(key);
@@ -228,6 +245,7 @@ impl<T: Config> Pallet<T> {
     }
 
     fn enter_committee_member(member: &AccountId) -> DispatchResult {
+        Self::release(member)?;
         let free = matches!(Self::capacity(member), None | Some(Capacity::Committee));
         ensure!(free, Error::<T>::AccountTaken);
         Self::ensure_no_owner(member)?;
@@ -286,6 +304,10 @@ impl<T: Config> traits::Banks for Pallet<T> {
 impl<T: Config> traits::Institutions for Pallet<T> {
     fn is_institutional(account: &AccountId) -> bool {
         Self::capacity(account).is_some()
+    }
+
+    fn release(account: &AccountId) -> DispatchResult {
+        Self::release(account)
     }
 
     fn role(account: &AccountId) -> Option<Role> {

@@ -300,7 +300,7 @@ pub mod pallet {
         BankExists,
         /// The network admits no more banks.
         TooManyBanks,
-        /// A name has 1 to 64 bytes of UTF-8.
+        /// A name has 1 to 64 bytes of UTF-8, without control characters.
         BadName,
         /// The bank is not active.
         BankNotActive,

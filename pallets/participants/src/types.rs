@@ -22,7 +22,7 @@ pub const MAX_COMMITTEE: u32 = 32;
 /// Longest name of a bank in bytes.
 pub const MAX_NAME: u32 = 64;
 
-/// Name of a bank: 1 to 64 bytes of UTF-8.
+/// Name of a bank: 1 to 64 bytes of UTF-8, without control characters.
 pub type BankName = BoundedVec<u8, ConstU32<MAX_NAME>>;
 /// Keys of a role.
 pub type RoleKeys = BoundedVec<AccountId, ConstU32<MAX_ROLE_KEYS>>;

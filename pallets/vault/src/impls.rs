@@ -1,6 +1,9 @@
 //! How coins and reserves move together.
 
-use crate::{pallet::*, ranges};
+use crate::{
+    pallet::*,
+    ranges::{self, Side},
+};
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
     ensure,
@@ -15,9 +18,13 @@ use specie_primitives::{
     books::{raise, VaultFlows},
     total_value,
     traits::{BankLifecycle, Banks, Coinage, Custodians, Register, Vaults},
-    AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
-    MAX_FRESH_PER_CALL,
+    AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId, Selection,
+    VaultId, MAX_FRESH_PER_CALL, MAX_RANGES,
 };
+
+/// What banks give back may not scatter the issue vault into more ranges of a face value; the rest of [`MAX_RANGES`] is
+/// for minting, so that no bank can keep the issuer from it.
+const RANGES_OF_BANKS: usize = MAX_RANGES as usize - 32;
 
 /// Taken out of a vault: parts of its ranges by face value, and the numbers of coins, to which single ones are added.
 struct Taken {
@@ -50,7 +57,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_draw(bank: BankId, selection: Selection) -> DispatchResult {
         let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
-        let value = Self::move_between(VaultId::Issue, VaultId::Bank(bank), &selection)?;
+        let value = Self::move_between(VaultId::Issue, VaultId::Bank(bank), &selection, Side::Front)?;
         ensure!(T::Currency::balance(&account) >= value, Error::<T>::ReserveTooLow);
         Self::burn(&account, value)?;
         Self::count(bank, |flows| raise(&mut flows.drawn, value))?;
@@ -60,7 +67,14 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_return(bank: BankId, selection: Selection) -> DispatchResult {
         let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
-        let value = Self::move_between(VaultId::Bank(bank), VaultId::Issue, &selection)?;
+        // From the back, while owners get theirs from the front: what a bank gives back joins what it was drawn from.
+        let ranges = |lot: &Lot| Ranges::<T>::decode_len(VaultId::Issue, lot.denomination).unwrap_or_default();
+        let before: Vec<usize> = selection.fresh.iter().map(ranges).collect();
+        let value = Self::move_between(VaultId::Bank(bank), VaultId::Issue, &selection, Side::Back)?;
+        for (lot, before) in selection.fresh.iter().zip(before) {
+            let most = before.max(RANGES_OF_BANKS);
+            ensure!(ranges(lot) <= most, Error::<T>::TooManyRanges);
+        }
         T::Currency::mint_into(&account, value)?;
         Self::count(bank, |flows| raise(&mut flows.returned, value))?;
         Self::deposit_event(Event::Returned { bank, value, coins: names(&selection.coins) });
@@ -73,8 +87,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Moves coins from vault to vault and gives their value.
-    fn move_between(from: VaultId, to: VaultId, selection: &Selection) -> Result<Balance, DispatchError> {
-        let mut taken = Self::take_ranges(from, selection)?;
+    fn move_between(from: VaultId, to: VaultId, selection: &Selection, side: Side) -> Result<Balance, DispatchError> {
+        let mut taken = Self::take_ranges(from, selection, side)?;
         for (denomination, ranges) in &taken.ranges {
             Self::put_ranges(to, *denomination, ranges)?;
         }
@@ -88,7 +102,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Takes the fresh part of a selection out of a vault's ranges. The stock is left to the caller, who knows the single coins.
-    fn take_ranges(vault: VaultId, selection: &Selection) -> Result<Taken, DispatchError> {
+    fn take_ranges(vault: VaultId, selection: &Selection, side: Side) -> Result<Taken, DispatchError> {
         ensure!(!selection.is_empty(), Error::<T>::NothingSelected);
         let mut counts = BTreeMap::new();
         let mut taken = Vec::new();
@@ -97,7 +111,7 @@ impl<T: Config> Pallet<T> {
             ensure!(counts.insert(lot.denomination, u64::from(lot.count)).is_none(), Error::<T>::BadLot);
             let parts = Ranges::<T>::try_mutate_exists(vault, lot.denomination, |stored| {
                 let mut held = stored.take().unwrap_or_default().into_inner();
-                let parts = ranges::take(&mut held, lot.count).ok_or(Error::<T>::NotEnoughCoins)?;
+                let parts = ranges::take(&mut held, lot.count, side).ok_or(Error::<T>::NotEnoughCoins)?;
                 if !held.is_empty() {
                     *stored = Some(held.try_into().map_err(|_| Error::<T>::TooManyRanges)?);
                 }
@@ -173,7 +187,7 @@ impl<T: Config> Vaults for Pallet<T> {
 
     fn destroy(selection: &Selection) -> Result<Counts, DispatchError> {
         with_storage_layer(|| {
-            let mut taken = Self::take_ranges(VaultId::Issue, selection)?;
+            let mut taken = Self::take_ranges(VaultId::Issue, selection, Side::Front)?;
             if !selection.coins.is_empty() {
                 let single = T::Register::remove(&selection.coins)?;
                 add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
@@ -184,12 +198,13 @@ impl<T: Config> Vaults for Pallet<T> {
     }
 
     fn pay_out(bank: BankId, owner: OwnerId, selection: &Selection) -> Result<(Balance, Vec<CoinId>), DispatchError> {
+        ensure!(T::Banks::status(bank).is_some(), Error::<T>::UnknownBank);
         ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
         let fresh = selection.fresh.iter().fold(0u32, |sum, lot| sum.saturating_add(lot.count));
         ensure!(fresh <= MAX_FRESH_PER_CALL, Error::<T>::TooManyCoins);
         with_storage_layer(|| {
             let vault = VaultId::Bank(bank);
-            let mut taken = Self::take_ranges(vault, selection)?;
+            let mut taken = Self::take_ranges(vault, selection, Side::Front)?;
             let entered: Vec<CoinRange> = taken.ranges.iter().flat_map(|(_, ranges)| ranges.iter().copied()).collect();
             T::Register::enter(&entered, owner)?;
             if !selection.coins.is_empty() {
@@ -207,6 +222,7 @@ impl<T: Config> Vaults for Pallet<T> {
     }
 
     fn pay_in(bank: BankId, owner: OwnerId, coins: &[CoinRef]) -> Result<Balance, DispatchError> {
+        ensure!(T::Banks::status(bank).is_some(), Error::<T>::UnknownBank);
         ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
         with_storage_layer(|| {
             let vault = VaultId::Bank(bank);

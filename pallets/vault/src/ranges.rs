@@ -1,21 +1,50 @@
-//! Sorted, disjoint ranges: taking from the front and putting back with neighbours joined.
+//! Sorted, disjoint ranges: taking from one side and putting back with neighbours joined.
 
 use alloc::vec::Vec;
 use specie_primitives::CoinRange;
 
-/// Takes `count` coins, lowest first; `None` when there are fewer.
-pub fn take(ranges: &mut Vec<CoinRange>, count: u32) -> Option<Vec<CoinRange>> {
-    let mut missing = count;
-    let mut taken = Vec::new();
-    while missing > 0 {
-        let first = ranges.first_mut()?;
-        let part = first.take_front(missing);
-        if first.count == 0 {
-            ranges.remove(0);
+/// Where coins are taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Lowest first.
+    Front,
+    /// Highest first.
+    Back,
+}
+
+/// Most pieces that coins are taken in, if there is a range large enough for the rest: scattered ranges of one vault must
+/// not scatter another's.
+pub const MAX_PARTS: usize = 16;
+
+/// Takes `count` coins from one side; `None` when there are fewer. What would come in more than [`MAX_PARTS`] pieces is
+/// taken from the largest ranges instead.
+pub fn take(ranges: &mut Vec<CoinRange>, count: u32, side: Side) -> Option<Vec<CoinRange>> {
+    let mut order: Vec<usize> = (0..ranges.len()).collect();
+    if side == Side::Back {
+        order.reverse();
+    }
+    let mut sum = 0u32;
+    let parts = order.iter().position(|place| {
+        sum = sum.saturating_add(ranges.get(*place).map_or(0, |range| range.count));
+        sum >= count
+    })?;
+    if parts >= MAX_PARTS {
+        order.sort_by_key(|place| core::cmp::Reverse(ranges.get(*place).map_or(0, |range| range.count)));
+    }
+    let (mut missing, mut taken) = (count, Vec::new());
+    for place in order {
+        if missing == 0 {
+            break;
         }
+        let range = ranges.get_mut(place)?;
+        let part = match side {
+            Side::Front => range.take_front(missing),
+            Side::Back => range.take_back(missing),
+        };
         missing = missing.checked_sub(part.count)?;
         taken.push(part);
     }
+    ranges.retain(|range| range.count > 0);
     Some(taken)
 }
 
@@ -63,11 +92,38 @@ mod tests {
     #[test]
     fn takes_lowest_first_across_ranges() {
         let mut ranges = alloc::vec![range(1, 5, 3), range(2, 0, 10)];
-        assert_eq!(take(&mut ranges, 5), Some(alloc::vec![range(1, 5, 3), range(2, 0, 2)]));
+        assert_eq!(take(&mut ranges, 5, Side::Front), Some(alloc::vec![range(1, 5, 3), range(2, 0, 2)]));
         assert_eq!(ranges, [range(2, 2, 8)]);
-        assert_eq!(take(&mut ranges, 8).map(|taken| taken.len()), Some(1));
+        assert_eq!(take(&mut ranges, 8, Side::Front).map(|taken| taken.len()), Some(1));
         assert!(ranges.is_empty());
-        assert_eq!(take(&mut ranges, 1), None);
+        assert_eq!(take(&mut ranges, 1, Side::Front), None);
+    }
+
+    #[test]
+    fn takes_highest_first_from_the_back() {
+        let mut ranges = alloc::vec![range(1, 5, 3), range(2, 0, 10)];
+        assert_eq!(take(&mut ranges, 4, Side::Back), Some(alloc::vec![range(2, 6, 4)]));
+        assert_eq!(take(&mut ranges, 8, Side::Back), Some(alloc::vec![range(2, 0, 6), range(1, 6, 2)]));
+        assert_eq!(ranges, [range(1, 5, 1)]);
+        assert_eq!(take(&mut ranges, 2, Side::Back), None);
+        assert_eq!(ranges, [range(1, 5, 1)]);
+    }
+
+    #[test]
+    fn boundary_many_parts_are_left_for_a_large_range() {
+        let scattered = |parts: u32| -> Vec<CoinRange> {
+            (0..parts).map(|number| range(1, number * 2, 1)).chain([range(2, 0, 1_000)]).collect()
+        };
+        // Sixteen pieces are still taken in order.
+        let mut ranges = scattered(15);
+        assert_eq!(take(&mut ranges, 20, Side::Front).map(|taken| taken.len()), Some(16));
+        assert_eq!(ranges, [range(2, 5, 995)]);
+        let mut ranges = scattered(16);
+        assert_eq!(take(&mut ranges, 20, Side::Front), Some(alloc::vec![range(2, 0, 20)]));
+        assert_eq!(ranges.len(), 17);
+        // When nothing else is left, all pieces are taken.
+        assert_eq!(take(&mut ranges, 996, Side::Back).map(|taken| taken.len()), Some(17));
+        assert!(ranges.is_empty());
     }
 
     #[test]

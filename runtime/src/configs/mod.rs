@@ -6,4 +6,4 @@ mod people;
 mod system;
 
 pub use people::{EnactableCalls, InstitutionProxy};
-pub use system::BLOCK_WEIGHT;
+pub use system::{CallFilter, BLOCK_WEIGHT};

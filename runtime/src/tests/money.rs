@@ -172,7 +172,7 @@ fn fails_paying_with_what_one_does_not_hold() {
             refused("//ann", pay(vec![CoinRef { coin: unknown, revision: 0 }]), OwnershipError::<Runtime>::UnknownCoin);
         }
         // The same coin twice in one payment.
-        refused("//ann", pay(vec![first, first]), OwnershipError::<Runtime>::NotHolder);
+        refused("//ann", pay(vec![first, first]), OwnershipError::<Runtime>::DuplicateCoin);
         // One bad coin spoils the payment.
         refused(
             "//ann",
@@ -241,7 +241,7 @@ fn fails_withdrawing_more_than_custody_or_vault() {
         refused("//ann", take(BANK_A, fresh(&[(HUNDRED, 40)])), CustodyError::<Runtime>::CustodyTooLow);
         refused("//ben", take(BANK_A, fresh(&[(TEN, 1)])), CustodyError::<Runtime>::CustodyTooLow);
         refused("//ann", take(BANK_B, fresh(&[(TEN, 1)])), VaultError::<Runtime>::NotEnoughCoins);
-        refused("//ann", take(BankId(9), fresh(&[(TEN, 1)])), VaultError::<Runtime>::BankNotActive);
+        refused("//ann", take(BankId(9), fresh(&[(TEN, 1)])), VaultError::<Runtime>::UnknownBank);
         refused("//ann", take(BANK_A, fresh(&[(TEN, 513)])), VaultError::<Runtime>::TooManyCoins);
         refused("//ann", take(BANK_A, fresh(&[])), VaultError::<Runtime>::NothingSelected);
         // Coins that Ann holds herself are not in the vault.
@@ -419,5 +419,55 @@ fn success_scattered_ranges_move_at_once() {
         // Then the ranges are whole again, but for the coins that Ann holds.
         assert_eq!(ranges(VaultId::Issue), 1);
         assert_eq!(stock(VaultId::Issue, HUNDRED), 990);
+    });
+}
+
+/// Numbers of ranges of hundreds: in the issue vault, in bank A's, in bank B's.
+fn ranges() -> (usize, usize, usize) {
+    let of = |vault| pallet_vault::Ranges::<Runtime>::get(vault, HUNDRED).len();
+    (of(VaultId::Issue), of(VaultId::Bank(BANK_A)), of(VaultId::Bank(BANK_B)))
+}
+
+#[test]
+fn a_bank_alone_cannot_scatter_the_issue_vault() {
+    run(|| {
+        with_money();
+        // Owners take from one end of what the bank holds, the bank gives back from the other.
+        let take = || pallet_custody::Call::withdraw { bank: BANK_A, selection: fresh(&[(HUNDRED, 1)]) };
+        let give = || pallet_vault::Call::return_coins { selection: fresh(&[(HUNDRED, 1)]) };
+        for _ in 0..30 {
+            assert_ok!(call("//ann", take()));
+            assert_ok!(call("//BankA", give()));
+        }
+        assert_eq!(ranges(), (1, 1, 0));
+    });
+}
+
+#[test]
+fn banks_that_scatter_the_issue_vault_stop_neither_minting_nor_drawing() {
+    run(|| {
+        // Given: two banks that draw in turn, and one that gives back.
+        with_money();
+        let draw = |count| pallet_vault::Call::draw { selection: fresh(&[(HUNDRED, count)]) };
+        let give = |count| pallet_vault::Call::return_coins { selection: fresh(&[(HUNDRED, count)]) };
+        for _ in 0..97 {
+            assert_ok!(call("//BankA", draw(1)));
+            assert_ok!(call("//BankB", draw(1)));
+        }
+        assert_ok!(call("//BankB", give(96)));
+        assert_eq!(ranges(), (96, 97, 1));
+        // From here on only minting adds ranges.
+        refused("//BankB", give(1), VaultError::<Runtime>::TooManyRanges);
+        for _ in 0..3 {
+            mint(HUNDRED, 500);
+        }
+        assert_eq!(ranges().0, 99);
+
+        // Then: a bank that draws gets few pieces, and what neighbours the vault's ranges is still given back.
+        assert_ok!(call("//BankB", draw(600)));
+        assert!(ranges().2 <= 17, "{:?}", ranges());
+        assert_ok!(call("//BankB", give(600)));
+        assert_ok!(call("//BankA", give(96)));
+        assert_ok!(call("//BankB", give(1)));
     });
 }

@@ -2,7 +2,8 @@
 
 use super::*;
 use pallet_identity::Error as IdentityError;
-use specie_primitives::{OwnerStatus, SuspendedBy};
+use pallet_participants::Capacity;
+use specie_primitives::{OwnerStatus, Role, SuspendedBy};
 
 fn status(name: &str) -> OwnerStatus {
     pallet_identity::Owners::<Runtime>::get(owner(name)).expect("registered").status
@@ -187,5 +188,55 @@ fn success_the_committee_replaces_the_account_of_a_suspended_bank() {
             assert_eq!(super::governance::enact(replace), Err(refusal.into()));
             assert_ok!(call("//Supervising//1", pallet_participants::Call::reinstate_bank { bank: BANK_A }));
         }
+    });
+}
+
+#[test]
+fn a_listing_without_consent_keeps_nobody_out() {
+    run(|| {
+        // Given: bank B names keys that others are about to use.
+        let list = |name: &str| pallet_participants::Call::add_delegate { delegate: account(name) };
+        let nominate = |name: &str| pallet_participants::Call::nominate_validator { account: account(name) };
+        for key in ["//ann", "//ann2", "//Registry//9", "//BankG"] {
+            assert_ok!(call("//BankB", list(key)));
+        }
+        for key in ["//ben", "//BankA2", "//Committee//4"] {
+            assert_ok!(call("//BankB", nominate(key)));
+        }
+        let capacity = |key: &str| Participants::capacity(&account(key));
+        let listed = |key: &str| matches!(capacity(key), Some(Capacity::Delegate(_) | Capacity::Nominee(_)));
+
+        // Then: owners register and rotate with the keys' signatures, and the issuer gives them what it decides.
+        assert_ok!(register("//BankA", BANK_A, "ann"));
+        assert_ok!(register("//BankA", BANK_A, "ben"));
+        assert_ok!(rotate("ann", "//ann", "//ann2"));
+        let roles = pallet_participants::Call::set_role_keys {
+            role: Role::Registry,
+            keys: vec![account("//Registry//9")].try_into().expect("one"),
+        };
+        assert_ok!(super::governance::enact(roles));
+        let name = b"Bank G".to_vec().try_into().expect("short");
+        let admit = pallet_participants::Call::admit_bank { bank: BankId(7), name, account: account("//BankG") };
+        assert_ok!(call("//Admitting//1", admit));
+        assert_ok!(call("//Supervising//1", pallet_participants::Call::suspend_bank { bank: BANK_A }));
+        let replace = pallet_participants::Call::replace_account { bank: BANK_A, new: account("//BankA2") };
+        assert_ok!(super::governance::enact(replace));
+        let members = ["//Committee//1", "//Committee//2", "//Committee//3", "//Committee//4"].map(account).to_vec();
+        type Committee = pallet_collective::Call<Runtime, frame_support::instances::Instance1>;
+        assert_ok!(super::governance::enact(Committee::set_members {
+            new_members: members,
+            prime: None,
+            old_count: 3
+        }));
+        for key in ["//ann", "//ann2", "//ben", "//Registry//9", "//BankG", "//BankA2", "//Committee//4"] {
+            assert!(!listed(key), "{key}");
+        }
+
+        // A validator that runs is not put off its place, and a bank takes nothing from another.
+        assert!(register_with("//BankB", BANK_B, "cid", "//Validator//2").is_err());
+        assert_ok!(call("//BankB", list("//Clerk")));
+        refused("//BankG", list("//Clerk"), pallet_participants::Error::<Runtime>::AccountTaken);
+        let rotate_account = pallet_participants::Call::rotate_account { new: account("//Clerk") };
+        refused("//BankG", rotate_account, pallet_participants::Error::<Runtime>::AccountTaken);
     });
 }

@@ -100,6 +100,56 @@ fn refusals_have_their_codes() {
     });
 }
 
+/// Most of them weigh much before they fail: they must not take a place in a block.
+#[test]
+fn roots_calls_do_not_enter_the_pool() {
+    run(|| {
+        with_money();
+        let calls: [RuntimeCall; 7] = [
+            frame_system::Call::kill_prefix { prefix: vec![0], subkeys: 16 }.into(),
+            frame_system::Call::set_code { code: vec![0] }.into(),
+            frame_system::Call::set_storage { items: vec![] }.into(),
+            frame_system::Call::authorize_upgrade { code_hash: Hash::zero() }.into(),
+            pallet_balances::Call::force_set_balance { who: MultiAddress::Id(account("//BankA")), new_free: 1 }.into(),
+            pallet_session::Call::purge_keys {}.into(),
+            pallet_proxy::Call::create_pure { proxy_type: crate::configs::InstitutionProxy::Any, delay: 0, index: 0 }
+                .into(),
+        ];
+        for refused in calls {
+            for uri in ["//BankA", "//Issuing//1", "//Committee//1"] {
+                let nonce = System::account_nonce(account(uri));
+                refused_with(signed(uri, nonce, refused.clone()), Refusal::CallNotAllowed);
+                super::refused(uri, refused.clone(), frame_system::Error::<Runtime>::CallFiltered);
+            }
+            let batch = pallet_utility::Call::force_batch { calls: vec![refused] };
+            System::reset_events();
+            assert_ok!(call("//BankA", batch));
+            assert!(System::events().iter().any(|record| {
+                matches!(&record.event, RuntimeEvent::Utility(pallet_utility::Event::ItemFailed { error })
+                    if *error == frame_system::Error::<Runtime>::CallFiltered.into())
+            }));
+        }
+    });
+}
+
+/// So that a bank which fills the blocks can be suspended.
+#[test]
+fn the_issuers_transactions_go_first() {
+    run(|| {
+        with_money();
+        let priority = |uri: &str| {
+            let transaction = signed(uri, System::account_nonce(account(uri)), remark());
+            Executive::validate_transaction(TransactionSource::External, transaction, System::parent_hash())
+                .expect("valid")
+                .priority
+        };
+        for issuer in ["//Supervising//1", "//Admitting//1", "//Committee//2"] {
+            assert!(priority(issuer) > priority("//BankA"));
+        }
+        assert_eq!(priority("//ann"), priority("//BankA"));
+    });
+}
+
 #[test]
 fn a_transaction_of_another_network_is_refused() {
     run(|| {

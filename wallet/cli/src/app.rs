@@ -10,7 +10,7 @@ use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
-    api::{BankInfo, NetworkInfo},
+    api::{BankInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
     AccountId, Balance, BankId, CoinId, Holder, OwnerId, OwnerIdPrf,
 };
 use specie_wallet::{
@@ -55,6 +55,7 @@ pub struct App {
     client: OnceCell<Client>,
     network: OnceCell<NetworkInfo>,
     password: OnceCell<String>,
+    identity: OnceCell<String>,
 }
 
 /// A page of `specie_holdings`.
@@ -75,7 +76,13 @@ pub struct Holdings {
 impl App {
     /// A run with these options.
     pub fn new(options: Options) -> Self {
-        Self { options, client: OnceCell::new(), network: OnceCell::new(), password: OnceCell::new() }
+        Self {
+            options,
+            client: OnceCell::new(),
+            network: OnceCell::new(),
+            password: OnceCell::new(),
+            identity: OnceCell::new(),
+        }
     }
 
     /// The connected node.
@@ -214,10 +221,51 @@ impl App {
         if let Ok(owner) = text.parse() {
             return Ok(owner);
         }
-        if is_uri(text) || text.starts_with("key:") || text.parse::<AccountId>().is_ok() {
+        if is_key(text) {
             return self.owner_of(&self.account(text)?).await;
         }
         self.owner_of_identity(text, None).await
+    }
+
+    /// The owner to look at: the one named, else that of the key.
+    pub async fn owner_to_show(&self, text: Option<&str>) -> Result<OwnerId> {
+        if text.is_none() && self.options.key.is_none() {
+            bail!("name an owner or give --key");
+        }
+        self.owner_or_own(text).await
+    }
+
+    /// A registered owner, as of a block. `text` is how it was named.
+    pub async fn registered(&self, owner: OwnerId, text: Option<&str>, at: Option<&str>) -> Result<OwnerInfo> {
+        let info: Option<OwnerInfo> = self.client().await?.request("specie_owner", rpc_params![owner, at]).await?;
+        info.ok_or_else(|| Failure::new(failure::WALLET, self.not_registered(owner, text)).into())
+    }
+
+    fn not_registered(&self, owner: OwnerId, text: Option<&str>) -> String {
+        let by_id = |text: &str| text.parse::<OwnerId>().is_ok();
+        let identity = text.filter(|text| !is_key(text) && !by_id(text)).and_then(|text| self.identity(text).ok());
+        let read = identity.and_then(|identity| {
+            let normalised = parse_identity(&identity).ok()?;
+            let kind = std::str::from_utf8(normalised.as_bytes()).ok()?.split(':').next()?.to_string();
+            Some((identity, kind))
+        });
+        match read {
+            Some((identity, kind)) => format!("no owner '{}' (read as {kind})", output::printable(identity.trim())),
+            None => format!("owner {owner} is not registered"),
+        }
+    }
+
+    /// An identity as it was given; `-` reads it from the standard input, so that it is in no list of processes.
+    pub fn identity(&self, text: &str) -> Result<String> {
+        if text.trim() != "-" {
+            return Ok(text.into());
+        }
+        if self.identity.get().is_none() {
+            let lines = std::io::read_to_string(std::io::stdin()).context("the identity cannot be read")?;
+            let line = lines.lines().find(|line| !line.trim().is_empty());
+            let _ = self.identity.set(line.context("the standard input has no identity")?.trim().to_string());
+        }
+        Ok(self.identity.get().cloned().unwrap_or_default())
     }
 
     /// The owner that is meant: the one named, else the signing key's.
@@ -234,7 +282,7 @@ impl App {
             Some(network) => network,
             None => self.network().await?.network_id,
         };
-        Ok(Argon2Prf.owner_id(network, &parse_identity(identity)?)?)
+        Ok(Argon2Prf.owner_id(network, &parse_identity(&self.identity(identity)?)?)?)
     }
 
     async fn owner_of(&self, account: &AccountId) -> Result<OwnerId> {
@@ -250,17 +298,20 @@ impl App {
         self.client().await?.request("specie_banks", rpc_params![]).await
     }
 
-    /// The bank that is meant: the one named, else the signing key's.
-    pub async fn bank(&self, named: Option<u32>) -> Result<BankInfo> {
-        let banks = self.banks().await?;
-        let known = banks.iter().map(|info| format!("{} {}", info.bank, info.name)).collect::<Vec<_>>().join(", ");
-        if let Some(number) = named {
-            let found = banks.into_iter().find(|info| info.bank == BankId(number));
-            return found.with_context(|| format!("there is no bank {number}; there are: {known}"));
-        }
+    /// The bank with this number.
+    pub async fn bank(&self, number: u32) -> Result<BankInfo> {
+        numbered(self.banks().await?, number)
+    }
+
+    /// The bank whose account is the signing key.
+    pub async fn own_bank(&self) -> Result<BankInfo> {
         let account = self.account(self.signer_name()?)?;
-        let found = banks.into_iter().find(|info| info.account == account);
-        found.with_context(|| format!("{account} is not a bank's account: say which with --bank; there are: {known}"))
+        of_account(self.banks().await?, &account)
+    }
+
+    /// Keys of the issuer's roles, members of the committee, validators.
+    pub async fn institutions(&self) -> Result<InstitutionsInfo> {
+        self.client().await?.request("specie_institutions", rpc_params![]).await
     }
 
     /// All coins of a holder, as of a block that is final now.
@@ -343,6 +394,15 @@ impl App {
         }
     }
 
+    /// Ends a command of several transactions: prints them, or tells a program with the failure which of them were done.
+    pub fn finish_steps(&self, receipts: &[Receipt], result: Result<()>) -> Result<()> {
+        match result {
+            Ok(()) => self.report_steps(receipts),
+            Err(error) if receipts.is_empty() => Err(error),
+            Err(error) => Err(Failure::from_error(&error).after(receipts).into()),
+        }
+    }
+
     /// Prints a result.
     pub fn print(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         output::result(self.options.json, value, text)
@@ -352,6 +412,30 @@ impl App {
 /// Whether a key is given as a secret URI and not by its name in the key store.
 fn is_uri(name: &str) -> bool {
     name.starts_with('/')
+}
+
+/// Whether an owner is named by a key.
+fn is_key(text: &str) -> bool {
+    is_uri(text) || text.starts_with("key:") || text.parse::<AccountId>().is_ok()
+}
+
+fn numbered(banks: Vec<BankInfo>, number: u32) -> Result<BankInfo> {
+    let known: Vec<_> = banks.iter().map(|info| format!("{} {}", info.bank, output::printable(&info.name))).collect();
+    let text = || format!("there is no bank {number}; there are: {}", known.join(", "));
+    banks
+        .into_iter()
+        .find(|info| info.bank == BankId(number))
+        .ok_or_else(|| Failure::new(failure::WALLET, text()).into())
+}
+
+fn of_account(banks: Vec<BankInfo>, account: &AccountId) -> Result<BankInfo> {
+    let text = || {
+        format!(
+            "{account} is no bank's account now; if the account was replaced, sign with the present one ('specie bank \
+             list' shows them)"
+        )
+    };
+    banks.into_iter().find(|info| info.account == *account).ok_or_else(|| Failure::new(failure::WALLET, text()).into())
 }
 
 fn key_name(name: &str) -> &str {
@@ -387,6 +471,68 @@ mod tests {
         // A password is never needed to tell that a name is wrong: asking for this one would fail otherwise.
         cli.options.password_file = Some(keystore.join("no such file"));
         App::new(cli.options)
+    }
+
+    #[test]
+    fn banks_that_are_not_there_are_told_with_those_that_are() {
+        let account = |seed| AccountId::new([seed; 32]);
+        let bank = |number: u32, name: &str| BankInfo {
+            bank: BankId(number),
+            name: name.into(),
+            account: account(number as u8),
+            status: specie_primitives::BankStatus::Active,
+            reserve: 0,
+            vault: 0,
+            stock: Vec::new(),
+            custody: 0,
+        };
+        let banks = || vec![bank(1, "Bank A"), bank(2, "B\u{1b}[2J")];
+        assert_eq!(numbered(banks(), 2).unwrap().bank, BankId(2));
+        let text = numbered(banks(), 9).unwrap_err().to_string();
+        assert_eq!(text, "there is no bank 9; there are: 1 Bank A, 2 B\\u{1b}[2J");
+        assert_eq!(of_account(banks(), &account(1)).unwrap().bank, BankId(1));
+        let text = of_account(banks(), &account(9)).unwrap_err().to_string();
+        assert!(text.contains("is no bank's account now") && text.contains("'specie bank list'"), "{text}");
+        assert!(!text.contains("--bank"), "{text}");
+    }
+
+    #[test]
+    fn unknown_owners_are_told_as_they_were_named() {
+        let (app, owner) = (app(std::path::Path::new("/nowhere")), OwnerId([7; 24]));
+        let text = |name| app.not_registered(owner, name);
+        assert_eq!(text(Some("x.y")), "no owner 'x.y' (read as alias)");
+        assert_eq!(text(Some("+49 171 5550101")), "no owner '+49 171 5550101' (read as phone)");
+        for by_id in [None, Some("//Ann"), Some("key:ann"), Some(owner.to_string().as_str())] {
+            assert_eq!(text(by_id), format!("owner {owner} is not registered"));
+        }
+        // Nobody is named on the command line.
+        let error = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(app.owner_to_show(None));
+        assert_eq!(error.unwrap_err().to_string(), "name an owner or give --key");
+    }
+
+    #[test]
+    fn a_failure_tells_of_the_steps_before_it() {
+        let app = app(std::path::Path::new("/nowhere"));
+        let receipt = Receipt {
+            what: "Proposed".into(),
+            call: "Issuance.propose_mint".into(),
+            extrinsic: "0x01".into(),
+            block: 7,
+            block_hash: "0x07".into(),
+            in_block_ms: 1,
+            final_ms: None,
+            events: Vec::new(),
+            outcome: "success",
+            data: serde_json::json!({ "proposal": 3 }),
+        };
+        let fails = || Err(Failure::new(failure::REFUSED, "m").into());
+        let failure = |error: anyhow::Error| error.downcast_ref::<Failure>().unwrap().clone();
+        let first = failure(app.finish_steps(&[], fails()).unwrap_err());
+        assert!(first.steps.is_empty());
+        let second = failure(app.finish_steps(&[receipt], fails()).unwrap_err());
+        assert_eq!((second.kind, second.steps.len()), (failure::REFUSED, 1));
+        assert_eq!(second.steps[0]["extrinsic"], "0x01");
+        assert_eq!(second.steps[0]["data"]["proposal"], 3);
     }
 
     #[test]

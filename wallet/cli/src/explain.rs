@@ -65,6 +65,13 @@ pub async fn events_of(at: &OnlineClientAtBlock<SubstrateConfig>, index: u32) ->
     Ok(events)
 }
 
+/// Encoded bytes as JSON.
+pub fn decoded(mut bytes: &[u8], shape: u32, types: &PortableRegistry) -> Result<Json> {
+    let value = scale::decode_as_type(&mut bytes, shape, types)
+        .map_err(|error| anyhow::anyhow!("the node sent what its metadata does not describe: {error}"))?;
+    Ok(json(&value, types))
+}
+
 /// Why the transaction failed, if it did.
 pub fn dispatch_failure(metadata: &ArcMetadata, events: &[(Event, Vec<u8>)]) -> Option<Failure> {
     let (_, bytes) = events.iter().find(|(event, _)| event.name() == "System.ExtrinsicFailed")?;
@@ -82,7 +89,7 @@ pub fn module_error(metadata: &Metadata, pallet: u8, error: u8) -> Failure {
         .and_then(|pallet| pallet.error_variant_by_index(error).map(|variant| (pallet.name().to_string(), variant)));
     match known {
         Some((pallet, variant)) => {
-            let docs = variant.docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+            let docs = plain_docs(&variant.docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "));
             let docs = if docs.is_empty() { String::new() } else { format!(": {docs}") };
             let message = format!("{pallet}.{}{docs}", variant.name);
             Failure {
@@ -96,6 +103,18 @@ pub fn module_error(metadata: &Metadata, pallet: u8, error: u8) -> Failure {
             format!("error {error} of pallet {pallet}, which the metadata does not know"),
         ),
     }
+}
+
+/// Documentation without references to other items of the code, which nobody has at hand who sees an error.
+fn plain_docs(docs: &str) -> String {
+    let docs = match docs.split_once(": see [`") {
+        Some((before, rest)) => {
+            let after = rest.split_once(']').map_or("", |(_, after)| after);
+            format!("{before}{after}")
+        },
+        None => docs.to_string(),
+    };
+    docs.replace("[`", "").replace("`]", "").replace('`', "")
 }
 
 fn plain(error: &DispatchError) -> String {
@@ -201,5 +220,22 @@ fn is_bytes(shape: &Type<PortableForm>, types: &PortableRegistry) -> bool {
             _ => false,
         },
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_loses_its_references() {
+        for (docs, plain) in [
+            ("The account is an institution's already: see [`Capacity`].", "The account is an institution's already."),
+            ("More than [`MAX`] coins.", "More than MAX coins."),
+            ("The bank is closed.", "The bank is closed."),
+            ("", ""),
+        ] {
+            assert_eq!(plain_docs(docs), plain);
+        }
     }
 }

@@ -29,6 +29,9 @@ pub struct Failure {
     /// Hash of that block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_hash: Option<String>,
+    /// Transactions of the same command that were done before, as it prints them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<serde_json::Value>,
 }
 
 /// The transaction is in a block and failed there.
@@ -39,6 +42,8 @@ pub const REFUSED: &str = "refused";
 pub const NODE: &str = "node";
 /// The wallet cannot do what was asked for.
 pub const WALLET: &str = "wallet";
+/// The command line cannot be read.
+pub const USAGE: &str = "usage";
 
 impl Failure {
     /// A failure of this kind.
@@ -63,6 +68,13 @@ impl Failure {
             return Self::refused(code);
         }
         let data = data.trim_matches('"');
+        // The runtime gave up on the bytes; its backtrace says nothing to the sender.
+        if [message, data].iter().any(|text| text.contains("wasm trap") || text.contains("WASM backtrace")) {
+            let text =
+                "the network's runtime could not read the transaction (wasm trap): an argument of it is longer or \
+                        other than it takes";
+            return Self::new(REFUSED, text);
+        }
         let hint = match (code, data) {
             (1010, "Transaction is outdated") => {
                 ": it was sent before, or another transaction of this key took its number"
@@ -79,6 +91,18 @@ impl Failure {
         };
         let data = if data.is_empty() { String::new() } else { format!(": {data}") };
         Self::new(REFUSED, format!("{message}{data}{hint}"))
+    }
+
+    /// What any error is to a program.
+    pub fn from_error(error: &anyhow::Error) -> Self {
+        let known = error.downcast_ref::<Self>().cloned();
+        known.unwrap_or_else(|| Self::new(WALLET, format!("{error:#}")))
+    }
+
+    /// The same failure, after these transactions of the same command.
+    pub fn after(mut self, steps: &[impl Serialize]) -> Self {
+        self.steps = steps.iter().filter_map(|step| serde_json::to_value(step).ok()).collect();
+        self
     }
 
     /// The same failure of this extrinsic.
@@ -115,5 +139,33 @@ mod tests {
         assert_eq!(Failure::refused(200).name, None);
         let failure = Failure::from_submission(1010, "Invalid Transaction", "Transaction is outdated");
         assert!(failure.message.contains("sent before"), "{failure}");
+    }
+
+    #[test]
+    fn a_runtime_that_gives_up_is_told_in_a_line() {
+        let data = "\"Runtime error: Execution failed: Execution aborted due to trap: wasm trap: wasm `unreachable` \
+                    instruction executed\\nWASM backtrace:\\nerror while executing at wasm backtrace:\\n 0: 0x1f\"";
+        for failure in
+            [Failure::from_submission(1002, "Verification Error", data), Failure::from_submission(1002, data, "")]
+        {
+            assert_eq!(failure.kind, REFUSED);
+            assert!(failure.message.contains("could not read the transaction"), "{failure}");
+            assert!(!failure.message.contains("backtrace") && !failure.message.contains('\n'), "{failure}");
+        }
+    }
+
+    #[test]
+    fn finished_steps_go_with_the_failure() {
+        let plain = serde_json::to_value(Failure::new(WALLET, "m")).unwrap();
+        assert_eq!(plain, serde_json::json!({ "kind": "wallet", "message": "m" }));
+        let step = serde_json::json!({ "extrinsic": "0x01" });
+        let failed =
+            Failure::from_error(&Failure::new(REFUSED, "m").of("0x02").into()).after(std::slice::from_ref(&step));
+        let value = serde_json::to_value(&failed).unwrap();
+        assert_eq!((&value["kind"], &value["extrinsic"]), (&"refused".into(), &"0x02".into()));
+        assert_eq!(value["steps"], serde_json::json!([step]));
+        assert_eq!(failed.to_string(), "m\n  extrinsic 0x02", "a person was told of each step when it was done");
+        let other = Failure::from_error(&anyhow::anyhow!("inner").context("outer"));
+        assert_eq!((other.kind, other.message.as_str()), (WALLET, "outer: inner"));
     }
 }

@@ -13,6 +13,7 @@ mod vaults;
 use app::{App, Options};
 use clap::Parser;
 use commands::Command;
+use failure::Failure;
 
 /// Wallet of owners, counter of banks and desk of the issuer, on a Specie network.
 #[derive(Parser)]
@@ -27,7 +28,12 @@ An OWNER is named by
   key        key:NAME of a stored key, an account, or //Ann on development networks
 
 An ACCOUNT is an address, the name of a stored key, or //BankA on development networks.
-Amounts are written 186.00 or 1000.50, grouped in quotes: \"1'000.50\". `specie COMMAND --help` says more about a command."
+Amounts are written 186.00 or 1000.50, grouped in quotes: \"1'000.50\". `specie COMMAND --help` says more about a command.
+
+EXIT CODES: 0 done; 1 not done, or not known to be done: the message says which and what to do; 2 the command line cannot
+be read. With --json, errors are {\"error\": {\"kind\", \"message\", …}} on the standard output; the kind is wallet (cannot
+be done like that), refused (by the network, before any block), dispatch (failed in its block), node (not reached, or did
+not answer: a transaction that was sent may still be included) or usage."
 )]
 struct Cli {
     #[command(flatten)]
@@ -36,9 +42,31 @@ struct Cli {
     command: Command,
 }
 
+/// Exit code of a command line that cannot be read; clap's own.
+const USAGE_EXIT: u8 = 2;
+
+/// Whether JSON is asked for, on a command line that cannot be read as a whole.
+fn wants_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// A mistake on the command line, without the prefix that `error` stands for already.
+fn misread(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    Failure::new(failure::USAGE, text.strip_prefix("error: ").unwrap_or(&text).trim())
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() && wants_json(std::env::args_os().skip(1)) => {
+            output::error(true, &misread(&error).into());
+            return std::process::ExitCode::from(USAGE_EXIT);
+        },
+        // Help, too. Ends the program.
+        Err(error) => error.exit(),
+    };
     let json = cli.options.json;
     let app = App::new(cli.options);
     match cli.command.run(&app).await {
@@ -73,7 +101,24 @@ mod tests {
             assert!(reads(&["--coins", "3-1041,3-1042"]) && reads(&["--coins", "100x20"]) && reads(&["186.00"]));
             assert!(!reads(&[]) && !reads(&["186.00", "--coins", "100x20"]), "{command:?}");
         }
+        // Amounts below zero are read, so that the amount is what is complained about; unknown options are not.
+        for command in [&["pay", "ben"][..], &["withdraw", "--bank", "1"], &["bank", "credit-owner", "ben"]] {
+            let reads = |text: &str| Cli::try_parse_from([&["specie"], command, &[text]].concat()).is_ok();
+            assert!(reads("-5") && reads("-0.50") && !reads("--nowait"), "{command:?}");
+        }
         // The option's former name.
         assert!(Cli::try_parse_from(["specie", "bank", "return", "--lots", "100x20"]).is_ok());
+    }
+
+    #[test]
+    fn programs_are_told_of_a_command_line_that_cannot_be_read() {
+        let wants = |arguments: &[&str]| wants_json(arguments.iter().map(Into::into));
+        assert!(wants(&["pay", "--json"]) && !wants(&["pay", "ben"]) && !wants(&["remark", "--", "--json"]));
+        let error = Cli::try_parse_from(["specie", "--json", "pay"]).err().unwrap();
+        assert!(error.use_stderr());
+        let failure = misread(&error);
+        assert_eq!(failure.kind, failure::USAGE);
+        assert!(failure.message.contains("<TO>") && !failure.message.starts_with("error"), "{failure}");
+        assert!(!Cli::try_parse_from(["specie", "--help"]).err().unwrap().use_stderr());
     }
 }

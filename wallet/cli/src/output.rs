@@ -27,11 +27,7 @@ pub fn error(json: bool, error: &anyhow::Error) {
         eprintln!("error: {error:#}");
         return;
     }
-    let failure = match error.downcast_ref::<Failure>() {
-        Some(failure) => failure.clone(),
-        None => Failure::new(crate::failure::WALLET, format!("{error:#}")),
-    };
-    print(&serde_json::to_string_pretty(&Wrapped { error: failure }).unwrap_or_default());
+    print(&serde_json::to_string_pretty(&Wrapped { error: Failure::from_error(error) }).unwrap_or_default());
 }
 
 /// Like `println!`, but a reader that went away is not worth a panic.
@@ -42,12 +38,44 @@ fn print(text: &str) {
     let _ = out.flush();
 }
 
-/// Lines up columns; those named in `right` are flush right.
+/// A name from the network as a terminal may show it: signs that steer it, or turn the direction of writing, are written
+/// out.
+pub fn printable(text: &str) -> String {
+    let steers = |sign: char| sign.is_control() || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::new();
+    for sign in text.chars() {
+        if steers(sign) {
+            shown.extend(sign.escape_default());
+        } else {
+            shown.push(sign);
+        }
+    }
+    shown
+}
+
+/// Milliseconds since 1970 as date and time in UTC, to the second.
+pub fn utc(ms: u64) -> String {
+    let (days, seconds) = (ms / 86_400_000, ms / 1_000 % 86_400);
+    // Howard Hinnant, chrono-compatible low-level date algorithms, civil_from_days: years begin in March.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+}
+
+/// Lines up columns; those named in `right` are flush right. What steers a terminal is written out.
 pub fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
-    let head: Vec<String> = head.iter().map(|cell| cell.to_string()).collect();
+    let head: Vec<String> = head.iter().map(|cell| printable(cell)).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect();
     let width = |column: usize| {
         std::iter::once(&head)
-            .chain(rows)
+            .chain(&rows)
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
             .max()
@@ -55,7 +83,7 @@ pub fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let mut lines = Vec::new();
-    for row in std::iter::once(&head).chain(rows) {
+    for row in std::iter::once(&head).chain(&rows) {
         let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
             if right.contains(&column) {
                 format!("{cell:>width$}")
@@ -76,5 +104,28 @@ mod tests {
     fn tables_line_up() {
         let rows = vec![vec!["a".to_string(), "1.00".into()], vec!["long".into(), "10.00".into()]];
         assert_eq!(table(&["who", "what"], &rows, &[1]), "who    what\na      1.00\nlong  10.00");
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(printable("Bank Ä, 'B' \\"), "Bank Ä, 'B' \\");
+        assert_eq!(printable("\u{1b}[2Jgone\n\u{9b}\u{202e}"), "\\u{1b}[2Jgone\\n\\u{9b}\\u{202e}");
+        let lines = table(&["a\tb"], &[vec!["x\r".into()]], &[]);
+        assert_eq!(lines, "a\\tb\nx\\r");
+    }
+
+    #[test]
+    fn times_are_written_in_utc() {
+        for (ms, text) in [
+            (0, "1970-01-01 00:00:00"),
+            (951_782_399_999, "2000-02-28 23:59:59"),
+            (951_868_799_000, "2000-02-29 23:59:59"),
+            (951_868_800_000, "2000-03-01 00:00:00"),
+            (1_709_164_800_000, "2024-02-29 00:00:00"),
+            (1_735_689_599_000, "2024-12-31 23:59:59"),
+            (4_107_542_400_000, "2100-03-01 00:00:00"),
+        ] {
+            assert_eq!(utc(ms), text);
+        }
     }
 }

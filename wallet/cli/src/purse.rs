@@ -89,8 +89,10 @@ impl Purse {
     /// The fewest free coins that make up an amount.
     pub async fn select(&self, app: &App, amount: Balance) -> Result<Vec<HeldCoin>> {
         let (network, money) = (app.network().await?, app.money().await?);
-        select(&self.free, amount)
-            .map_err(|error| self.refuse(&money, vaults::explain(network, &money, amount, error).to_string()))
+        select(&self.free, amount).map_err(|error| {
+            let free = vaults::counts(&self.free);
+            self.refuse(&money, vaults::explain(network, &money, &free, amount, error).to_string())
+        })
     }
 
     /// Why free coins do not do, with what is on its way and how long that may take.

@@ -8,7 +8,7 @@ use specie_primitives::{
     total_value, Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId,
     MAX_COINS_PER_CALL,
 };
-use specie_wallet::{coins::SelectionError, select_counts, HeldCoin, Money};
+use specie_wallet::{coins::SelectionError, select_counts, Change, HeldCoin, Money};
 use std::collections::BTreeMap;
 use subxt::rpcs::client::rpc_params;
 
@@ -17,10 +17,28 @@ use subxt::rpcs::client::rpc_params;
 #[group(required = true, multiple = false)]
 pub struct Wanted {
     /// Value to take, in the fewest coins that make it up, for instance 1000.00.
+    #[arg(allow_negative_numbers = true)]
     pub amount: Option<String>,
     /// The coins instead: face value x count (100x20,50x2), or names of coins that circulated before (3-1041,3-1042).
     #[arg(long, alias = "lots", value_name = "LIST")]
     pub coins: Option<String>,
+}
+
+impl Wanted {
+    /// What the coins are worth, unless they are named.
+    pub fn value(&self, money: &Money) -> Result<Option<Balance>> {
+        if let Some(text) = &self.amount {
+            return Ok(Some(money.parse_positive(text)?));
+        }
+        match self.coins.as_deref().map(|text| Listed::read(text, money)).transpose()? {
+            Some(Listed::Lots(lots)) => Ok(Some(worth(&lots))),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn worth(lots: &[Lot]) -> Balance {
+    total_value(&lots.iter().map(|lot| (lot.denomination, lot.count.into())).collect::<Vec<_>>())
 }
 
 /// Coins as people list them.
@@ -94,13 +112,13 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         let all: Counts = all.into_iter().collect();
         let limit = limits.fresh.saturating_add(limits.single);
         let network = app.network().await?;
-        let lots = select_counts(&all, amount, limit).map_err(|error| explain(network, &money, amount, error))?;
+        let lots = select_counts(&all, amount, limit).map_err(|error| explain(network, &money, &all, amount, error))?;
         return Ok((split(&money, &fresh, &singles, &lots)?, amount));
     }
     let Some(Listed::Lots(lots)) = listed else { bail!("say which coins: an amount, or --coins") };
     let covered = lots.iter().all(|lot| count(&fresh, lot.denomination) >= lot.count.into());
     let singles = if covered { Vec::new() } else { app.holdings(Holder::Vault(vault)).await?.coins };
-    let value = total_value(&lots.iter().map(|lot| (lot.denomination, lot.count.into())).collect::<Vec<_>>());
+    let value = worth(&lots);
     let selection = split(&money, &fresh, &singles, &lots)?;
     let number = selection.len().saturating_sub(selection.coins.len() as u64);
     if number > limits.fresh {
@@ -129,13 +147,23 @@ fn absent(money: &Money, holder: Holder, name: CoinId, info: Option<CoinInfo>) -
     match info {
         None => format!("there is no coin {name}: it was never minted, or it was retired"),
         Some(info) if info.holder != holder => {
-            format!("coin {name} is not in the {}, it is in the {}", place(&holder), place(&info.holder))
+            format!("coin {name} {}, it {}", is_with(&holder, false), is_with(&info.holder, true))
         },
         Some(CoinInfo { revision: None, denomination, .. }) => format!(
             "coin {name} never left a vault, and such coins have no names yet: take them by face value, --coins {}x1",
             money.format(denomination.0.into()),
         ),
-        Some(_) => format!("coin {name} has only just come into the {}: try again in a moment", place(&holder)),
+        Some(_) => format!("the move of coin {name} to here is not final yet: try again in a moment"),
+    }
+}
+
+/// That a coin is with a holder, or not, as the end of a sentence.
+fn is_with(holder: &Holder, is: bool) -> String {
+    match (holder, is) {
+        (Holder::Owner(owner), true) => format!("belongs to {owner}"),
+        (Holder::Owner(owner), false) => format!("does not belong to {owner}"),
+        (vault, true) => format!("is in the {}", place(vault)),
+        (vault, false) => format!("is not in the {}", place(vault)),
     }
 }
 
@@ -183,29 +211,43 @@ pub async fn fresh(app: &App, vault: VaultId) -> Result<Counts> {
     Ok(counts.into_iter().collect())
 }
 
-/// A failed selection for an amount, in the network's own words.
-pub fn explain(network: &NetworkInfo, money: &Money, amount: Balance, error: SelectionError) -> anyhow::Error {
-    let unit = network.denominations.iter().fold(0, |unit, one| gcd(unit, one.0.into()));
+/// A failed selection of some of the coins `available` for an amount, in the network's own words.
+pub fn explain(
+    network: &NetworkInfo,
+    money: &Money,
+    available: &Counts,
+    amount: Balance,
+    error: SelectionError,
+) -> anyhow::Error {
+    // Coins of face values that are minted no more stay valid.
+    let faces = network.denominations.iter().chain(available.iter().map(|(face, _)| face));
+    let unit = faces.fold(0, |unit, one| gcd(unit, one.0.into()));
     let text = match error {
         SelectionError::NotEnough { have, need } => {
             format!("there are coins worth {}, {} are needed", money.show(have), money.show(need))
         },
         SelectionError::NeedsChange(change) if unit > 0 && amount % unit > 0 => format!(
-            "no coins of this network make up the amount, all are multiples of {}: {} or {} can be paid",
+            "no coins of this network make up the amount, all are multiples of {}: {}",
             money.show(unit),
-            money.show(change.below),
-            money.show(change.above),
+            nearest(money, &change),
         ),
         SelectionError::NeedsChange(change) => format!(
-            "no coins add up to the amount: {} or {} can be paid. For the exact amount, exchange a coin of {} at a bank: \
+            "no coins add up to the amount: {}. For the exact amount, exchange a coin of {} at a bank: \
              deposit it, then withdraw smaller ones",
-            money.show(change.below),
-            money.show(change.above),
+            nearest(money, &change),
             money.show(change.exchange.0.into()),
         ),
         error => error.to_string(),
     };
     crate::failure::Failure::new(crate::failure::WALLET, text).into()
+}
+
+/// The amounts next to one that cannot be paid. Nothing is no payment.
+fn nearest(money: &Money, change: &Change) -> String {
+    match change.below {
+        0 => format!("the least that can be paid is {}", money.show(change.above)),
+        below => format!("{} or {} can be paid", money.show(below), money.show(change.above)),
+    }
 }
 
 fn gcd(a: Balance, b: Balance) -> Balance {
@@ -313,5 +355,33 @@ mod tests {
         assert!(why(Some(info(Some(2), vault))).contains("try again"));
         let elsewhere = why(Some(info(None, Holder::Vault(VaultId::Issue))));
         assert_eq!(elsewhere, "coin 3-7 is not in the vault of bank 1, it is in the issue vault");
+        let (ann, ben) = (specie_primitives::OwnerId([1; 24]), specie_primitives::OwnerId([2; 24]));
+        let foreign = absent(&money, Holder::Owner(ann), coin, Some(info(Some(2), Holder::Owner(ben))));
+        assert_eq!(foreign, format!("coin 3-7 does not belong to {ann}, it belongs to {ben}"));
+    }
+
+    #[test]
+    fn amounts_that_cannot_be_paid_are_explained_by_the_coins_that_are_there() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        let network = NetworkInfo {
+            network_id: 1,
+            denominations: vec![Denomination(500), Denomination(1_000)],
+            decimals: 2,
+            symbol: "SPC".into(),
+            payments_stopped: None,
+            quota: 0,
+            quota_window: 1,
+        };
+        let why = |available: &Counts, amount| {
+            let error = select_counts(available, amount, 512).unwrap_err();
+            explain(&network, &money, available, amount, error).to_string()
+        };
+        let text = why(&vec![(Denomination(500), 3)], 700);
+        assert!(text.contains("multiples of 5.00 SPC: 5.00 SPC or 10.00 SPC can be paid"), "{text}");
+        // Twos are minted no more, but are still paid with.
+        let text = why(&vec![(Denomination(200), 1), (Denomination(500), 1)], 600);
+        assert!(text.contains("no coins add up") && !text.contains("multiples"), "{text}");
+        let text = why(&vec![(Denomination(500), 3)], 300);
+        assert!(text.contains("the least that can be paid is 5.00 SPC") && !text.contains(" 0.00"), "{text}");
     }
 }

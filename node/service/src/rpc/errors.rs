@@ -18,28 +18,57 @@
 use jsonrpsee::types::ErrorObjectOwned;
 use specie_index::Unanswered;
 use specie_primitives::Hash;
+use std::fmt;
+
+/// Most characters that an answer repeats of what a caller sent.
+const MOST_REPEATED: usize = 80;
+
+/// What a caller sent, as far as an answer repeats it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt(String);
+
+impl From<String> for Excerpt {
+    fn from(text: String) -> Self {
+        Self(match text.char_indices().nth(MOST_REPEATED) {
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+            None => text,
+        })
+    }
+}
+
+impl From<&str> for Excerpt {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Why a method has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Code 9001.
     #[error("`{0}` is not an owner id: an owner id is 48 hexadecimal digits")]
-    BadOwner(String),
+    BadOwner(Excerpt),
     /// Code 9002.
     #[error("`{0}` is not an account: send an SS58 address, or 0x and 64 hexadecimal digits")]
-    BadAccount(String),
+    BadAccount(Excerpt),
     /// Code 9003.
     #[error("`{0}` is not a coin: a coin is written batch-index, for instance 3-1041")]
-    BadCoin(String),
+    BadCoin(Excerpt),
     /// Code 9004.
     #[error("`{0}` is not a holder: send {{\"owner\": \"<id>\"}}, {{\"vault\": \"issue\"}} or {{\"vault\": {{\"bank\": <number>}}}}")]
-    BadHolder(String),
+    BadHolder(Excerpt),
     /// Code 9005.
     #[error("`{0}` is not a vault: send \"issue\" or {{\"bank\": <number>}}")]
-    BadVault(String),
+    BadVault(Excerpt),
     /// Code 9006.
     #[error("`{0}` is not a cursor of this method: send a cursor back as it came, or none to begin again")]
-    BadCursor(String),
+    BadCursor(Excerpt),
     /// Code 9007.
     #[error("a limit of {0} is out of range: send a number from 1 to {max}", max = super::read::MAX_LIMIT)]
     BadLimit(u32),

@@ -1,6 +1,6 @@
 //! Reads what callers send.
 
-use super::errors::Error;
+use super::errors::{Error, Excerpt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
@@ -13,12 +13,12 @@ pub const MAX_LIMIT: u32 = 10_000;
 
 /// An owner id.
 pub fn read_owner(text: String) -> Result<OwnerId, Error> {
-    text.parse().map_err(|_| Error::BadOwner(text))
+    text.parse().map_err(|_| Error::BadOwner(text.into()))
 }
 
 /// A coin.
 pub fn read_coin(text: String) -> Result<CoinId, Error> {
-    text.parse().map_err(|_| Error::BadCoin(text))
+    text.parse().map_err(|_| Error::BadCoin(text.into()))
 }
 
 /// An account, by address or in hexadecimal.
@@ -27,19 +27,19 @@ pub fn read_account(text: String) -> Result<AccountId, Error> {
         Some(digits) => hex::decode(digits).ok().and_then(|raw| <[u8; 32]>::try_from(raw).ok()).map(AccountId::new),
         None => AccountId::from_ss58check(&text).ok(),
     };
-    raw.ok_or(Error::BadAccount(text))
+    raw.ok_or_else(|| Error::BadAccount(text.into()))
 }
 
 /// A value that has a form in JSON.
-pub fn read_value<T: DeserializeOwned>(value: Value, bad: fn(String) -> Error) -> Result<T, Error> {
-    serde_json::from_value(value.clone()).map_err(|_| bad(value.to_string()))
+pub fn read_value<T: DeserializeOwned>(value: Value, bad: fn(Excerpt) -> Error) -> Result<T, Error> {
+    serde_json::from_value(value.clone()).map_err(|_| bad(value.to_string().into()))
 }
 
 /// Where a page begins.
 pub fn read_cursor<const N: usize>(cursor: Option<String>) -> Result<Option<[u8; N]>, Error> {
     let read = |text: String| {
         let mut place = [0; N];
-        hex::decode_to_slice(&text, &mut place).map_err(|_| Error::BadCursor(text))?;
+        hex::decode_to_slice(&text, &mut place).map_err(|_| Error::BadCursor(text.into()))?;
         Ok(place)
     };
     cursor.map(read).transpose()

@@ -51,6 +51,20 @@ fn boundary_limits() {
 }
 
 #[test]
+fn boundary_errors_repeat_eighty_characters() {
+    let repeated = |text: String| match read_coin(text) {
+        Err(Error::BadCoin(excerpt)) => excerpt.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(repeated("é".repeat(80)), "é".repeat(80));
+    assert_eq!(repeated("é".repeat(81)), "é".repeat(80) + "…");
+    let value = read_value::<Holder>(json!({ "owner": "x".repeat(1_000_000) }), Error::BadHolder).unwrap_err();
+    assert!(value.to_string().len() < 400, "{value}");
+    let cursor = read_cursor::<2>(Some("0".repeat(1_000_000))).unwrap_err();
+    assert!(cursor.to_string().len() < 400, "{cursor}");
+}
+
+#[test]
 fn errors_say_what_to_do() {
     let error: jsonrpsee::types::ErrorObjectOwned = Error::BadHolder("3".into()).into();
     assert_eq!(error.code(), 9004);

@@ -37,7 +37,10 @@ fn fails_admit_bank() {
         let refused =
             |bank, text, account| Participants::admit_bank(signed(ADMITTING), BankId(bank), name(text), account);
         assert_noop!(refused(1, "C", account(50)), Error::<Test>::BankExists);
-        assert_noop!(refused(3, "", account(50)), Error::<Test>::BadName);
+        // Nothing; a line break, an escape sequence, an end of text, and a control character beyond ASCII.
+        for text in ["", "Bank\nC", "\u{1b}[2JC", "C\0", "C\u{7f}", "C\u{9b}"] {
+            assert_noop!(refused(3, text, account(50)), Error::<Test>::BadName);
+        }
         let bytes = BoundedVec::try_from(vec![0xff]).unwrap();
         assert_noop!(
             Participants::admit_bank(signed(ADMITTING), BankId(3), bytes, account(50)),
@@ -74,6 +77,8 @@ fn boundary_admit_bank_with_the_longest_name() {
     ExtBuilder::default().build_and_execute(|| {
         let longest = name(&"x".repeat(64));
         assert_ok!(Participants::admit_bank(signed(ADMITTING), BankId(3), longest, account(50)));
+        // Other signs than ASCII are letters like any.
+        assert_ok!(Participants::admit_bank(signed(ADMITTING), BankId(4), name("Bänk “C”"), account(51)));
         assert!(BankName::try_from(vec![b'x'; 65]).is_err());
     });
 }

@@ -55,6 +55,7 @@ fn genesis_refuses_what_the_calls_refuse() {
     refused("BankExists", |genesis| genesis.banks.push((BANK_1, "Bank C".into(), account(50))));
     refused("AccountTaken", |genesis| genesis.banks.push((BankId(3), "Bank C".into(), account(BANK))));
     refused("BadName", |genesis| genesis.banks.push((BankId(3), "x".repeat(65), account(50))));
+    refused("BadName", |genesis| genesis.banks.push((BankId(3), "Bank\nC".into(), account(50))));
     refused("UnknownBank", |genesis| genesis.validators.push((account(50), Institution::Bank(BankId(3)))));
     refused("KeysMissing", |genesis| genesis.validators.push((account(50), Institution::Issuer)));
     refused("AccountTaken", |genesis| genesis.validators.push((account(VALIDATOR), Institution::Issuer)));

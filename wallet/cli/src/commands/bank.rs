@@ -7,7 +7,7 @@ use crate::{
     output,
     vaults::{self, Limits, Wanted},
 };
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use clap::Subcommand;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,6 +24,7 @@ pub enum Bank {
         /// Owner id, identity or key.
         owner: String,
         /// Amount.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
     },
     /// Debit an owner's custody account: the bank paid the money out outside the network.
@@ -31,6 +32,7 @@ pub enum Bank {
         /// Owner id, identity or key.
         owner: String,
         /// Amount.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
     },
     /// Take coins from the issue vault into the bank's vault; the reserve falls by their value.
@@ -101,7 +103,7 @@ impl Bank {
             Self::Draw(wanted) => draw(app, &wanted).await,
             Self::Return(wanted) => give_back(app, &wanted).await,
             Self::Show { bank } => {
-                let (info, money) = (app.bank(bank).await?, app.money().await?);
+                let (info, money) = (shown(app, bank).await?, app.money().await?);
                 app.print(&info, || show(&info, &money))
             },
             Self::List => list(app).await,
@@ -127,6 +129,17 @@ impl Bank {
     }
 }
 
+/// The bank to show: the one named, else that of the key.
+async fn shown(app: &App, number: Option<u32>) -> Result<BankInfo> {
+    if let Some(number) = number {
+        return app.bank(number).await;
+    }
+    let Some(key) = &app.options.key else { bail!("give the bank's number") };
+    let account = app.account(key)?;
+    let found = app.banks().await?.into_iter().find(|info| info.account == account);
+    found.with_context(|| format!("{account} is no bank's account now: give the bank's number"))
+}
+
 async fn custody(app: &App, owner: &str, amount: &str, call: &str, done: &str, side: &str) -> Result<()> {
     let owner = app.owner(owner).await?;
     let amount = app.amount(amount).await?;
@@ -143,7 +156,7 @@ async fn draw(app: &App, wanted: &Wanted) -> Result<()> {
 }
 
 async fn give_back(app: &App, wanted: &Wanted) -> Result<()> {
-    let bank = app.bank(None).await?.bank;
+    let bank = app.own_bank().await?.bank;
     let (selection, value) = vaults::choose(app, VaultId::Bank(bank), wanted, Limits::BETWEEN_VAULTS).await?;
     let call = calls::call("Vault", "return_coins", [("selection", calls::selection(&selection))]);
     let what = format!("Returned {} in {} coins for reserve", app.money().await?.show(value), selection.len());
@@ -213,7 +226,7 @@ async fn list(app: &App) -> Result<()> {
         ]
     };
     let rows: Vec<_> = banks.iter().map(row).collect();
-    app.print(&banks, || {
+    app.print(&json!({ "banks": banks }), || {
         output::table(&["bank", "name", "standing", "reserve", "vault", "custody", "account"], &rows, &[0, 3, 4, 5])
     })
 }

@@ -5,17 +5,18 @@ use crate::{
     calls::{self, Call},
     client::{hex, Receipt, Wait},
     failure::{self, Failure},
+    output,
 };
 use anyhow::{bail, Context, Result};
 use clap::Subcommand;
-use serde_json::json;
-use specie_primitives::{api::InstitutionsInfo, AccountId, BankId, Role};
-use specie_wallet::Keypair;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value as Json};
+use specie_primitives::{AccountId, BankId, BlockNumber, Role};
+use specie_wallet::{Keypair, Money};
 use std::path::{Path, PathBuf};
 use subxt::{
     config::{substrate::BlakeTwo256, Hasher},
     dynamic::{transaction, Value},
-    rpcs::client::rpc_params,
 };
 
 /// Weight that a closed proposal may use: a quarter of a block's time. Only listed calls run, and all are small.
@@ -25,7 +26,8 @@ const WEIGHT: (u64, u64) = (100_000_000_000, 1_000_000);
 #[derive(Subcommand)]
 #[command(after_help = "\
 Members at different desks: one runs propose-enact, which prints hash and number of the proposal; two thirds of all \
-members run vote with them, the proposer too; one runs close. With all keys at hand, enact does it in one go.")]
+members run vote with them, the proposer too; one runs close. With all keys at hand, enact does it in one go; if it \
+breaks off, the same command goes on where it stopped. `specie committee proposals` shows what is open.")]
 pub enum Committee {
     /// Propose, vote and carry out in one go, with the keys of two thirds of the members.
     Enact {
@@ -42,6 +44,8 @@ pub enum Committee {
         #[command(subcommand)]
         what: What,
     },
+    /// Open proposals: what they do, their votes, hash and number. Nobody signs.
+    Proposals,
     /// Vote for a proposal, or against it; a member signs.
     Vote {
         /// Hash of the proposal, as propose-enact printed it.
@@ -147,7 +151,7 @@ impl What {
                 app.client().await?.decode(&data).await?
             },
             Self::Upgrade { wasm } => {
-                let hash = BlakeTwo256.hash(&read(wasm)?);
+                let hash = BlakeTwo256.hash(&read_code(wasm)?);
                 calls::call("System", "authorize_upgrade", [("code_hash", Value::from_bytes(hash))])
             },
             Self::SetDenominations { denominations } => {
@@ -211,13 +215,20 @@ impl Committee {
         match self {
             Self::Enact { keys, what } => enact(app, &keys, &what).await,
             Self::ProposeEnact { what } => {
-                let mut receipt = propose(app, &what, &app.signer()?, app.wait()).await?.receipt;
-                receipt.what.push_str(&format!("\n  {}", receipt.data));
-                app.report(&receipt)
+                let draft = Draft::new(app, &what).await?;
+                app.report(&propose(app, draft, &app.signer()?, app.wait()).await?.receipt)
             },
+            Self::Proposals => proposals(app).await,
             Self::Vote { proposal, index, against } => {
-                let call = vote(&hash(&proposal)?, index, !against);
-                app.send(&call, format!("Voted {} proposal {index}", if against { "against" } else { "for" })).await
+                let hash = hash(&proposal)?;
+                let motion = motion(app, &hash).await?.with_context(|| not_open(&hash))?;
+                if motion.votes.index != index {
+                    bail!("that proposal has number {}, not {index}", motion.votes.index);
+                }
+                let side = if against { "against" } else { "for" };
+                let what = format!("Voted {side} proposal {index}: {}", describe(&motion.call, &app.money().await?));
+                let data = json!({ "proposal": hex(&hash), "index": index, "call": motion.call });
+                app.send_with(&vote(&hash, index, !against), what, data).await
             },
             Self::Close { proposal, index, length } => {
                 let receipt = close(app, &hash(&proposal)?, index, length, &app.signer()?, app.wait()).await?;
@@ -228,19 +239,145 @@ impl Committee {
     }
 }
 
+/// What was proposed.
 struct Proposal {
     receipt: Receipt,
-    hash: Vec<u8>,
     index: u32,
     length: u32,
 }
 
-async fn propose(app: &App, what: &What, key: &Keypair, wait: Wait) -> Result<Proposal> {
+/// A motion as the committee's pallet counts its votes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Votes {
+    index: u32,
+    threshold: u32,
+    ayes: Vec<AccountId>,
+    nays: Vec<AccountId>,
+    end: BlockNumber,
+}
+
+/// An open motion.
+struct Motion {
+    votes: Votes,
+    /// The decoded call.
+    call: Json,
+    /// Bytes of the encoded call.
+    length: u32,
+}
+
+/// The open motion with this hash.
+async fn motion(app: &App, hash: &[u8]) -> Result<Option<Motion>> {
     let client = app.client().await?;
-    let inner = what.call(app).await?;
-    let name = format!("{}.{}", inner.pallet_name(), inner.call_name());
-    let proposal = calls::call("Participants", "enact", [("call", inner.into_value())]);
-    let encoded = client.encode(&proposal).await?;
+    let key = || vec![Value::from_bytes(hash)];
+    let Some(votes) = client.stored("Committee", "Voting", key()).await? else { return Ok(None) };
+    let Some(call) = client.stored("Committee", "ProposalOf", key()).await? else { return Ok(None) };
+    let length = u32::try_from(call.encoded.len())?;
+    Ok(Some(Motion { votes: serde_json::from_value(votes.fields)?, call: call.fields, length }))
+}
+
+fn not_open(hash: &[u8]) -> String {
+    format!("there is no open proposal {}: 'specie committee proposals' lists those that are", hex(hash))
+}
+
+async fn proposals(app: &App) -> Result<()> {
+    let (client, money) = (app.client().await?, app.money().await?);
+    let block = client.best_number().await?;
+    let hashes = client.stored("Committee", "Proposals", vec![]).await?;
+    let hashes: Vec<String> =
+        hashes.map(|stored| serde_json::from_value(stored.fields)).transpose()?.unwrap_or_default();
+    let mut open = Vec::new();
+    for text in hashes {
+        // One that was closed meanwhile is left out.
+        if let Some(motion) = motion(app, &hash(&text)?).await? {
+            open.push((text, motion));
+        }
+    }
+    let list: Vec<_> = open
+        .iter()
+        .map(|(hash, Motion { votes, call, length })| {
+            json!({
+                "proposal": hash,
+                "index": votes.index,
+                "call": call,
+                "threshold": votes.threshold,
+                "ayes": votes.ayes,
+                "nays": votes.nays,
+                "end": votes.end,
+                "length": length,
+            })
+        })
+        .collect();
+    app.print(&json!({ "block": block, "proposals": list }), || {
+        if open.is_empty() {
+            return format!("No proposals are open at block {block}");
+        }
+        let texts = open.iter().map(|(hash, Motion { votes, call, .. })| {
+            let join = |who: &[AccountId]| who.iter().map(|who| format!("\n    {who}")).collect::<String>();
+            format!(
+                "Proposal {}: {}\n  hash      {hash}\n  votes     {} for of {} needed, {} against; until block {}\n  \
+                 for{}\n  against{}",
+                votes.index,
+                describe(call, &money),
+                votes.ayes.len(),
+                votes.threshold,
+                votes.nays.len(),
+                votes.end,
+                join(&votes.ayes),
+                join(&votes.nays),
+            )
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    })
+}
+
+/// A decoded call in a line: `Admission.set_quota {"quota":10,"window":100}`; what `enact` wraps stands for itself.
+fn describe(call: &Json, money: &Money) -> String {
+    let only = |value: &Json| value.as_object().filter(|map| map.len() == 1)?.clone().into_iter().next();
+    let Some((pallet, inner)) = only(call) else { return call.to_string() };
+    let (name, arguments) = match only(&inner) {
+        Some((name, arguments)) => (name, arguments),
+        // Without arguments.
+        None => (inner.as_str().map_or_else(|| inner.to_string(), str::to_string), Json::Null),
+    };
+    match (pallet.as_str(), name.as_str()) {
+        ("Participants", "enact") => {
+            arguments.get("call").map_or_else(|| call.to_string(), |call| describe(call, money))
+        },
+        ("Issuance", "set_denominations") => {
+            let values = arguments.get("denominations").and_then(Json::as_array).cloned().unwrap_or_default();
+            let shown = values.iter().filter_map(Json::as_u64).map(|value| money.format(value.into()));
+            format!("{pallet}.{name} {} {}", shown.collect::<Vec<_>>().join(", "), money.symbol)
+        },
+        _ if arguments.is_null() => format!("{pallet}.{name}"),
+        _ => format!("{pallet}.{name} {}", output::printable(&arguments.to_string())),
+    }
+}
+
+/// What the committee would vote on: the call of a pallet, wrapped, and how that is encoded.
+struct Draft {
+    name: String,
+    call: Call,
+    encoded: Vec<u8>,
+}
+
+impl Draft {
+    async fn new(app: &App, what: &What) -> Result<Self> {
+        let inner = what.call(app).await?;
+        let name = format!("{}.{}", inner.pallet_name(), inner.call_name());
+        let call = calls::call("Participants", "enact", [("call", inner.into_value())]);
+        let encoded = app.client().await?.encode(&call).await?;
+        Ok(Self { name, call, encoded })
+    }
+
+    /// Hash by which it is voted on.
+    fn hash(&self) -> Vec<u8> {
+        BlakeTwo256.hash(&self.encoded).as_bytes().to_vec()
+    }
+}
+
+async fn propose(app: &App, draft: Draft, key: &Keypair, wait: Wait) -> Result<Proposal> {
+    let client = app.client().await?;
+    let (hash, Draft { name, call: proposal, encoded }) = (draft.hash(), draft);
     let threshold = threshold(app).await?;
     let length = u32::try_from(encoded.len())?;
     let call = calls::call(
@@ -253,13 +390,15 @@ async fn propose(app: &App, what: &What, key: &Keypair, wait: Wait) -> Result<Pr
         ],
     );
     let mut receipt = client.submit(&call, key, wait).await?;
-    let hash = BlakeTwo256.hash(&encoded).as_bytes().to_vec();
     // With a threshold of one the proposal is carried out at once and has no number.
     let index = receipt.field("Committee.Proposed", "proposal_index").and_then(|index| index.as_u64());
     let index = u32::try_from(index.unwrap_or_default())?;
-    receipt.what = format!("Proposed {name}; {threshold} votes are needed");
+    receipt.what = format!(
+        "Proposed {name}; {threshold} votes are needed\n  proposal  {}\n  number    {index}, {length} bytes",
+        hex(&hash)
+    );
     receipt.data = json!({ "proposal": hex(&hash), "index": index, "length": length, "threshold": threshold });
-    Ok(Proposal { receipt, hash, index, length })
+    Ok(Proposal { receipt, index, length })
 }
 
 /// Votes that a proposal needs: two thirds of the members, rounded up.
@@ -268,8 +407,7 @@ async fn threshold(app: &App) -> Result<usize> {
 }
 
 async fn members(app: &App) -> Result<Vec<AccountId>> {
-    let institutions: InstitutionsInfo = app.client().await?.request("specie_institutions", rpc_params![]).await?;
-    Ok(institutions.committee)
+    Ok(app.institutions().await?.committee)
 }
 
 fn vote(proposal: &[u8], index: u32, approve: bool) -> Call {
@@ -293,9 +431,28 @@ async fn close(app: &App, proposal: &[u8], index: u32, length: u32, key: &Keypai
         ],
     );
     let mut receipt = app.client().await?.submit(&call, key, wait).await?;
+    ensure_accepted(&receipt, index)?;
     ensure_enacted(app, &receipt).await?;
     receipt.what = format!("Closed proposal {index}: it was carried out");
     Ok(receipt)
+}
+
+/// A rejection does not fail the transaction that closes the vote: it is in its events.
+fn ensure_accepted(receipt: &Receipt, index: u32) -> Result<()> {
+    let happened = |name: &str| receipt.events.iter().any(|event| event.name() == name);
+    let (name, message) = if happened("Committee.Executed") {
+        return Ok(());
+    } else if happened("Committee.Disapproved") {
+        let votes = |side| receipt.field("Committee.Closed", side).and_then(Json::as_u64);
+        let counted = votes("yes").zip(votes("no")).map(|(yes, no)| format!(": {yes} for, {no} against"));
+        (Some("Disapproved"), format!("proposal {index} was rejected{}", counted.unwrap_or_default()))
+    } else {
+        (None, format!("the node does not say that proposal {index} was carried out"))
+    };
+    let (block, block_hash) = (Some(receipt.block), Some(receipt.block_hash.clone()));
+    let pallet = name.map(|_| "Committee".into());
+    let failure = Failure { pallet, name: name.map(Into::into), ..Failure::new(failure::DISPATCH, message) };
+    Err(Failure { block, block_hash, ..failure.of(&receipt.extrinsic) }.into())
 }
 
 /// A proposal's own failure does not fail the transaction that carries it out: it is in its events.
@@ -313,7 +470,7 @@ async fn ensure_enacted(app: &App, receipt: &Receipt) -> Result<()> {
             (Some(pallet), Some(error)) => app.client().await?.explain_module_error(pallet, error).await?,
             _ => Failure::new(failure::DISPATCH, error.to_string()),
         };
-        let message = format!("the proposal was carried out and failed: {}", cause.message);
+        let message = format!("the proposal was accepted, but its call failed: {}", cause.message);
         let block_hash = Some(receipt.block_hash.clone());
         return Err(Failure { message, block: Some(receipt.block), block_hash, ..cause.of(&receipt.extrinsic) }.into());
     }
@@ -321,37 +478,91 @@ async fn ensure_enacted(app: &App, receipt: &Receipt) -> Result<()> {
 }
 
 async fn enact(app: &App, keys: &[String], what: &What) -> Result<()> {
-    let client = app.client().await?;
     let pairs = app.keypairs(keys.iter().map(|name| name.trim()))?;
-    let first = pairs.first().context("no keys")?;
-    let threshold = threshold(app).await?;
-    if pairs.len() < threshold {
-        bail!("{threshold} votes are needed, there are {} keys", pairs.len());
+    ensure_members(&members(app).await?, &pairs.iter().map(Keypair::account).collect::<Vec<_>>())?;
+    let mut receipts = Vec::new();
+    let result = enact_steps(app, &pairs, what, &mut receipts).await;
+    app.finish_steps(&receipts, result)
+}
+
+/// Fails unless every key is a member's, and none is named twice.
+fn ensure_members(members: &[AccountId], keys: &[AccountId]) -> Result<()> {
+    for (place, key) in keys.iter().enumerate() {
+        if !members.contains(key) {
+            bail!("{key} is no member of the committee: `specie network` shows the members");
+        }
+        if keys.iter().take(place).any(|before| before == key) {
+            bail!("{key} is named twice: every vote needs another member");
+        }
     }
-    let proposal = propose(app, what, first, Wait::InBlock).await?;
-    ensure_enacted(app, &proposal.receipt).await?;
-    let mut receipts = vec![app.step(proposal.receipt)?];
+    Ok(())
+}
+
+/// The keys whose votes are still needed, in their order: as many as are missing, of members who have not voted for it.
+fn voters<'a>(keys: &'a [AccountId], threshold: usize, ayes: &[AccountId]) -> Result<Vec<&'a AccountId>> {
+    let missing = threshold.saturating_sub(ayes.len());
+    let voters: Vec<_> = keys.iter().filter(|key| !ayes.contains(key)).take(missing).collect();
+    if voters.len() < missing {
+        let (have, given) = (voters.len(), ayes.len());
+        bail!("{threshold} votes are needed, {given} are given, and the keys make only {have} more");
+    }
+    Ok(voters)
+}
+
+async fn enact_steps(app: &App, pairs: &[Keypair], what: &What, receipts: &mut Vec<Receipt>) -> Result<()> {
+    let client = app.client().await?;
+    let (accounts, first) = (pairs.iter().map(Keypair::account).collect::<Vec<_>>(), pairs.first().context("no keys")?);
+    let draft = Draft::new(app, what).await?;
+    let hash = draft.hash();
+    // An earlier try, or another member, may have proposed it: the committee has it once at a time.
+    let open = motion(app, &hash).await?;
+    let threshold = match &open {
+        Some(motion) => motion.votes.threshold as usize,
+        None => threshold(app).await?,
+    };
+    let ayes = open.as_ref().map(|motion| motion.votes.ayes.as_slice()).unwrap_or_default();
+    let voters = voters(&accounts, threshold, ayes)?;
+    let (index, length) = match &open {
+        Some(Motion { votes, length, .. }) => {
+            if !app.options.json {
+                let (given, hash) = (votes.ayes.len(), hex(&hash));
+                eprintln!("Proposal {} is open already, with {given} of {threshold} votes: {hash}", votes.index);
+            }
+            (votes.index, *length)
+        },
+        None => {
+            let proposal = propose(app, draft, first, Wait::InBlock).await?;
+            let (index, length) = (proposal.index, proposal.length);
+            // With a threshold of one it is carried out at once.
+            let enacted = ensure_enacted(app, &proposal.receipt).await;
+            receipts.push(app.step(proposal.receipt)?);
+            enacted?;
+            (index, length)
+        },
+    };
     if threshold > 1 {
-        for key in pairs.iter().take(threshold) {
-            let mut receipt = client.submit(&vote(&proposal.hash, proposal.index, true), key, Wait::InBlock).await?;
+        for key in pairs.iter().filter(|key| voters.contains(&&key.account())) {
+            let mut receipt = client.submit(&vote(&hash, index, true), key, Wait::InBlock).await?;
             receipt.what = format!("{} voted for it", key.account());
             receipts.push(app.step(receipt)?);
         }
-        let closed = close(app, &proposal.hash, proposal.index, proposal.length, first, app.wait()).await?;
+        let closed = close(app, &hash, index, length, first, app.wait()).await?;
         receipts.push(app.step(closed)?);
     }
     if let What::Upgrade { wasm } = what {
         receipts.push(app.step(apply_upgrade(app, wasm).await?)?);
     }
-    app.report_steps(&receipts)
+    Ok(())
 }
 
 async fn apply_upgrade(app: &App, wasm: &Path) -> Result<Receipt> {
-    let code = read(wasm)?;
+    let code = read_code(wasm)?;
+    let hash = hex(BlakeTwo256.hash(&code).as_bytes());
     let size = code.len();
     // Bytes as they are: a million dynamic values would take a hundred times the memory.
     let call = transaction("System", "apply_authorized_upgrade", (code,));
-    let mut receipt = app.client().await?.submit_bare(&call, app.wait()).await?;
+    let sent = app.client().await?.submit_bare(&call, app.wait()).await;
+    let mut receipt = sent.map_err(|error| not_authorised(error, &hash))?;
     if receipt.events.iter().any(|event| event.name() == "System.RejectedInvalidAuthorizedUpgrade") {
         let failure = Failure::new(
             failure::DISPATCH,
@@ -363,8 +574,36 @@ async fn apply_upgrade(app: &App, wasm: &Path) -> Result<Receipt> {
     Ok(receipt)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+/// Why nobody takes the code of an upgrade: the runtime accepts this unsigned call for an authorised hash only.
+fn not_authorised(error: anyhow::Error, hash: &str) -> anyhow::Error {
+    match error.downcast_ref::<Failure>() {
+        Some(failure) if failure.kind == failure::REFUSED && failure.message.contains(UNEXPECTED_CALL) => {
+            let message = format!("no upgrade with this code's hash is authorised: {hash}");
+            Failure { message, ..failure.clone() }.into()
+        },
+        _ => error,
+    }
+}
+
+/// What nodes say of an unsigned call that its pallet does not expect.
+const UNEXPECTED_CALL: &str = "Transaction call is not expected";
+
+/// Start of a Wasm module.
+const WASM: &[u8] = b"\0asm";
+/// Start of a packed one, as `sp-maybe-compressed-blob` writes it.
+const PACKED: [u8; 8] = [82, 188, 83, 118, 70, 219, 142, 5];
+
+/// Reads the code of a runtime.
+fn read_code(path: &Path) -> Result<Vec<u8>> {
+    let code = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if !is_code(&code) {
+        bail!("{} is no runtime: neither Wasm nor packed Wasm", path.display());
+    }
+    Ok(code)
+}
+
+fn is_code(bytes: &[u8]) -> bool {
+    bytes.starts_with(WASM) || bytes.starts_with(&PACKED)
 }
 
 fn hash(text: &str) -> Result<Vec<u8>> {
@@ -373,4 +612,117 @@ fn hash(text: &str) -> Result<Vec<u8>> {
         bail!("the proposal is named by its hash of 32 bytes");
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::Event;
+
+    fn key(seed: u8) -> AccountId {
+        AccountId::new([seed; 32])
+    }
+
+    fn receipt(events: &[(&str, Json)]) -> Receipt {
+        let event = |(name, fields): &(&str, Json)| {
+            let (pallet, event) = name.split_once('.').unwrap();
+            Event { pallet: pallet.into(), event: event.into(), fields: fields.clone() }
+        };
+        Receipt {
+            what: String::new(),
+            call: "Committee.close".into(),
+            extrinsic: "0x01".into(),
+            block: 7,
+            block_hash: "0x07".into(),
+            in_block_ms: 1,
+            final_ms: None,
+            events: events.iter().map(event).collect(),
+            outcome: "success",
+            data: Json::Null,
+        }
+    }
+
+    #[test]
+    fn a_rejected_proposal_is_not_carried_out() {
+        let closed = ("Committee.Closed", json!({ "yes": 1, "no": 2 }));
+        let rejected = receipt(&[closed.clone(), ("Committee.Disapproved", json!({}))]);
+        let error = ensure_accepted(&rejected, 3).unwrap_err();
+        let failure = error.downcast_ref::<Failure>().unwrap();
+        assert_eq!(failure.message, "proposal 3 was rejected: 1 for, 2 against");
+        assert_eq!(
+            (failure.kind, failure.extrinsic.as_deref(), failure.block),
+            (failure::DISPATCH, Some("0x01"), Some(7))
+        );
+        assert_eq!(failure.name.as_deref(), Some("Disapproved"));
+        // Neither carried out nor rejected.
+        assert!(ensure_accepted(&receipt(std::slice::from_ref(&closed)), 3).is_err());
+        let accepted = receipt(&[closed, ("Committee.Approved", json!({})), ("Committee.Executed", json!({}))]);
+        assert!(ensure_accepted(&accepted, 3).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_accepted_proposal_whose_call_failed_says_so() {
+        use clap::Parser;
+        let app = App::new(crate::Cli::parse_from(["specie", "network"]).options);
+        let good = ("Committee.Executed", json!({ "result": { "Ok": [] } }));
+        let enacted = |result| receipt(&[good.clone(), ("Participants.Enacted", json!({ "result": result }))]);
+        assert!(ensure_enacted(&app, &enacted(json!({ "Ok": [] }))).await.is_ok());
+        let error = ensure_enacted(&app, &enacted(json!({ "Err": "BadOrigin" }))).await.unwrap_err().to_string();
+        assert!(error.starts_with("the proposal was accepted, but its call failed") && error.contains("BadOrigin"));
+        let inner = receipt(&[("Committee.Executed", json!({ "result": { "Err": "BadOrigin" } }))]);
+        assert!(ensure_enacted(&app, &inner).await.is_err());
+    }
+
+    #[test]
+    fn keys_are_members_and_each_votes_once() {
+        let members = [key(1), key(2), key(3)];
+        assert!(ensure_members(&members, &members[..2]).is_ok());
+        assert!(ensure_members(&members, &[key(1), key(9)]).unwrap_err().to_string().contains("is no member"));
+        assert!(ensure_members(&members, &[key(1), key(1)]).unwrap_err().to_string().contains("named twice"));
+
+        let keys = [key(1), key(2), key(3)];
+        assert_eq!(voters(&keys, 2, &[]).unwrap(), [&key(1), &key(2)]);
+        assert_eq!(voters(&keys, 2, &[key(1)]).unwrap(), [&key(2)], "who voted does not vote again");
+        assert_eq!(voters(&keys[..2], 2, &[key(3)]).unwrap(), [&key(1)]);
+        assert!(voters(&keys, 2, &[key(1), key(2)]).unwrap().is_empty(), "all that is left is to close it");
+        assert!(voters(&keys[..1], 2, &[]).is_err());
+        assert!(voters(&keys[..1], 2, &[key(1)]).is_err());
+    }
+
+    #[test]
+    fn votes_are_read_as_the_node_stores_them() {
+        let who = key(1).to_string();
+        let fields = json!({ "index": 3, "threshold": 2, "ayes": [who], "nays": [], "end": 99 });
+        let votes: Votes = serde_json::from_value(fields).unwrap();
+        assert_eq!(votes, Votes { index: 3, threshold: 2, ayes: vec![key(1)], nays: vec![], end: 99 });
+    }
+
+    #[test]
+    fn proposed_calls_are_described() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        let enact = |call: Json| describe(&json!({ "Participants": { "enact": { "call": call } } }), &money);
+        let quota = json!({ "Admission": { "set_quota": { "quota": 10, "window": 100 } } });
+        assert_eq!(enact(quota), r#"Admission.set_quota {"quota":10,"window":100}"#);
+        let faces = json!({ "Issuance": { "set_denominations": { "denominations": [50, 10_000] } } });
+        assert_eq!(enact(faces), "Issuance.set_denominations 0.50, 100.00 SPC");
+        assert_eq!(enact(json!({ "Audit": "halt" })), "Audit.halt");
+        assert_eq!(describe(&json!([1]), &money), "[1]");
+    }
+
+    #[test]
+    fn only_code_is_taken_for_a_runtime() {
+        assert!(is_code(b"\0asm\x01\0\0\0") && is_code(&[&PACKED[..], b"rest"].concat()));
+        assert!(!is_code(b"") && !is_code(b"\0as") && !is_code(b"{}") && !is_code(&PACKED[..7]));
+    }
+
+    #[test]
+    fn an_upgrade_that_nobody_authorised_is_told_as_that() {
+        let refused = |data: &str| -> anyhow::Error {
+            Failure::from_submission(1010, "Invalid Transaction", data).of("0x01").into()
+        };
+        let told = not_authorised(refused(UNEXPECTED_CALL), "0xab").to_string();
+        assert!(told.starts_with("no upgrade with this code's hash is authorised: 0xab"), "{told}");
+        let other = not_authorised(refused("Transaction is outdated"), "0xab").to_string();
+        assert!(!other.contains("authorised"), "{other}");
+    }
 }

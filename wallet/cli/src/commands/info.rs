@@ -1,14 +1,13 @@
 //! Looking at the network.
 
-use crate::{app::App, calls, failure::Failure, output};
-use anyhow::Result;
+use crate::{app::App, calls, client::Found, failure::Failure, output};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use specie_primitives::{
-    api::InstitutionsInfo,
     books::{count_of, SupplyReport},
     codes::Refusal,
-    AccountId, Counts, Institution,
+    AccountId, BlockNumber, Counts, Hash, Institution,
 };
 use std::collections::BTreeSet;
 use subxt::rpcs::client::rpc_params;
@@ -97,7 +96,7 @@ fn counts(report: &SupplyReport, money: &specie_wallet::Money) -> String {
 pub async fn network(app: &App) -> Result<()> {
     let client = app.client().await?;
     let value: serde_json::Value = client.request("specie_network", rpc_params![]).await?;
-    let institutions: InstitutionsInfo = client.request("specie_institutions", rpc_params![]).await?;
+    let institutions = app.institutions().await?;
     let (info, banks, money, finalized) =
         (app.network().await?, app.banks().await?, app.money().await?, client.finalized().await?);
     let all = json!({ "network": value, "institutions": institutions, "banks": banks });
@@ -112,7 +111,7 @@ pub async fn network(app: &App) -> Result<()> {
                 "payments".into(),
                 info.payments_stopped.as_ref().map_or("running".into(), |why| format!("STOPPED: {why}")),
             ],
-            vec!["quota".into(), format!("{} transactions in {} blocks", info.quota, info.quota_window)],
+            vec!["quota".into(), quota(info.quota, info.quota_window)],
         ];
         for bank in &banks {
             rows.push(vec![
@@ -135,6 +134,14 @@ pub async fn network(app: &App) -> Result<()> {
     })
 }
 
+/// What one signer may send.
+fn quota(quota: u32, window: BlockNumber) -> String {
+    match quota {
+        0 => "no limit".into(),
+        quota => format!("{quota} transactions in {window} blocks"),
+    }
+}
+
 fn join(accounts: &[AccountId]) -> String {
     accounts.iter().map(|account| account.to_string()).collect::<Vec<_>>().join(" ")
 }
@@ -147,12 +154,23 @@ pub enum Tx {
         /// The number behind `Custom error:`, for instance 7.
         code: Option<u8>,
     },
+    /// Look for a transaction: in which block it is, whether that is final, and what came of it. Nobody signs.
+    Find {
+        /// Hash of the extrinsic, as it was printed.
+        hash: String,
+        /// How many blocks before the best one to look at.
+        #[arg(long, default_value_t = 300, value_name = "N")]
+        blocks: BlockNumber,
+    },
 }
 
 impl Tx {
-    /// Does it; needs no node.
-    pub fn run(self, app: &App) -> Result<()> {
-        let Self::Explain { code } = self;
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let code = match self {
+            Self::Explain { code } => code,
+            Self::Find { hash, blocks } => return find(app, &hash, blocks).await,
+        };
         let wanted: Vec<Refusal> = match code {
             Some(code) => vec![Refusal::from_code(code).ok_or_else(|| Failure::refused(code))?],
             None => Refusal::ALL.to_vec(),
@@ -162,12 +180,37 @@ impl Tx {
             .iter()
             .map(|refusal| json!({ "code": *refusal as u8, "name": name(refusal), "explanation": refusal.explain() }))
             .collect();
-        app.print(&value, || {
+        app.print(&json!({ "codes": value }), || {
             let row =
                 |refusal: &Refusal| vec![(*refusal as u8).to_string(), name(refusal), refusal.explain().to_string()];
             output::table(&["code", "name", "explanation"], &wanted.iter().map(row).collect::<Vec<_>>(), &[0])
         })
     }
+}
+
+async fn find(app: &App, hash: &str, blocks: BlockNumber) -> Result<()> {
+    let wanted = hex::decode(hash.trim().trim_start_matches("0x")).ok().filter(|bytes| bytes.len() == 32);
+    let wanted = Hash::from_slice(&wanted.context("a transaction is named by its hash: 0x and 64 hexadecimal digits")?);
+    let found = app.client().await?.find(wanted, blocks).await?;
+    app.print(&found, || told(&found))
+}
+
+/// Where a transaction is and what came of it, in words.
+fn told(found: &Found) -> String {
+    let Some(block) = &found.block else {
+        return format!("Transaction {}\n  waits in the node's pool: do not send it again", found.extrinsic);
+    };
+    let outcome = match (found.outcome, &found.failure) {
+        (Some("success"), _) => "it succeeded".into(),
+        (_, Some(failure)) => format!("it failed: {}", failure.message),
+        _ => "the node has dropped the state of that block, so what came of it is not known".into(),
+    };
+    let finality = if found.is_final { "final" } else { "not final yet" };
+    let time = found.time_ms.map(|ms| format!(", {} UTC", output::utc(ms))).unwrap_or_default();
+    format!(
+        "Transaction {}\n  block     {} {}\n  {finality}{time}\n  {outcome}",
+        found.extrinsic, block.number, block.hash,
+    )
 }
 
 /// Send a text that moves no money.
@@ -183,5 +226,40 @@ impl Remark {
         let call =
             calls::call("System", "remark", [("remark", subxt::dynamic::Value::from_bytes(self.text.as_bytes()))]);
         app.send(&call, format!("Remarked \"{}\"", self.text)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::BlockRef;
+
+    #[test]
+    fn a_quota_of_zero_is_no_limit() {
+        assert_eq!(quota(0, 100), "no limit");
+        assert_eq!(quota(10, 100), "10 transactions in 100 blocks");
+    }
+
+    #[test]
+    fn a_transaction_that_was_found_is_told_with_its_outcome() {
+        let found = |outcome, failure, is_final| Found {
+            extrinsic: "0xab".into(),
+            place: "block",
+            block: Some(BlockRef { number: 7, hash: "0x07".into() }),
+            time_ms: Some(0),
+            is_final,
+            outcome,
+            failure,
+        };
+        let good = told(&found(Some("success"), None, true));
+        assert_eq!(good, "Transaction 0xab\n  block     7 0x07\n  final, 1970-01-01 00:00:00 UTC\n  it succeeded");
+        let failure = Failure::new(crate::failure::DISPATCH, "Ownership.NotHolder");
+        let bad = told(&found(Some("failed"), Some(failure), false));
+        assert!(bad.contains("not final yet") && bad.ends_with("it failed: Ownership.NotHolder"), "{bad}");
+        let gone = told(&found(None, None, true));
+        assert!(gone.ends_with("not known") && !gone.contains("succeeded"), "{gone}");
+        let waits = told(&Found { place: "pool", block: None, ..found(None, None, false) });
+        assert!(waits.contains("pool"), "{waits}");
+        assert_eq!(serde_json::to_value(found(None, None, true)).unwrap()["final"], true);
     }
 }

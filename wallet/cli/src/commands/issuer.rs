@@ -3,13 +3,19 @@
 use crate::{
     app::App,
     calls,
-    client::Wait,
+    client::{Receipt, Wait},
+    failure::{self, Failure},
+    output,
     vaults::{self, Limits, Wanted},
 };
 use anyhow::{bail, Context, Result};
 use clap::Subcommand;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use specie_primitives::{BankId, VaultId};
+use specie_primitives::{api::InstitutionsInfo, AccountId, Balance, BankId, BlockNumber, Denomination, Role, VaultId};
+use specie_wallet::{Keypair, Money};
+use std::io::IsTerminal;
+use subxt::dynamic::Value;
 
 /// The issuer. A key of the role named with each command signs.
 #[derive(Subcommand)]
@@ -20,6 +26,7 @@ pub enum Issuer {
         /// Number of the bank.
         bank: u32,
         /// Amount.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
     },
     /// Take from a bank's reserve (issuing).
@@ -27,6 +34,7 @@ pub enum Issuer {
         /// Number of the bank.
         bank: u32,
         /// Amount.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
     },
     /// Propose to mint a batch of coins; a second person approves it (issuing).
@@ -37,10 +45,20 @@ pub enum Issuer {
         count: u32,
     },
     /// Approve a proposed batch: the coins come into the issue vault (another key of issuing).
+    #[command(after_help = "\
+Example, for 20000 coins of 100.00 and nothing else:
+  specie --key issuing-2 issuer approve-mint 7 --expect 20000x100.00
+
+What is about to be minted is shown first; on a terminal you are asked, unless --expect says it.")]
     ApproveMint {
-        /// Number of the proposal, as propose-mint printed it.
+        /// Number of the proposal: `specie issuer proposals` lists what waits.
         proposal: u32,
+        /// Approve only if it is this: number of coins x face value, for instance 20000x100.00.
+        #[arg(long, value_name = "COUNTxFACE")]
+        expect: Option<String>,
     },
+    /// Batches that wait for the second person: how many coins of which face value, by whom, until when. Nobody signs.
+    Proposals,
     /// Drop a proposed batch (issuing).
     WithdrawMint {
         /// Number of the proposal, as propose-mint printed it.
@@ -118,10 +136,8 @@ impl Issuer {
                 receipt.data = json!({ "proposal": proposal });
                 app.report(&receipt)
             },
-            Self::ApproveMint { proposal } => {
-                let call = calls::call("Issuance", "approve_mint", [("proposal", calls::number(proposal))]);
-                app.send(&call, format!("Approved proposal {proposal}: the coins are in the issue vault")).await
-            },
+            Self::ApproveMint { proposal, expect } => approve(app, proposal, expect.as_deref()).await,
+            Self::Proposals => proposals(app).await,
             Self::WithdrawMint { proposal } => {
                 let call = calls::call("Issuance", "withdraw_proposal", [("proposal", calls::number(proposal))]);
                 app.send(&call, format!("Withdrew proposal {proposal}")).await
@@ -134,6 +150,7 @@ impl Issuer {
                 app.send_with(&call, what, json!({ "amount": value, "coins": selection.len() })).await
             },
             Self::AdmitBank { bank, name, account } => {
+                ensure_name(&name)?;
                 let account = app.account(&account)?;
                 let call = calls::call(
                     "Participants",
@@ -170,23 +187,196 @@ async fn propose(app: &App, denomination: &str, count: u32) -> Result<(calls::Ca
     Ok((calls::call("Issuance", "propose_mint", arguments), what))
 }
 
+/// A batch that waits for the second person, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Proposal {
+    proposer: AccountId,
+    denomination: Denomination,
+    count: u32,
+    expires: BlockNumber,
+}
+
+impl Proposal {
+    fn total(&self) -> Balance {
+        self.denomination.value(self.count.into())
+    }
+
+    /// `20000 × 100.00 = 2'000'000.00 SPC`.
+    fn words(&self, money: &Money) -> String {
+        format!("{} = {}", vaults::describe(money, &[(self.denomination, self.count.into())]), money.show(self.total()))
+    }
+
+    /// Fails unless it is what is expected: number of coins x face value.
+    fn ensure_is(&self, expected: &str, money: &Money) -> Result<()> {
+        let parts = expected.split_once(['x', 'X', '×', '*']);
+        let (count, face) = parts.with_context(|| format!("'{expected}' is no COUNTxFACE, such as 20000x100.00"))?;
+        let count: u32 = count.trim().parse().with_context(|| format!("'{count}' is no number of coins"))?;
+        let face = money.denomination(face)?;
+        if (count, face) != (self.count, self.denomination) {
+            let other = vaults::describe(money, &[(face, count.into())]);
+            let text = format!("the proposal is {}, not {other}: nothing was approved", self.words(money));
+            return Err(Failure::new(failure::WALLET, text).into());
+        }
+        Ok(())
+    }
+}
+
+async fn approve(app: &App, number: u32, expected: Option<&str>) -> Result<()> {
+    let (client, money) = (app.client().await?, app.money().await?);
+    let stored = client.stored("Issuance", "Proposals", vec![Value::u128(number.into())]).await?;
+    let unknown = || format!("there is no proposal {number} that waits: 'specie issuer proposals' lists those that do");
+    let proposal: Proposal = serde_json::from_value(stored.with_context(unknown)?.fields)?;
+    let (json, words) = (app.options.json, proposal.words(&money));
+    if !json {
+        eprintln!("Proposal {number}: {words}, by {}", proposal.proposer);
+    }
+    match expected {
+        Some(expected) => proposal.ensure_is(expected, &money)?,
+        None if !json && std::io::stdin().is_terminal() && !confirmed("approve? [y/N] ")? => {
+            return Err(Failure::new(failure::WALLET, format!("proposal {number} was not approved")).into());
+        },
+        None => {},
+    }
+    let call = calls::call("Issuance", "approve_mint", [("proposal", calls::number(number))]);
+    let mut receipt = client.submit(&call, &app.signer()?, app.wait()).await?;
+    receipt.what = format!("Approved proposal {number}: {}", minted(&receipt, &money));
+    receipt.data = json!({
+        "proposal": number,
+        "batch": receipt.field("Issuance.Minted", "batch"),
+        "denomination": receipt.field("Issuance.Minted", "denomination"),
+        "count": receipt.field("Issuance.Minted", "count"),
+        "amount": receipt.field("Issuance.Minted", "value"),
+    });
+    app.report(&receipt)
+}
+
+/// What a transaction minted, in words.
+fn minted(receipt: &Receipt, money: &Money) -> String {
+    let field = |name| receipt.field("Issuance.Minted", name).and_then(|value| value.as_u64());
+    let Some(((batch, face), count)) = field("batch").zip(field("denomination")).zip(field("count")) else {
+        return "the node did not report what was minted, see `specie supply`".into();
+    };
+    let denomination = Denomination(face);
+    let (coins, total) = (vaults::describe(money, &[(denomination, count)]), money.show(denomination.value(count)));
+    format!("minted {coins} = {total} into the issue vault, batch {batch}")
+}
+
+/// Asks on the terminal; anything but yes is no.
+fn confirmed(question: &str) -> Result<bool> {
+    eprint!("{question}");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).context("no answer")?;
+    Ok(is_yes(&answer))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+async fn proposals(app: &App) -> Result<()> {
+    let (client, money) = (app.client().await?, app.money().await?);
+    let block = client.best_number().await?;
+    let mut proposals: Vec<(u32, Proposal)> = Vec::new();
+    for (number, fields) in client.numbered("Issuance", "Proposals").await? {
+        proposals.push((number, serde_json::from_value(fields)?));
+    }
+    let list: Vec<_> = proposals
+        .iter()
+        .map(|(number, proposal)| {
+            json!({
+                "number": number,
+                "count": proposal.count,
+                "denomination": proposal.denomination,
+                "total": units(proposal.total()),
+                "proposer": proposal.proposer,
+                "expires": proposal.expires,
+            })
+        })
+        .collect();
+    app.print(&json!({ "block": block, "proposals": list }), || {
+        let row = |(number, proposal): &(u32, Proposal)| {
+            let until = if proposal.expires < block { " (expired)" } else { "" };
+            vec![
+                number.to_string(),
+                vaults::describe(&money, &[(proposal.denomination, proposal.count.into())]),
+                money.show(proposal.total()),
+                format!("{}{until}", proposal.expires),
+                proposal.proposer.to_string(),
+            ]
+        };
+        let rows: Vec<_> = proposals.iter().map(row).collect();
+        let head = ["number", "coins", "total", "last block", "proposed by"];
+        if rows.is_empty() {
+            format!("No proposals wait at block {block}")
+        } else {
+            format!("At block {block}\n{}", output::table(&head, &rows, &[0, 1, 2]))
+        }
+    })
+}
+
+/// An amount for programs: JSON has no numbers beyond 64 bits that all of them read.
+fn units(amount: Balance) -> serde_json::Value {
+    u64::try_from(amount).map_or_else(|_| amount.to_string().into(), Into::into)
+}
+
+/// Fails unless a bank can have this name.
+fn ensure_name(name: &str) -> Result<()> {
+    match name.len() {
+        0 => bail!("the name is empty"),
+        // The runtime's bound; it counts bytes.
+        1..=64 => {},
+        bytes => bail!("the name has {bytes} bytes, 64 are allowed (a letter with an accent has two or more)"),
+    }
+    if name.chars().any(char::is_control) {
+        bail!("the name has control characters, such as a line break: '{}'", output::printable(name));
+    }
+    Ok(())
+}
+
+/// Fails unless two different keys have the issuing role, before anything is proposed.
+fn ensure_issuing(institutions: &InstitutionsInfo, first: &AccountId, second: &AccountId) -> Result<()> {
+    if first == second {
+        bail!("--key and --second-key are the same key, {first}: another person approves");
+    }
+    let issuing = institutions.roles.iter().filter(|(role, _)| *role == Role::Issuing).flat_map(|(_, keys)| keys);
+    let issuing: Vec<_> = issuing.collect();
+    match [("--key", first), ("--second-key", second)].into_iter().find(|(_, key)| !issuing.contains(key)) {
+        Some((option, key)) => bail!("{option} {key} does not have the issuing role: `specie network` shows who has"),
+        None => Ok(()),
+    }
+}
+
 async fn mint(app: &App, denomination: &str, count: u32, second_key: &str) -> Result<()> {
-    let client = app.client().await?;
     let Ok([first, second]) = <[_; 2]>::try_from(app.keypairs([app.signer_name()?, second_key])?) else {
         bail!("two keys are needed");
     };
+    ensure_issuing(&app.institutions().await?, &first.account(), &second.account())?;
+    let mut receipts = Vec::new();
+    let result = propose_and_approve(app, denomination, count, [&first, &second], &mut receipts).await;
+    app.finish_steps(&receipts, result)
+}
+
+async fn propose_and_approve(
+    app: &App,
+    denomination: &str,
+    count: u32,
+    [first, second]: [&Keypair; 2],
+    receipts: &mut Vec<Receipt>,
+) -> Result<()> {
+    let (client, money) = (app.client().await?, app.money().await?);
     let (call, what) = propose(app, denomination, count).await?;
-    let mut proposed = client.submit(&call, &first, Wait::InBlock).await?;
+    let mut proposed = client.submit(&call, first, Wait::InBlock).await?;
     let number = proposed.field("Issuance.MintProposed", "proposal").and_then(|number| number.as_u64());
     let number = u32::try_from(number.context("the node did not report the proposal")?)?;
     proposed.what = format!("{what}: proposal {number}");
-    let proposed = app.step(proposed)?;
+    proposed.data = json!({ "proposal": number });
+    receipts.push(app.step(proposed)?);
     let call = calls::call("Issuance", "approve_mint", [("proposal", calls::number(number))]);
-    let mut approved = client.submit(&call, &second, app.wait()).await?;
-    let batch = approved.field("Issuance.Minted", "batch").cloned().unwrap_or_default();
-    approved.what = format!("Approved proposal {number}: batch {batch} of {count} coins is in the issue vault");
-    approved.data = json!({ "proposal": number, "batch": batch });
-    app.report_steps(&[proposed, app.step(approved)?])
+    let mut approved = client.submit(&call, second, app.wait()).await?;
+    approved.what = format!("Approved proposal {number}: {}", minted(&approved, &money));
+    approved.data = json!({ "proposal": number, "batch": approved.field("Issuance.Minted", "batch") });
+    receipts.push(app.step(approved)?);
+    Ok(())
 }
 
 async fn standing(app: &App, bank: u32, call: &str, done: &str) -> Result<()> {
@@ -198,4 +388,92 @@ async fn validator(app: &App, account: &str, call: &str, done: &str) -> Result<(
     let account = app.account(account)?;
     let call = calls::call("Participants", call, [("account", calls::account(&account))]);
     app.send(&call, format!("{done} validator {account}, from the next session but one")).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::Event;
+
+    fn money() -> Money {
+        Money { decimals: 2, symbol: "SPC".into() }
+    }
+
+    fn key(seed: u8) -> AccountId {
+        AccountId::new([seed; 32])
+    }
+
+    #[test]
+    fn proposals_are_read_as_the_node_stores_them() {
+        let fields = json!({ "proposer": key(1).to_string(), "denomination": 10_000, "count": 20_000, "expires": 90 });
+        let proposal: Proposal = serde_json::from_value(fields).unwrap();
+        assert_eq!((proposal.count, proposal.total()), (20_000, 200_000_000));
+        let largest = Proposal { denomination: Denomination(u64::MAX), count: u32::MAX, ..proposal.clone() };
+        assert_eq!(units(proposal.total()), 200_000_000);
+        assert_eq!(units(largest.total()), largest.total().to_string());
+        assert_eq!(proposal.words(&money()), "20000 × 100.00 = 2'000'000.00 SPC");
+
+        for same in ["20000x100.00", "20000x100", "20000 × 100.0", "20000X100"] {
+            assert!(proposal.ensure_is(same, &money()).is_ok(), "{same}");
+        }
+        for (other, reason) in [
+            ("200000x10.00", "the proposal is 20000 × 100.00 = 2'000'000.00 SPC, not 200000 × 10.00"),
+            // The other way round, as --coins has it, is not taken for it.
+            ("100x20000", "nothing was approved"),
+            ("20000x10.00", "nothing was approved"),
+            ("20000", "COUNTxFACE"),
+            ("20'000x100", "no number of coins"),
+            ("20000x", "empty"),
+        ] {
+            let error = proposal.ensure_is(other, &money()).unwrap_err().to_string();
+            assert!(error.contains(reason), "{other}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_minted_amount_comes_from_the_event() {
+        let mut receipt = Receipt {
+            what: String::new(),
+            call: "Issuance.approve_mint".into(),
+            extrinsic: "0x01".into(),
+            block: 7,
+            block_hash: "0x07".into(),
+            in_block_ms: 1,
+            final_ms: None,
+            events: Vec::new(),
+            outcome: "success",
+            data: serde_json::Value::Null,
+        };
+        assert!(minted(&receipt, &money()).contains("did not report"));
+        let fields = json!({ "batch": 3, "denomination": 10_000, "count": 20, "value": 200_000 });
+        receipt.events.push(Event { pallet: "Issuance".into(), event: "Minted".into(), fields });
+        assert_eq!(minted(&receipt, &money()), "minted 20 × 100.00 = 2'000.00 SPC into the issue vault, batch 3");
+    }
+
+    #[test]
+    fn only_yes_is_yes() {
+        assert!(is_yes("y\n") && is_yes(" YES "));
+        assert!(!is_yes("") && !is_yes("\n") && !is_yes("n") && !is_yes("yo"));
+    }
+
+    #[test]
+    fn names_of_banks_are_checked_before_anything_is_sent() {
+        assert!(ensure_name("Bank A").is_ok() && ensure_name(&"x".repeat(64)).is_ok());
+        for (name, reason) in
+            [("", "empty"), (&*"é".repeat(33), "66 bytes"), ("a\nb", "'a\\nb'"), ("\u{7f}", "control")]
+        {
+            let error = ensure_name(name).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn both_keys_of_a_mint_are_checked_first() {
+        let roles = vec![(Role::Issuing, vec![key(1), key(2)]), (Role::Admitting, vec![key(3)])];
+        let institutions = InstitutionsInfo { roles, committee: vec![key(4)], validators: vec![] };
+        let why = |first, second| ensure_issuing(&institutions, &key(first), &key(second)).unwrap_err().to_string();
+        assert!(ensure_issuing(&institutions, &key(1), &key(2)).is_ok());
+        assert!(why(1, 1).contains("the same key"));
+        assert!(why(3, 1).starts_with("--key ") && why(1, 4).starts_with("--second-key "));
+    }
 }

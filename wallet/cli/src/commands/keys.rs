@@ -17,7 +17,7 @@ pub enum Keys {
     New {
         /// Name of the key.
         name: String,
-        /// Identity of the key's owner, as a note to yourself; kept encrypted.
+        /// Identity of the key's owner, as a note to yourself; kept encrypted. - reads it from the standard input.
         #[arg(long)]
         identity: Option<String>,
     },
@@ -25,10 +25,10 @@ pub enum Keys {
     Import {
         /// Name of the key.
         name: String,
-        /// Read the secret from the first line of this file; - for the standard input.
+        /// Read the secret from the first line of this file that is not blank; - for the standard input.
         #[arg(long, value_name = "FILE")]
         secret_file: Option<String>,
-        /// Identity of the key's owner, as a note to yourself; kept encrypted.
+        /// Identity of the key's owner, as a note to yourself; kept encrypted. - reads it from the standard input.
         #[arg(long)]
         identity: Option<String>,
     },
@@ -65,8 +65,17 @@ impl Keys {
             Self::Import { name, secret_file, identity } => {
                 ensure_free(app, &name)?;
                 let secret = read_secret(secret_file.as_deref())?;
+                let known = keys::is_development(&secret);
                 let account = add(app, &name, secret.trim(), identity)?;
-                app.print(&json!({ "name": name, "account": account }), || format!("Key {name}, account {account}"))
+                let value = json!({ "name": name, "account": account, "development": known });
+                app.print(&value, || {
+                    let text = format!("Key {name}, account {account}");
+                    if known {
+                        format!("{text}\nWARNING: this is a publicly known development key: everybody can sign with it")
+                    } else {
+                        text
+                    }
+                })
             },
             Self::List => {
                 let headers = app.keystore()?.list()?;
@@ -74,7 +83,7 @@ impl Keys {
                     headers.iter().map(|header| json!({ "name": header.name, "account": header.account })).collect();
                 let rows: Vec<_> =
                     headers.iter().map(|header| vec![header.name.clone(), header.account.to_string()]).collect();
-                app.print(&value, || crate::output::table(&["name", "account"], &rows, &[]))
+                app.print(&json!({ "keys": value }), || crate::output::table(&["name", "account"], &rows, &[]))
             },
             Self::Show { name } => {
                 if name.starts_with('/') {
@@ -106,6 +115,7 @@ fn ensure_free(app: &App, name: &str) -> Result<()> {
 }
 
 fn add(app: &App, name: &str, secret: &str, identity: Option<String>) -> Result<specie_primitives::AccountId> {
+    let identity = identity.map(|identity| app.identity(&identity)).transpose()?;
     if let Some(identity) = &identity {
         parse_identity(identity)?;
     }
@@ -122,14 +132,19 @@ fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
             rpassword::prompt_password("Recovery phrase, seed or URI: ").context("no terminal: give --secret-file")?
         },
     };
-    let text = Zeroizing::new(text);
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_string()))
+    first_line(&Zeroizing::new(text))
+}
+
+/// The first line that is not blank.
+fn first_line(text: &str) -> Result<Zeroizing<String>> {
+    let line = text.lines().find(|line| !line.trim().is_empty());
+    Ok(Zeroizing::new(line.context("there is no secret: everything is blank")?.to_string()))
 }
 
 /// Compute the owner id of an identity.
 #[derive(Args)]
 pub struct OwnerIdOf {
-    /// For instance +49 171 5550101, ann@example.org, org:DE123 or alias:ann.
+    /// For instance +49 171 5550101, ann@example.org, org:DE123 or alias:ann; - reads it from the standard input.
     identity: String,
     /// Number of the network, to work without a node; by default the node is asked.
     #[arg(long, value_name = "NUMBER")]
@@ -141,5 +156,19 @@ impl OwnerIdOf {
     pub async fn run(self, app: &App) -> Result<()> {
         let owner = app.owner_of_identity(&self.identity, self.network_id).await?;
         app.print(&json!({ "owner": owner }), || owner.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_on_the_first_line_that_is_not_blank() {
+        assert_eq!(*first_line("\n  \n//Ann\n//Ben").unwrap(), "//Ann");
+        assert_eq!(*first_line("letter advice cage\r\n").unwrap(), "letter advice cage");
+        for blank in ["", "\n", " \n\t\n"] {
+            assert!(first_line(blank).unwrap_err().to_string().contains("no secret"));
+        }
     }
 }

@@ -48,7 +48,7 @@ pub enum Command {
     Supply(info::Supply),
     /// Facts about the network and its institutions.
     Network,
-    /// Explain why a transaction was refused.
+    /// Find a transaction, or explain why one was refused.
     #[command(subcommand)]
     Tx(info::Tx),
     /// Send a text that moves no money, to test a key and the network.
@@ -73,7 +73,7 @@ impl Command {
             Self::Committee(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,
-            Self::Tx(command) => command.run(app),
+            Self::Tx(command) => command.run(app).await,
             Self::Remark(command) => command.run(app).await,
         }
     }

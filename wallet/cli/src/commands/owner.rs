@@ -1,12 +1,11 @@
 //! `specie owner …`: registering owners and looking after them.
 
 use crate::{app::App, calls, output};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
-use specie_primitives::api::OwnerInfo;
 use specie_wallet::registration;
-use subxt::{dynamic::Value, rpcs::client::rpc_params};
+use subxt::dynamic::Value;
 
 /// Blocks for which a proof of possession is good.
 const PROOF_LIFETIME: u32 = 100;
@@ -19,7 +18,7 @@ pub enum Owner {
 Example, with the keys of bank and owner in this key store:
   specie --key bank-a owner register '+49 171 5550101' --owner-key ann")]
     Register {
-        /// Identity of the owner; it stays off the chain.
+        /// Identity of the owner; it stays off the chain. - reads it from the standard input.
         identity: String,
         /// The owner's key, which must consent: name of a stored key, or //Ann on development networks.
         #[arg(long, value_name = "NAME|//URI")]
@@ -69,7 +68,7 @@ impl Owner {
 
 async fn register(app: &App, identity: &str, owner_key: &str) -> Result<()> {
     let client = app.client().await?;
-    let bank = app.bank(None).await?.bank;
+    let bank = app.own_bank().await?.bank;
     let owner = app.owner_of_identity(identity, None).await?;
     let key = app.keypair(owner_key)?;
     let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
@@ -89,9 +88,7 @@ async fn register(app: &App, identity: &str, owner_key: &str) -> Result<()> {
 }
 
 async fn show(app: &App, owner: Option<&str>) -> Result<()> {
-    let owner = app.owner_or_own(owner).await?;
-    let info: Option<OwnerInfo> = app.client().await?.request("specie_owner", rpc_params![owner]).await?;
-    let info = info.with_context(|| format!("owner {owner} is not registered"))?;
+    let info = app.registered(app.owner_to_show(owner).await?, owner, None).await?;
     let money = app.money().await?;
     app.print(&info, || {
         let mut rows = vec![

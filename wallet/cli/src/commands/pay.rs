@@ -3,7 +3,8 @@
 use crate::{
     app::{self, App},
     calls,
-    client::BlockRef,
+    client::{BlockRef, Receipt},
+    failure::{self, Failure},
     output,
     purse::Purse,
     vaults::{self, counts, value, Limits, Listed, Wanted},
@@ -15,9 +16,9 @@ use serde_json::json;
 use specie_primitives::{
     api::OwnerInfo,
     flow::{FlowKind, Party},
-    BankId, BlockNumber, CoinId, CoinRef, Holder, Lot, OwnerId, VaultId,
+    Balance as Units, BankId, BlockNumber, CoinId, CoinRef, Holder, Lot, OwnerId, OwnerStatus, VaultId,
 };
-use specie_wallet::{HeldCoin, Money};
+use specie_wallet::{HeldCoin, Keypair, Money};
 use subxt::rpcs::client::rpc_params;
 
 /// What an owner has.
@@ -30,16 +31,17 @@ pub struct Balance {
 impl Balance {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let owner = app.owner_or_own(self.owner.as_deref()).await?;
+        let named = self.owner.as_deref();
+        let owner = app.owner_to_show(named).await?;
         let purse = Purse::look(app, owner).await?;
         let (holdings, away_value) = (purse.holdings(), value(purse.away()));
-        let info: Option<OwnerInfo> =
-            app.client().await?.request("specie_owner", rpc_params![owner, &holdings.block.hash]).await?;
-        let custody = info.map(|info| info.custody).unwrap_or_default();
+        let OwnerInfo { status, custody, .. } =
+            app.registered(owner, named, Some(holdings.block.hash.as_str())).await?;
         let (counts, coins_value) = (counts(&holdings.coins), value(&holdings.coins));
         let money = app.money().await?;
         let value = json!({
             "owner": owner,
+            "standing": status,
             "block": holdings.block,
             "coins_value": coins_value,
             "denominations": counts.iter().map(|(denomination, count)| json!({ "denomination": denomination, "count": count })).collect::<Vec<_>>(),
@@ -66,8 +68,17 @@ impl Balance {
                 custody.iter().map(|(bank, amount)| vec![format!("custody at bank {bank}"), money.show(*amount)]),
             );
             let table = output::table(&["", ""], &rows, &[1]);
-            format!("Owner {owner} at block {}{table}", holdings.block.number)
+            format!("Owner {owner}{} at block {}{table}", remark(status), holdings.block.number)
         })
+    }
+}
+
+/// A word on an owner who does not simply pay and is paid.
+fn remark(status: OwnerStatus) -> &'static str {
+    match status {
+        OwnerStatus::Active => "",
+        OwnerStatus::Suspended(_) => ", SUSPENDED: is paid, but cannot pay,",
+        OwnerStatus::Closed => ", CLOSED,",
     }
 }
 
@@ -79,13 +90,21 @@ struct Entry {
     extrinsic: Option<u32>,
     extrinsic_hash: Option<String>,
     kind: FlowKind,
-    value: specie_primitives::Balance,
+    value: Units,
     from: Party,
     to: Party,
     coins: Vec<CoinId>,
+    /// When its block was made, in milliseconds since 1970; none if the state of that block is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time_ms: Option<u64>,
 }
 
 impl Entry {
+    /// Date and time of its block in UTC, if known.
+    fn time(&self) -> String {
+        self.time_ms.map(output::utc).unwrap_or_default()
+    }
+
     /// How the owner's coins and its custody accounts change, each with its sign. A withdrawal moves both.
     fn changes(&self, owner: OwnerId, money: &Money) -> [String; 2] {
         let side = |party: &Party| match party {
@@ -108,6 +127,7 @@ impl Entry {
         let [coins, custody] = self.changes(owner, money);
         vec![
             self.block.to_string(),
+            self.time(),
             format!("{:?}", self.kind),
             coins,
             custody,
@@ -122,8 +142,9 @@ impl Entry {
         let changes = self.changes(owner, money).into_iter().zip(["coins", "custody"]);
         let changes: Vec<_> =
             changes.filter(|(change, _)| !change.is_empty()).map(|(change, of)| format!("{change} {of}")).collect();
+        let time = if self.time_ms.is_some() { format!("  {} UTC", self.time()) } else { String::new() };
         format!(
-            "{}  {:?}  {}  from {} to {}  {}",
+            "{}{time}  {:?}  {}  from {} to {}  {}",
             self.block,
             self.kind,
             changes.join(", "),
@@ -167,17 +188,20 @@ pub struct History {
 }
 
 impl History {
-    const HEAD: [&str; 7] = ["block", "what", "coins", "custody", "from", "to", "extrinsic"];
+    const HEAD: [&str; 8] = ["block", "time (UTC)", "what", "coins", "custody", "from", "to", "extrinsic"];
 
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let owner = app.owner_or_own(self.owner.as_deref()).await?;
+        let named = self.owner.as_deref();
+        let owner = app.owner_to_show(named).await?;
+        app.registered(owner, named, None).await?;
         let (mut entries, since) = history(app, owner, 0, self.limit).await?;
         entries.truncate(self.limit);
+        date(app, &mut entries).await?;
         let money = app.money().await?;
         let rows: Vec<_> = entries.iter().map(|entry| entry.row(owner, &money)).collect();
         app.print(&json!({ "owner": owner, "since": since, "entries": entries }), || {
-            let table = output::table(&Self::HEAD, &rows, &[0, 2, 3]);
+            let table = output::table(&Self::HEAD, &rows, &[0, 3, 4]);
             format!("Owner {owner}; the node knows of movements after block {since}\n{table}")
         })
     }
@@ -201,12 +225,24 @@ async fn history(app: &App, owner: OwnerId, after: BlockNumber, limit: usize) ->
     }
 }
 
+/// Adds the times of their blocks to movements, newest first.
+async fn date(app: &App, entries: &mut [Entry]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let times = app.client().await?.times(entries.iter().map(|entry| entry.hash.as_str())).await?;
+    for entry in entries {
+        entry.time_ms = times.get(&entry.hash).copied();
+    }
+    Ok(())
+}
+
 /// Follow what an owner receives and pays, as it becomes final.
 #[derive(Args)]
 pub struct Watch {
     /// Owner id, identity or key; by default the owner of --key.
     owner: Option<String>,
-    /// Stop after N movements; otherwise Ctrl-C ends it.
+    /// Stop after N movements, at once if N is 0; otherwise Ctrl-C ends it.
     #[arg(long, value_name = "N")]
     count: Option<usize>,
 }
@@ -214,22 +250,29 @@ pub struct Watch {
 impl Watch {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let owner = app.owner_or_own(self.owner.as_deref()).await?;
+        let named = self.owner.as_deref();
+        let owner = app.owner_to_show(named).await?;
+        app.registered(owner, named, None).await?;
         let (client, money) = (app.client().await?, app.money().await?);
         let status: IndexStatus = client.request("specie_indexStatus", rpc_params![]).await?;
         let mut last = status.block.number;
-        let mut left = self.count.unwrap_or(usize::MAX);
+        let mut left = self.count;
+        if left == Some(0) {
+            return Ok(());
+        }
         if !app.options.json {
             eprintln!("Watching owner {owner} from block {last}; end with Ctrl-C");
         }
         let done = client
             .each_finalized(async || {
                 // The index takes blocks whole, so what comes later is in later blocks.
-                for entry in history(app, owner, last, usize::MAX).await?.0.into_iter().rev() {
+                let mut entries = history(app, owner, last, usize::MAX).await?.0;
+                date(app, &mut entries).await?;
+                for entry in entries.into_iter().rev() {
                     last = last.max(entry.block);
                     output::line(app.options.json, &entry, || entry.line(owner, &money))?;
-                    left -= 1;
-                    if left == 0 {
+                    left = left.map(|left| left.saturating_sub(1));
+                    if left == Some(0) {
                         bail!(Done);
                     }
                 }
@@ -264,9 +307,10 @@ impl std::error::Error for Done {}
 Coins cannot be split: if none of yours add up to the amount, the nearest amounts that they can pay are named. Coins \
 of a payment that is not final yet are left out, so that with --no-wait one payment can follow another at once.")]
 pub struct Pay {
-    /// The payee: owner id, identity or key.
+    /// The payee: owner id, identity or key; - reads an identity from the standard input.
     to: String,
     /// Amount, for instance 186.00.
+    #[arg(allow_negative_numbers = true)]
     amount: String,
 }
 
@@ -276,6 +320,10 @@ impl Pay {
         let amount = app.amount(&self.amount).await?;
         let to = app.owner(&self.to).await?;
         let own = app.owner_or_own(None).await?;
+        if to == own {
+            return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
+        }
+        app.registered(to, Some(&self.to), Some(&app.client().await?.best_hash().await?)).await?;
         // Before the purse is open: other commands do not wait for somebody who types a password.
         let (key, money) = (app.signer()?, app.money().await?);
         let mut purse = Purse::open(app, own).await?;
@@ -308,8 +356,17 @@ pub struct Withdraw {
 impl Withdraw {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let (bank, money) = (BankId(self.bank), app.money().await?);
+        let (bank, money) = (app.bank(self.bank).await?.bank, app.money().await?);
+        let own = app.owner_or_own(None).await?;
+        let at = app.client().await?.best_hash().await?;
+        let info = app.registered(own, None, Some(&at)).await?;
+        let custody = info.custody.iter().find(|(at, _)| *at == bank).map_or(0, |(_, custody)| *custody);
+        // What the owner has there comes first: the bank's vault is none of its business.
+        if let Some(wanted) = self.wanted.value(&money)? {
+            ensure_covered(&money, bank, custody, wanted)?;
+        }
         let (selection, value) = vaults::choose(app, VaultId::Bank(bank), &self.wanted, Limits::TO_OWNER).await?;
+        ensure_covered(&money, bank, custody, value)?;
         let call = calls::call(
             "Custody",
             "withdraw",
@@ -318,6 +375,15 @@ impl Withdraw {
         let what = format!("Withdrew {} in {} coins from custody at bank {bank}", money.show(value), selection.len());
         app.send_with(&call, what, json!({ "bank": bank, "amount": value, "coins": selection.len() })).await
     }
+}
+
+fn ensure_covered(money: &Money, bank: BankId, custody: Units, wanted: Units) -> Result<()> {
+    if wanted > custody {
+        let (has, wanted) = (money.show(custody), money.show(wanted));
+        let text = format!("the custody account at bank {bank} has {has}, {wanted} are wanted");
+        return Err(Failure::new(failure::WALLET, text).into());
+    }
+    Ok(())
 }
 
 /// Pay coins into custody at a bank.
@@ -342,6 +408,7 @@ pub struct Deposit {
 #[group(required = true, multiple = false)]
 struct Which {
     /// Value to pay in, with the fewest coins that make it up, for instance 1000.00.
+    #[arg(allow_negative_numbers = true)]
     amount: Option<String>,
     /// Every coin instead.
     #[arg(long)]
@@ -354,7 +421,7 @@ struct Which {
 impl Deposit {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let (bank, money) = (BankId(self.bank), app.money().await?);
+        let (bank, money) = (app.bank(self.bank).await?.bank, app.money().await?);
         let amount = self.which.amount.as_deref().map(|text| money.parse_positive(text)).transpose()?;
         let listed = self.which.coins.as_deref().map(|text| Listed::read(text, &money)).transpose()?;
         let own = app.owner_or_own(None).await?;
@@ -376,21 +443,35 @@ impl Deposit {
             return Err(purse.refuse(&money, "there are no coins to pay in".into()));
         }
         let mut receipts = Vec::new();
-        for part in coins.chunks(specie_primitives::MAX_COINS_PER_CALL as usize) {
-            let value = value(part);
-            let call = calls::call(
-                "Custody",
-                "deposit",
-                [("bank", calls::bank(bank)), ("coins", calls::coins(&references(part)))],
-            );
-            let mut receipt = purse.spend(app, &key, &call, part).await?;
-            receipt.what =
-                format!("Paid {} into custody at bank {bank} with {}", money.show(value), describe(&money, part));
-            receipt.data = json!({ "bank": bank, "amount": value, "coins": app::names(part) });
-            receipts.push(app.step(receipt)?);
-        }
-        app.report_steps(&receipts)
+        let result = pay_in(app, &mut purse, &key, bank, &coins, &mut receipts).await;
+        app.finish_steps(&receipts, result)
     }
+}
+
+/// Pays coins in, as many in a transaction as it takes.
+async fn pay_in(
+    app: &App,
+    purse: &mut Purse,
+    key: &Keypair,
+    bank: BankId,
+    coins: &[HeldCoin],
+    receipts: &mut Vec<Receipt>,
+) -> Result<()> {
+    let money = app.money().await?;
+    for part in coins.chunks(specie_primitives::MAX_COINS_PER_CALL as usize) {
+        let value = value(part);
+        let call = calls::call(
+            "Custody",
+            "deposit",
+            [("bank", calls::bank(bank)), ("coins", calls::coins(&references(part)))],
+        );
+        let mut receipt = purse.spend(app, key, &call, part).await?;
+        receipt.what =
+            format!("Paid {} into custody at bank {bank} with {}", money.show(value), describe(&money, part));
+        receipt.data = json!({ "bank": bank, "amount": value, "coins": app::names(part) });
+        receipts.push(app.step(receipt)?);
+    }
+    Ok(())
 }
 
 /// Free coins by face value and count.
@@ -435,7 +516,44 @@ mod tests {
             from,
             to,
             coins: vec![],
+            time_ms: None,
         }
+    }
+
+    #[test]
+    fn movements_have_the_time_of_their_block_if_it_is_known() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        let mut entry = entry(FlowKind::OwnerCredited, Party::Counter(BankId(1)), Party::Custody(BankId(1), ANN));
+        let json = serde_json::to_value(&entry).unwrap();
+        assert_eq!(json.get("time_ms"), None);
+        // As the node sends it.
+        assert_eq!(serde_json::from_value::<Entry>(json).unwrap().time_ms, None);
+        assert_eq!(entry.row(ANN, &money)[1], "");
+        entry.time_ms = Some(1_709_164_800_000);
+        assert_eq!(serde_json::to_value(&entry).unwrap()["time_ms"], 1_709_164_800_000u64);
+        assert_eq!(entry.row(ANN, &money)[1], "2024-02-29 00:00:00");
+        assert!(entry.line(ANN, &money).starts_with("7  2024-02-29 00:00:00 UTC  OwnerCredited  "));
+    }
+
+    #[test]
+    fn custody_is_said_first() {
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        assert!(ensure_covered(&money, BankId(1), 500, 500).is_ok());
+        let text = ensure_covered(&money, BankId(1), 499, 500).unwrap_err().to_string();
+        assert_eq!(text, "the custody account at bank 1 has 4.99 SPC, 5.00 SPC are wanted");
+        let wanted = |amount: Option<&str>, coins: Option<&str>| {
+            Wanted { amount: amount.map(Into::into), coins: coins.map(Into::into) }.value(&money).unwrap()
+        };
+        assert_eq!(wanted(Some("5"), None), Some(500));
+        assert_eq!(wanted(None, Some("2x3,0.50x1")), Some(650));
+        assert_eq!(wanted(None, Some("3-7")), None, "a name tells no value");
+    }
+
+    #[test]
+    fn an_owner_who_cannot_pay_is_remarked_on() {
+        assert_eq!(remark(OwnerStatus::Active), "");
+        assert!(remark(OwnerStatus::Suspended(specie_primitives::SuspendedBy::Supervisor)).contains("SUSPENDED"));
+        assert!(remark(OwnerStatus::Closed).contains("CLOSED"));
     }
 
     #[test]

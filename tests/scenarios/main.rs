@@ -1,0 +1,13 @@
+//! What networks of real nodes must get right, each scenario on a network of its own. One program, so that it is linked
+//! once; `cargo test … --test scenarios -- flood` runs one of them.
+
+mod audit_outside;
+mod flood;
+mod index;
+mod join;
+mod kill;
+mod partition;
+mod story;
+mod tampered;
+mod upgrade;
+mod validators;
