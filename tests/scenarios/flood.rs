@@ -26,8 +26,9 @@ const CLEARLY_LATE: u32 = 2 * BOUND;
 /// A payment is not waited for any longer than so many blocks.
 const GIVE_UP: u32 = 3 * BOUND;
 /// Transactions that a node's pool offers to a block; it keeps four times as many. Less than usual, so that the flood
-/// soon fills it, and more than a quota lets one owner have.
-const POOL: &str = "120";
+/// soon fills it, and more than a quota lets one owner have waiting in two windows: what is beyond it is put out, whoever
+/// sent it.
+const POOL: &str = "240";
 /// Transactions that the flood sends without waiting for answers.
 const AT_ONCE: usize = 32;
 /// What stands for a payment that was refused, or that was given up.
@@ -66,7 +67,8 @@ impl Flood {
             let refused = errors.iter().filter(|error| format!("{error:#}").contains(&quota)).count();
             self.accepted += u32::try_from(answers.len() - errors.len())?;
             self.refused += u32::try_from(refused)?;
-            if !errors.is_empty() {
+            // Some may be refused because two of a wave crossed.
+            if errors.len() == answers.len() {
                 return Ok(());
             }
         }
