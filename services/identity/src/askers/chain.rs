@@ -1,0 +1,159 @@
+//! Askers that the chain knows: active banks with their accounts, active owners with their current keys.
+
+use super::{file::read_account, Asker, Askers, AskersError, Finding, Limits};
+use crate::{http, AccountKey};
+use hyper::Method;
+use serde::{de::DeserializeOwned, Deserialize};
+use serde_json::{json, Value};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
+
+/// How long an answer of the node is taken for true. A suspension takes effect that much later.
+const FRESH: Duration = Duration::from_secs(30);
+/// How long the node may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of an answer at most.
+const MOST: usize = 4 * 1024 * 1024;
+/// Keys that are remembered at most.
+const REMEMBERED: usize = 10_000;
+/// Keys that are looked up at once at most: strangers shall not keep the node busy.
+const LOOKUPS: usize = 8;
+
+/// Asks a node (`specie_banks`, `specie_ownerOf`, `specie_owner`) about its last final block.
+pub struct ChainAskers {
+    node: String,
+    limits: Limits,
+    banks: Mutex<Option<(Instant, HashMap<AccountKey, u32>)>>,
+    known: Mutex<HashMap<AccountKey, (Instant, Option<Asker>)>>,
+    lookups: Semaphore,
+}
+
+#[derive(Deserialize)]
+struct Bank {
+    bank: u32,
+    account: String,
+    status: Value,
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    bank: u32,
+    key: String,
+    status: Value,
+}
+
+#[derive(Deserialize)]
+struct Network {
+    network_id: u32,
+}
+
+#[derive(Deserialize)]
+struct RpcAnswer {
+    #[serde(default)]
+    result: Value,
+    error: Option<RpcError>,
+}
+
+#[derive(Deserialize)]
+struct RpcError {
+    code: i64,
+}
+
+impl ChainAskers {
+    /// Askers that the node at `http://host:port` knows.
+    pub fn new(node: impl Into<String>, limits: Limits) -> Self {
+        Self {
+            node: node.into(),
+            limits,
+            banks: Mutex::default(),
+            known: Mutex::default(),
+            lookups: Semaphore::new(LOOKUPS),
+        }
+    }
+
+    /// Number of the network that the node belongs to.
+    pub async fn network(&self) -> Result<u32, AskersError> {
+        Ok(self.call::<Network>("specie_network", json!([])).await?.network_id)
+    }
+
+    async fn look_up(&self, key: &AccountKey) -> Result<Option<Asker>, AskersError> {
+        let _permit = self.lookups.try_acquire().map_err(|_| AskersError::Busy)?;
+        if let Some(bank) = self.banks().await?.get(key) {
+            return Ok(Some(self.limits.of_bank(*bank)));
+        }
+        let account = format!("0x{}", hex::encode(key));
+        // An owner's former keys are known as well.
+        let Some(id) = self.call::<Option<String>>("specie_ownerOf", json!([account])).await? else { return Ok(None) };
+        let Some(owner) = self.call::<Option<Owner>>("specie_owner", json!([id])).await? else { return Ok(None) };
+        let mut bytes = [0; 24];
+        hex::decode_to_slice(id.trim_start_matches("0x"), &mut bytes)
+            .map_err(|_| AskersError::Node("an owner id has 48 hexadecimal digits".into()))?;
+        let current = read_account(&owner.key).as_ref() == Some(key) && owner.status == "active";
+        Ok(current.then(|| self.limits.of_owner(bytes, owner.bank)))
+    }
+
+    /// Active banks by account.
+    async fn banks(&self) -> Result<HashMap<AccountKey, u32>, AskersError> {
+        if let Some((at, banks)) = &*locked(&self.banks) {
+            if at.elapsed() < FRESH {
+                return Ok(banks.clone());
+            }
+        }
+        let banks: Vec<Bank> = self.call("specie_banks", json!([])).await?;
+        let banks: HashMap<_, _> = banks
+            .into_iter()
+            .filter(|bank| bank.status == "active")
+            .filter_map(|bank| Some((read_account(&bank.account)?, bank.bank)))
+            .collect();
+        *locked(&self.banks) = Some((Instant::now(), banks.clone()));
+        Ok(banks)
+    }
+
+    async fn call<T: DeserializeOwned>(&self, method: &str, params: Value) -> Result<T, AskersError> {
+        let bad = |reason: String| AskersError::Node(format!("{method}: {reason}"));
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string().into_bytes();
+        let (_, answer) = http::send(Method::POST, &self.node, "", body, MOST, PATIENCE)
+            .await
+            .map_err(|error| bad(error.to_string()))?;
+        let answer: RpcAnswer = serde_json::from_slice(&answer).map_err(|_| bad("no JSON-RPC answer".into()))?;
+        if let Some(error) = answer.error {
+            // The words may repeat what was asked, and this is logged.
+            return Err(bad(format!("error {}", error.code)));
+        }
+        serde_json::from_value(answer.result).map_err(|_| bad("another answer than this version expects".into()))
+    }
+
+    fn remember(&self, key: &AccountKey, asker: &Option<Asker>) {
+        let mut known = locked(&self.known);
+        if known.len() >= REMEMBERED {
+            known.retain(|_, (at, _)| at.elapsed() < FRESH);
+        }
+        if known.len() < REMEMBERED {
+            known.insert(*key, (Instant::now(), asker.clone()));
+        }
+    }
+}
+
+impl Askers for ChainAskers {
+    fn find<'a>(&'a self, key: &'a AccountKey) -> Finding<'a> {
+        Box::pin(async move {
+            if let Some((at, asker)) = locked(&self.known).get(key) {
+                if at.elapsed() < FRESH {
+                    return Ok(asker.clone());
+                }
+            }
+            let asker = self.look_up(key).await?;
+            self.remember(key, &asker);
+            Ok(asker)
+        })
+    }
+}
+
+/// What is guarded here is replaced whole, so that it is good even if a thread panicked.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
