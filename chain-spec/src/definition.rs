@@ -8,9 +8,10 @@ use crate::{
 };
 use sc_service::{config::MultiaddrWithPeerId, ChainType};
 use sp_core::{ed25519, sr25519};
-use specie_primitives::{AccountId, BankId, Denomination, Institution, Role, MAX_BANKS, MAX_DENOMINATIONS};
+use specie_primitives::{AccountId, BankId, Denomination, Institution, OwnerIdKey, Role, MAX_BANKS, MAX_DENOMINATIONS};
 use specie_runtime::genesis::{
-    usual_bank_quota, BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, LOCAL_NETWORK_ID,
+    usual_bank_quota, BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, DEVELOPMENT_OWNER_ID_KEY,
+    LOCAL_NETWORK_ID,
 };
 use std::{collections::BTreeMap, fmt, ops::Range, path::Path};
 
@@ -87,6 +88,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             "id",
             "type",
             "network_id",
+            "owner_id_key",
             "symbol",
             "decimals",
             "ss58_prefix",
@@ -116,6 +118,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
         boot_nodes: head.boot_nodes,
         genesis: NetworkGenesis {
             network_id: head.network_id,
+            owner_id_key: head.owner_id_key,
             session_length: head.session_length,
             denominations: head.denominations,
             roles,
@@ -136,6 +139,7 @@ struct Head {
     id: String,
     chain_type: ChainType,
     network_id: u32,
+    owner_id_key: OwnerIdKey,
     denominations: Vec<Denomination>,
     session_length: u32,
     quota: u32,
@@ -149,6 +153,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     let id = reader.required(network, "id").and_then(|value| read_id(reader, value));
     let chain_type = reader.required(network, "type").and_then(|value| read_type(reader, value));
     let network_id = reader.required(network, "network_id").and_then(|value| read_network_id(reader, value, live));
+    let owner_id_key = reader.required(network, "owner_id_key").and_then(|value| read_owner_id_key(reader, value, live));
     if let Some(value) = reader.required(network, "symbol") {
         check_fixed_text(reader, value, SYMBOL);
     }
@@ -173,6 +178,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
         id: id?.to_owned(),
         chain_type: chain_type?,
         network_id: network_id?,
+        owner_id_key: owner_id_key?,
         denominations: denominations?,
         session_length: session_length?,
         quota: quota?,
@@ -195,13 +201,29 @@ fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str>
     None
 }
 
-/// On test networks owner ids follow from identities without any secret, so a live one must not share their number.
+/// On test networks everybody has the secret that owner ids follow from, so a live one must not share their number.
 fn read_network_id(reader: &mut Reader<'_>, value: &Value<'_>, live: bool) -> Option<u32> {
     let number = reader.integer32(value, 0)?;
     if live && number == LOCAL_NETWORK_ID {
         reader.report(&value.span(), format!("the number {number} belongs to test networks; choose another"));
     }
     Some(number)
+}
+
+/// Public key of the issuer's identity service. The secret of the development key is public: with it owner ids of a live
+/// network would be a phone book.
+fn read_owner_id_key(reader: &mut Reader<'_>, value: &Value<'_>, live: bool) -> Option<OwnerIdKey> {
+    let Ok(key) = reader.string(value)?.parse::<specie_prf::PublicKey>() else {
+        let message = "this is no public key of an identity service; copy what `specie-identity key show` prints";
+        reader.report(&value.span(), message);
+        return None;
+    };
+    let key = OwnerIdKey(key.to_bytes());
+    if live && key == DEVELOPMENT_OWNER_ID_KEY {
+        let message = "everybody has the secret of the development key; make one with `specie-identity key new`";
+        reader.report(&value.span(), message);
+    }
+    Some(key)
 }
 
 fn read_type(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<ChainType> {

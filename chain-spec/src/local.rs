@@ -50,6 +50,7 @@ impl LocalNetwork {
         writeln!(out, "id = \"{}\"", crate::LOCAL_ID)?;
         writeln!(out, "type = \"local\"")?;
         writeln!(out, "network_id = {}", preset.network_id)?;
+        writeln!(out, "owner_id_key = \"{}\" # everybody has its secret", preset.owner_id_key)?;
         writeln!(out, "symbol = \"{}\"", crate::SYMBOL)?;
         writeln!(out, "decimals = {}", crate::DECIMALS)?;
         writeln!(out, "ss58_prefix = {}", crate::SS58_PREFIX)?;

@@ -6,7 +6,7 @@ use crate::{
 };
 use sc_service::ChainType;
 use sp_core::{crypto::Ss58Codec, ed25519, sr25519, Blake2Hasher, Hasher, Pair};
-use specie_primitives::{people::OWNER_ACCOUNT_TAG, AccountId, BankId, Denomination, Institution, Role};
+use specie_primitives::{people::OWNER_ACCOUNT_TAG, AccountId, BankId, Denomination, Institution, OwnerIdKey, Role};
 use specie_runtime::genesis::{self, NetworkGenesis};
 use std::path::Path;
 
@@ -24,7 +24,7 @@ session_length = 30
 quota = 200
 quota_window = 60
 boot_nodes = []
-
+owner_id_key = "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919"
 [issuer]
 issuing = ["//Issuing//1", "//Issuing//2"]
 supervising = ["//Supervising//1"]
@@ -72,6 +72,9 @@ account = "//Validator//3"
 aura = "//Validator//3//aura"
 grandpa = "//Validator//3//grandpa"
 "#;
+
+/// The key of owner ids in there.
+const OWNER_ID_KEY: &str = "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919";
 
 /// A key of which the tests alone know the secret.
 fn own_account(name: &str) -> String {
@@ -150,6 +153,8 @@ mod content {
         assert!(definition.boot_nodes.is_empty());
         let genesis = definition.genesis;
         assert_eq!(genesis.network_id, 7);
+        assert_eq!(genesis.owner_id_key.to_string(), OWNER_ID_KEY);
+        assert_eq!(genesis.json()["identity"]["ownerIdKey"], OWNER_ID_KEY);
         assert_eq!(genesis.session_length, 30);
         assert_eq!((genesis.quota, genesis.quota_window), (200, 60));
         assert_eq!(genesis.denominations, [Denomination(100), Denomination(500)]);
@@ -465,6 +470,23 @@ mod network {
     }
 
     #[test]
+    fn success_owner_id_key_with_a_prefix() {
+        let text = edit(LOCAL, OWNER_ID_KEY, &format!("0x{OWNER_ID_KEY}"));
+        let genesis = Definition::parse("test.toml", &text).expect("valid").genesis;
+        assert_eq!(Ok(genesis.owner_id_key), OWNER_ID_KEY.parse::<OwnerIdKey>());
+    }
+
+    #[test]
+    fn fails_owner_id_key() {
+        let neutral = "00".repeat(32);
+        for wrong in ["", "6a49", &neutral, &"ff".repeat(32), &OWNER_ID_KEY.replace('6', "7"), "//Alice"] {
+            refuses(OWNER_ID_KEY, wrong, 14, "no public key of an identity service");
+        }
+        refuses(&format!("\"{OWNER_ID_KEY}\""), "7", 14, "a text in quotation marks");
+        refuses(&format!("owner_id_key = \"{OWNER_ID_KEY}\""), "", 1, "[network] lacks the field `owner_id_key`");
+    }
+
+    #[test]
     fn success_bank_quota() {
         let bank_quota = |lines| {
             Definition::parse("test.toml", &edit(LOCAL, "quota = 200", lines)).expect("valid").genesis.bank_quota
@@ -775,6 +797,15 @@ mod live_network {
     #[test]
     fn fails_number_of_test_networks() {
         refused(&edit(&live(), "network_id = 7", "network_id = 1"), 5, "belongs to test networks");
+    }
+
+    #[test]
+    fn fails_the_development_key_of_owner_ids() {
+        let development = genesis::DEVELOPMENT_OWNER_ID_KEY.to_string();
+        for spelling in [development.clone(), format!("0x{}", development.to_uppercase())] {
+            let text = edit(&live(), OWNER_ID_KEY, &spelling);
+            refused(&text, 14, "everybody has the secret of the development key");
+        }
     }
 
     #[test]

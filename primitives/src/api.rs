@@ -2,7 +2,7 @@
 
 use crate::{
     books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, CoinId, CoinRange, Counts,
-    Denomination, Holder, Institution, OwnerId, OwnerStatus, Role, VaultId,
+    Denomination, Holder, Institution, OwnerId, OwnerIdKey, OwnerStatus, Role, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct NetworkInfo {
     /// Number that enters every owner id.
     pub network_id: u32,
+    /// Public key of the function behind owner ids; the same for good.
+    pub owner_id_key: OwnerIdKey,
     /// Face values that may be minted, ascending, in minor units.
     pub denominations: Vec<Denomination>,
     /// Digits behind the decimal point.

@@ -2,12 +2,15 @@
 //!
 //! `OwnerId = first 24 bytes of blake2_256("specie/owner/v1" ‖ network id (u32, little-endian) ‖ PRF(identity))`.
 //! The identity is normalised first, so that two spellings of one phone number are one owner. It never leaves
-//! the wallet or the bank's counter: the chain sees the owner id alone.
+//! the wallet or the bank's counter: the chain sees the owner id alone. PRF is an oblivious function that nobody computes
+//! without the issuer's identity service; the crate `specie-prf` has it, `docs/protocol/owner-id.md` specifies it.
 
 use crate::{AccountId, BankId, BlockNumber, Hash, OwnerId};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::fmt;
 use scale_info::TypeInfo;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Domain tag of [`OwnerId`].
 pub const OWNER_TAG: &[u8] = b"specie/owner/v1";
@@ -42,8 +45,8 @@ pub enum IdentityError {
     Alias,
 }
 
-impl core::fmt::Display for IdentityError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for IdentityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Phone => "a phone number is written internationally: +, country code, number, 7 to 15 digits in all",
             Self::Email => "an e-mail address has one @, a name before it and a domain with a dot behind it",
@@ -60,9 +63,9 @@ impl std::error::Error for IdentityError {}
 #[derive(Clone, PartialEq, Eq)]
 pub struct NormalisedIdentity(String);
 
-impl core::fmt::Debug for NormalisedIdentity {
+impl fmt::Debug for NormalisedIdentity {
     // Identities stay out of logs.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("NormalisedIdentity(…)")
     }
 }
@@ -149,21 +152,58 @@ impl NormalisedIdentity {
     }
 }
 
-/// The pseudo-random function that keeps owner ids from being a phone book.
-pub trait OwnerIdPrf {
-    /// Why no value could be had.
-    type Error;
+/// Public key of the function behind a network's owner ids: the encoding of a point of ristretto255, which RFC 9496
+/// specifies. Wallets check every answer of the identity service against it. All zeros encode the neutral point, which is
+/// nobody's key: there is none.
+///
+/// Text form: 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct OwnerIdKey(pub [u8; 32]);
 
-    /// 32 bytes that nobody computes without the function's key or cost.
-    fn evaluate(&self, network: u32, identity: &NormalisedIdentity) -> Result<[u8; 32], Self::Error>;
-
-    /// The owner id of an identity on a network.
-    fn owner_id(&self, network: u32, identity: &NormalisedIdentity) -> Result<OwnerId, Self::Error> {
-        Ok(owner_id(network, &self.evaluate(network, identity)?))
+impl OwnerIdKey {
+    /// Whether there is none.
+    pub fn is_none(&self) -> bool {
+        self.0 == [0; 32]
     }
 }
 
-/// Last step of the derivation.
+impl fmt::Display for OwnerIdKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for OwnerIdKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnerIdKey({self})")
+    }
+}
+
+impl core::str::FromStr for OwnerIdKey {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut raw = [0u8; 32];
+        hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut raw)
+            .map_err(|_| "a public key is 64 hexadecimal digits")?;
+        Ok(Self(raw))
+    }
+}
+
+impl Serialize for OwnerIdKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for OwnerIdKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Last step of the derivation, from the function's value.
 pub fn owner_id(network: u32, prf: &[u8; 32]) -> OwnerId {
     let mut message = Vec::with_capacity(OWNER_TAG.len() + 4 + 32);
     message.extend_from_slice(OWNER_TAG);
@@ -258,6 +298,16 @@ mod tests {
         let account = owner_id(1, &[7; 32]).account();
         assert_eq!(OwnerId::from_account(&account), Some(owner_id(1, &[7; 32])));
         assert_eq!(OwnerId::from_account(&AccountId::new([1; 32])), None);
+    }
+
+    #[test]
+    fn keys_of_the_function_are_written_in_hexadecimal() {
+        let key = OwnerIdKey([0xab; 32]);
+        assert_eq!((key.to_string(), key.encode()), ("ab".repeat(32), [0xab; 32].to_vec()));
+        assert_eq!(key.to_string().parse(), Ok(key));
+        assert_eq!(alloc::format!("0x{key}").parse(), Ok(key));
+        assert!("ab".parse::<OwnerIdKey>().is_err());
+        assert!(OwnerIdKey::default().is_none() && !key.is_none());
     }
 
     #[test]

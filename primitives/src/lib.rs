@@ -16,7 +16,7 @@ pub mod money;
 pub mod people;
 pub mod traits;
 
-pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdPrf, RegistrationProof};
+pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
 pub use money::{total_value, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 

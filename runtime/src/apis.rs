@@ -310,6 +310,7 @@ fn network() -> NetworkInfo {
     let finding = pallet_audit::Breach::<Runtime>::get();
     NetworkInfo {
         network_id: pallet_participants::NetworkId::<Runtime>::get(),
+        owner_id_key: pallet_identity::OwnerIdKey::<Runtime>::get(),
         denominations: pallet_issuance::Denominations::<Runtime>::get().into_inner(),
         decimals: crate::DECIMALS,
         symbol: crate::SYMBOL.into(),

@@ -8,13 +8,15 @@ use alloc::{format, string::String, vec, vec::Vec};
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
-use specie_primitives::{BankId, Denomination, Institution, Lot, OwnerId, Role};
+use specie_primitives::{BankId, Denomination, Institution, Lot, OwnerId, OwnerIdKey, Role};
 
 /// Everything that the first block knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkGenesis {
     /// Number that enters every owner id.
     pub network_id: u32,
+    /// Public key of the function behind owner ids.
+    pub owner_id_key: OwnerIdKey,
     /// Length of a session in blocks.
     pub session_length: BlockNumber,
     /// Face values in minor units, ascending.
@@ -107,7 +109,7 @@ impl NetworkGenesis {
                 "bankQuota": self.bank_quota,
                 "window": self.quota_window,
             },
-            "identity": { "owners": self.opening.owners },
+            "identity": { "ownerIdKey": self.owner_id_key, "owners": self.opening.owners },
             "issuance": { "denominations": self.denominations, "batches": self.opening.mints },
             "vault": { "credits": self.opening.credits, "draws": self.opening.draws },
             "custody": { "credits": self.opening.custody, "withdrawals": self.opening.withdrawals },
@@ -141,11 +143,17 @@ pub const LOCAL_NETWORK_ID: u32 = 1;
 /// Blocks of a session unless a definition says otherwise.
 pub const USUAL_SESSION_LENGTH: BlockNumber = 600;
 
+/// Public key of the function behind the presets' owner ids. Everybody has its secret.
+pub const DEVELOPMENT_OWNER_ID_KEY: OwnerIdKey = OwnerIdKey([
+    0x80, 0xe9, 0x7a, 0x90, 0x44, 0xf2, 0xf8, 0x1d, 0x2d, 0xad, 0x2d, 0x8d, 0xd1, 0x27, 0x0b, 0xed, 0xe0, 0x86, 0xe7,
+    0x3e, 0xa5, 0x2b, 0xc6, 0x98, 0x97, 0x55, 0x4d, 0x46, 0x9e, 0x43, 0xbc, 0x24,
+]);
+
 /// Owner id of the alias `ann` on network [`LOCAL_NETWORK_ID`]. The runtime cannot derive owner ids, which is slow on
-/// purpose; a test of the command line checks both.
+/// purpose; a test computes both.
 pub const ANN: OwnerId = OwnerId([
-    0x80, 0x76, 0xe6, 0x00, 0xe9, 0x90, 0x3f, 0xd1, 0x09, 0x37, 0xe8, 0xce, 0x19, 0x58, 0x56, 0xf0, 0xcb, 0xcc, 0xfe,
-    0x53, 0x56, 0xa0, 0xda, 0x7c,
+    0x21, 0xdb, 0x5d, 0x9e, 0xa2, 0x25, 0x78, 0x78, 0xe7, 0x50, 0x1e, 0x5e, 0xff, 0xc9, 0xef, 0xad, 0xab, 0x57, 0xea,
+    0xf5, 0xeb, 0xa5, 0xcc, 0x14,
 ]);
 /// Owner id of the alias `ben` on network [`LOCAL_NETWORK_ID`].
 pub const BEN: OwnerId = OwnerId([
@@ -169,6 +177,7 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
     let banks = [(1, "Bank A", "//BankA"), (2, "Bank B", "//BankB"), (3, "Bank C", "//BankC")];
     NetworkGenesis {
         network_id: LOCAL_NETWORK_ID,
+        owner_id_key: DEVELOPMENT_OWNER_ID_KEY,
         session_length: USUAL_SESSION_LENGTH,
         denominations: usual_denominations(),
         roles: vec![

@@ -35,12 +35,16 @@ pub struct Receipt {
 /// Why the command line did not do something.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Failure {
+    /// `wallet`, `identity`, `refused`, `dispatch`, `node` or `usage`.
+    #[serde(default)]
+    pub kind: String,
     /// What happened, in words.
     pub message: String,
     /// Pallet of a call that failed in its block.
     #[serde(default)]
     pub pallet: Option<String>,
-    /// Name of the pallet's error, of the refusal, or of an error without a pallet such as `BadOrigin`.
+    /// Name of the pallet's error, of the refusal, or of an error without a pallet such as `BadOrigin`; of the identity
+    /// service's refusal.
     #[serde(default)]
     pub name: Option<String>,
     /// Code of a refusal.
@@ -112,20 +116,25 @@ impl Cli {
         Failure::read(&out).with_context(|| format!("'{}' failed without a reason: {out}", line(args)))
     }
 
-    /// Makes a key in the keystore, and the owner id that goes with an identity.
-    pub async fn new_wallet(&self, node: &str, name: &str, identity: &str) -> Result<Wallet> {
+    /// The owner id of an identity; `asker` is the key of a bank or an owner.
+    pub async fn owner_id(&self, node: &str, asker: &str, identity: &str) -> Result<OwnerId> {
         #[derive(Deserialize)]
         struct Answer {
             owner: OwnerId,
         }
+        let answer: Answer = self.run(node, Some(asker), &["owner-id", identity]).await?;
+        Ok(answer.owner)
+    }
+
+    /// Makes a key in the keystore; the bank asks for the owner id that goes with the identity.
+    pub async fn new_wallet(&self, node: &str, bank: &str, name: &str, identity: &str) -> Result<Wallet> {
         let key = key_name(name);
         let _: Value = self.run(node, None, &["key", "new", &key, "--identity", identity]).await?;
-        let answer: Answer = self.run(node, None, &["owner-id", identity]).await?;
         Ok(Wallet {
             name: name.into(),
             key,
             identity: identity.into(),
-            owner: answer.owner,
+            owner: self.owner_id(node, bank, identity).await?,
             keystore: self.keystore.clone(),
             passphrase: PASSPHRASE.into(),
         })

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod cli;
 pub mod dev;
 pub mod folder;
+pub mod identity;
 pub mod measure;
 pub mod metrics;
 pub mod network;

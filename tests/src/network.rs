@@ -7,12 +7,14 @@
 //! network.toml   the network's definition       spec.json   the chain spec made from it
 //! bin/           copies of the programs, so that a new build does not change a running network
 //! nodes/NAME/    node-key, keystore/, data/, log of each node
+//! identity/      what the identity service remembers, and its log
 //! wallets/       keystores of owners
 //! ```
 
 use crate::{
     cli::{Cli, Receipt},
     dev, folder,
+    identity::{self, IdentityService},
     ports::{Ports, Reserved},
     process::{self, tail, ProcessId},
     rpc::{self, Rpc},
@@ -177,6 +179,8 @@ struct State {
     rpc_cors_all: bool,
     detached: bool,
     nodes: Vec<Node>,
+    #[serde(default)]
+    identity: IdentityService,
     wallets: Vec<Wallet>,
     /// File with its endpoints, anywhere.
     #[serde(default)]
@@ -270,6 +274,7 @@ impl Network {
             rpc_cors_all: options.rpc_cors_all,
             detached: options.detached,
             nodes: Vec::new(),
+            identity: IdentityService::default(),
             wallets: Vec::new(),
             endpoints: None,
         };
@@ -363,6 +368,19 @@ impl Network {
     /// Its nodes, validators first.
     pub fn nodes(&self) -> &[Node] {
         &self.state.nodes
+    }
+
+    /// Its identity service.
+    pub fn identity(&self) -> &IdentityService {
+        &self.state.identity
+    }
+
+    /// The log of a node or of the identity service.
+    pub fn log(&self, name: &str) -> Result<PathBuf> {
+        match name {
+            identity::NAME => Ok(self.base.join(folder::IDENTITY).join(identity::LOG)),
+            name => Ok(self.node(name)?.log.clone()),
+        }
     }
 
     /// Owners whose keystores lie below the base path.
@@ -498,6 +516,9 @@ impl Network {
         if let Some(pruning) = &self.state.state_pruning {
             option("--state-pruning", pruning.clone());
         }
+        if let Some(url) = self.state.identity.url() {
+            option("--identity-service", url);
+        }
         if self.state.rpc_cors_all {
             option("--rpc-cors", "all".into());
         }
@@ -521,9 +542,20 @@ impl Network {
         Ok(args)
     }
 
-    /// Starts a node; it is not ready yet.
+    /// Starts a node, which is not ready yet, or the identity service, which is.
     pub fn start(&mut self, name: &str) -> Result<()> {
-        self.start_with(name, &Peers::default(), &[])
+        match name {
+            identity::NAME => self.start_identity(),
+            name => self.start_with(name, &Peers::default(), &[]),
+        }
+    }
+
+    fn start_identity(&mut self) -> Result<()> {
+        ensure!(!self.state.identity.is_alive(), "{} is already running", identity::NAME);
+        let node = self.state.nodes.first().context("a network without nodes")?.url().replace("ws://", "http://");
+        let (program, folder) = (self.program(folder::IDENTITY_SERVICE), self.base.join(folder::IDENTITY));
+        self.state.identity.start(&program, &folder, &node, self.state.detached)?;
+        self.save()
     }
 
     /// Starts a node with chosen peers and further arguments.
@@ -558,9 +590,15 @@ impl Network {
         Ok(())
     }
 
-    /// Starts every node that does not run. If some cannot start, the others do all the same.
+    /// Names of what does not run: the identity service first, whose address nodes tell wallets.
+    pub fn down(&self) -> Vec<String> {
+        let identity = (!self.state.identity.is_alive()).then(|| identity::NAME.to_owned());
+        identity.into_iter().chain(self.names(|node| !node.is_alive())).collect()
+    }
+
+    /// Starts whatever does not run. If some of it cannot start, the rest does all the same.
     pub fn start_all(&mut self) -> Result<()> {
-        let down = self.names(|node| !node.is_alive());
+        let down = self.down();
         if !down.is_empty() {
             self.ensure_spec()?;
         }
@@ -570,7 +608,7 @@ impl Network {
             1 => Err(failures.remove(0)),
             count => {
                 let failures: Vec<_> = failures.iter().map(|failure| format!("{failure:#}")).collect();
-                bail!("{count} of {} nodes cannot start:\n  {}", down.len(), failures.join("\n  "))
+                bail!("{count} of {} processes cannot start:\n  {}", down.len(), failures.join("\n  "))
             },
         }
     }
@@ -600,26 +638,46 @@ impl Network {
         }
     }
 
-    /// Ends a node by force, as a power cut does.
+    /// The identity service's process, which is about to be ended: it does not run any more in the state.
+    fn end_identity(&mut self) -> Result<ProcessId> {
+        let process = self.state.identity.process.take().filter(ProcessId::is_alive);
+        process.with_context(|| format!("{} is not running", identity::NAME))
+    }
+
+    /// Ends a node or the identity service by force, as a power cut does.
     pub fn kill(&mut self, name: &str) -> Result<()> {
+        if name == identity::NAME {
+            self.end_identity()?.kill()?;
+            return self.save();
+        }
         let process = self.running(name)?;
         self.announce_end(&[name.to_owned()]);
         process.kill()?;
         self.set_process(name, None)
     }
 
-    /// Ends a node in order.
+    /// Ends a node or the identity service in order.
     pub fn stop(&mut self, name: &str) -> Result<()> {
+        if name == identity::NAME {
+            self.end_identity()?.stop(END)?;
+            return self.save();
+        }
         let process = self.running(name)?;
         self.announce_end(&[name.to_owned()]);
         process.stop(END)?;
         self.set_process(name, None)
     }
 
-    /// Ends all nodes in order.
+    /// Processes of nodes and of the identity service.
+    pub fn processes(&self) -> Vec<ProcessId> {
+        let nodes = self.state.nodes.iter().filter_map(|node| node.process);
+        nodes.chain(self.state.identity.process).collect()
+    }
+
+    /// Ends everything in order.
     pub fn stop_all(&mut self) -> Result<()> {
         self.announce_end(&self.names(Node::is_alive));
-        let running: Vec<_> = self.state.nodes.iter().filter_map(|node| node.process).collect();
+        let running = self.processes();
         for process in &running {
             process.signal(process::Signal::Terminate)?;
         }
@@ -630,14 +688,15 @@ impl Network {
             node.process = None;
             node.stopping = false;
         }
+        self.state.identity.process = None;
         self.save()
     }
 
-    /// Ends all nodes by force and removes every file that this tool made; gives the names of what else is below the
+    /// Ends everything by force and removes every file that this tool made; gives the names of what else is below the
     /// base path, which stays.
     pub fn remove(mut self) -> Result<Vec<String>> {
         self.announce_end(&self.names(Node::is_alive));
-        for process in self.state.nodes.iter().filter_map(|node| node.process) {
+        for process in self.processes() {
             process.kill()?;
         }
         if let Some(file) = &self.state.endpoints {
@@ -692,10 +751,12 @@ impl Network {
     }
 }
 
-/// Ends whatever runs the node's program below a base path, also what no state knows of, and removes the files.
+/// Ends whatever runs one of the lasting programs below a base path, also what no state knows of, and removes the files.
 fn remove_files(base: &Path, nodes: &[String], keys: &[String]) -> Result<Vec<String>> {
-    for process in folder::running(&folder::program(base)) {
-        process.kill()?;
+    for name in [folder::NODE, folder::IDENTITY_SERVICE] {
+        for process in folder::running(&folder::program(base, name)) {
+            process.kill()?;
+        }
     }
     folder::remove(base, nodes, keys)
 }

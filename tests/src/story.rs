@@ -248,7 +248,7 @@ impl<'n> Story<'n> {
     async fn open(&mut self, out: &mut impl Write) -> Result<()> {
         let mut receipts = Vec::new();
         for (name, identity) in PEOPLE {
-            let wallet = self.cli.new_wallet(&self.url("bank-a")?, name, identity).await?;
+            let wallet = self.cli.new_wallet(&self.url("bank-a")?, "//BankA", name, identity).await?;
             let args = ["owner", "register", identity, "--owner-key", &wallet.key];
             receipts.push(self.send("bank-a", "//BankA", &args).await?);
             self.expected.owner(name);
@@ -257,7 +257,7 @@ impl<'n> Story<'n> {
         }
         self.tell(
             out,
-            "Bank A registers Ann and Ben from their phone numbers: the chain knows owner ids only",
+            "Bank A registers Ann and Ben: the identity service made owner ids of their phone numbers without seeing them",
             &receipts,
         )
         .await?;

@@ -60,7 +60,7 @@ impl std::ops::DerefMut for TestNetwork {
 
 impl Drop for TestNetwork {
     fn drop(&mut self) {
-        for process in self.network.nodes().iter().filter_map(|node| node.process) {
+        for process in self.network.processes() {
             if let Err(error) = process.kill() {
                 eprintln!("{error}");
             }

@@ -3,9 +3,10 @@
 //! A secret URI is `phrase//hard/soft///password`; without a phrase the well known development phrase stands in,
 //! so that `//Ann` names a key that anybody can compute.
 
+use sp_crypto_hashing::blake2_256;
 use specie_primitives::AccountId;
 use std::str::FromStr;
-use subxt_signer::{sr25519, SecretUri};
+use subxt_signer::{sr25519, DeriveJunction, SecretUri};
 use zeroize::Zeroizing;
 
 /// The signing context of every sr25519 signature on Substrate chains.
@@ -56,6 +57,14 @@ impl Keypair {
     /// Signs a message as it is, in the context `substrate`. 64 bytes.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).0
+    }
+
+    /// A secret for something else than signing, always the same for the same key and purpose: blake2_256 of the public
+    /// key of the hard child with the chain code blake2_256(`purpose`). That child is never used otherwise, and nobody
+    /// gets from it to the key.
+    pub fn secret_for(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        let child = self.0.derive([DeriveJunction::Hard(blake2_256(purpose))]);
+        Zeroizing::new(blake2_256(&child.public_key().0))
     }
 }
 
@@ -117,6 +126,15 @@ mod tests {
         assert!(!verify(&signature, b"message", &Keypair::from_uri("//Ben").unwrap().account()));
         signature[0] ^= 1;
         assert!(!verify(&signature, b"message", &key.account()));
+    }
+
+    #[test]
+    fn secrets_follow_from_key_and_purpose() {
+        let (ann, ben) = (Keypair::from_uri("//Ann").unwrap(), Keypair::from_uri("//Ben").unwrap());
+        let again = Keypair::from_uri(&format!("{DEVELOPMENT_PHRASE}//Ann")).unwrap();
+        assert_eq!(ann.secret_for(b"one"), again.secret_for(b"one"));
+        assert_ne!(ann.secret_for(b"one"), ann.secret_for(b"two"));
+        assert_ne!(ann.secret_for(b"one"), ben.secret_for(b"one"));
     }
 
     #[test]

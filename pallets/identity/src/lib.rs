@@ -10,6 +10,8 @@
 //! * **Proof**: the new key's sr25519 signature over [`RegistrationProof`](specie_primitives::RegistrationProof) or
 //!   [`RotationProof`](specie_primitives::identity::RotationProof), as it is or wrapped in `<Bytes>…</Bytes>`,
 //!   which is how wallets sign what is not a transaction.
+//! * **Key of the function**: public key of the oblivious function that owner ids come from. The pallet never computes it:
+//!   wallets take the key from here and check with it what the identity service answers.
 //!
 //! ```mermaid
 //! stateDiagram-v2
@@ -34,6 +36,8 @@
 //! * **I2** Every bound key is bound to one registered owner.
 //! * **I3** Every bound key holds a sufficient reference, hence a nonce.
 //! * **I4** No bound key is an institution's.
+//! * **I5** The network has a key of the function, from the first block on and never another one: it would give every
+//!   identity another owner id. No call writes it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -64,6 +68,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use sp_core::sr25519::Signature;
     use specie_primitives::{
+        identity,
         traits::{Holdings, Institutions, KeyRotation},
         AccountId, BankId, BlockNumber, Hash, OwnerId, SuspendedBy,
     };
@@ -101,10 +106,16 @@ pub mod pallet {
     #[pallet::storage]
     pub type OwnerOf<T> = StorageMap<_, Blake2_128Concat, AccountId, OwnerId>;
 
-    /// The owners of the first block.
+    /// Public key of the function behind owner ids (I5).
+    #[pallet::storage]
+    pub type OwnerIdKey<T> = StorageValue<_, identity::OwnerIdKey, ValueQuery>;
+
+    /// What the first block knows of owners.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
+        /// Public key of the function behind owner ids.
+        pub owner_id_key: identity::OwnerIdKey,
         /// Owner, registering bank, key. No proof is asked for: the network's definition vouches for them.
         pub owners: Vec<(OwnerId, BankId, AccountId)>,
         #[doc(hidden)]
@@ -115,6 +126,8 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
+            assert!(!self.owner_id_key.is_none(), "the genesis has no key of the function behind owner ids");
+            OwnerIdKey::<T>::put(self.owner_id_key);
             for (owner, bank, key) in &self.owners {
                 if let Err(error) = Pallet::<T>::bind_new(*owner, *bank, key.clone()) {
                     panic!("genesis owner {owner}: {error:?}");

@@ -13,7 +13,7 @@ use sp_core::{
 };
 use sp_runtime::{BuildStorage, DispatchError};
 use specie_primitives::{
-    identity::RotationProof,
+    identity::{OwnerIdKey, RotationProof},
     traits::{Holdings, Institutions},
     AccountId, BankId, BlockNumber, Hash, OwnerId, RegistrationProof, Role,
 };
@@ -147,6 +147,9 @@ pub const fn owner(number: u8) -> OwnerId {
     OwnerId([number; 24])
 }
 
+/// The key of the function; the pallet takes any.
+pub const OWNER_ID_KEY: OwnerIdKey = OwnerIdKey([7; 32]);
+
 /// The owner of the first block, registered by bank 1 with the key of "ann".
 pub const ANN: OwnerId = owner(1);
 
@@ -191,7 +194,8 @@ impl Default for ExtBuilder {
         ActiveBanks::set(vec![BANK_1, BANK_2]);
         Institutional::set(vec![bank_account(BANK_1), bank_account(BANK_2), supervisor_account(), key("institution")]);
         Holders::set(vec![]);
-        Self(GenesisConfig { owners: vec![(ANN, BANK_1, key("ann"))], _config: Default::default() })
+        let owners = vec![(ANN, BANK_1, key("ann"))];
+        Self(GenesisConfig { owner_id_key: OWNER_ID_KEY, owners, _config: Default::default() })
     }
 }
 

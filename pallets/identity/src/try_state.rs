@@ -6,8 +6,9 @@ use sp_runtime::TryRuntimeError;
 use specie_primitives::{traits::Institutions, OwnerId};
 
 impl<T: Config> Pallet<T> {
-    /// Checks I1 to I4 over every owner and every bound key.
+    /// Checks I1 to I4 over every owner and every bound key, and I5.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        ensure!(!OwnerIdKey::<T>::get().is_none(), "I5: the network has no key of the function behind owner ids");
         for (owner, record) in Owners::<T>::iter() {
             ensure!(OwnerOf::<T>::get(&record.key) == Some(owner), "I1: an owner's current key is not bound to it");
         }

@@ -5,6 +5,7 @@
 mod audit;
 mod governance;
 mod money;
+mod owner_ids;
 mod people;
 mod random;
 mod transactions;

@@ -3,14 +3,12 @@
 mod chain;
 mod file;
 
-pub use chain::ChainAskers;
+pub use chain::{ChainAskers, NetworkFacts};
 pub use file::{FileAskers, Settings};
 
-use crate::{
-    limits::{Limit, Payer},
-    AccountKey,
-};
+use crate::limits::{Limit, Payer};
 use serde::{Deserialize, Serialize};
+use specie_identity_client::AccountKey;
 use std::{future::Future, pin::Pin};
 
 /// Somebody who may ask.

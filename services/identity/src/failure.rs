@@ -8,7 +8,7 @@ use std::fmt::Display;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// `exists`, `wrong_password`, `empty_password`, `key_file`, `io`, `password`, `askers`, `state`, `network`,
-    /// `address` or `check`.
+    /// `network_key`, `address` or `check`.
     pub code: &'static str,
     /// What happened and what to do.
     pub message: String,

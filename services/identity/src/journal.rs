@@ -1,8 +1,8 @@
 //! What the service writes on its standard error: one line an event, as words or as JSON. Identities, owner ids and
 //! blinded elements are in none.
 
-use crate::now_ms;
 use serde_json::{json, Map, Value};
+use specie_identity_client::now_ms;
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

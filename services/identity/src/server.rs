@@ -1,11 +1,6 @@
 //! The service on a port: HTTP/1.1, one request a connection.
 
-use crate::{
-    journal::Level,
-    metrics::NOBODY,
-    service::Service,
-    wire::{Refusal, EVALUATE, KEY, MAX_BODY},
-};
+use crate::{journal::Level, metrics::NOBODY, service::Service};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     body::{Body, Bytes, Incoming},
@@ -16,6 +11,7 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
+use specie_identity_client::wire::{Refusal, EVALUATE, KEY, MAX_BODY};
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},

@@ -4,11 +4,13 @@ use crate::{
     askers::{Asker, Askers, AskersError},
     journal::{Journal, Level},
     metrics::{Metrics, NOBODY},
-    now_ms,
     store::{Admission, Store, StoreError},
-    wire::{Answer, Refusal, SignedRequest, WINDOW},
 };
 use rand::rngs::OsRng;
+use specie_identity_client::{
+    now_ms,
+    wire::{Answer, Refusal, SignedRequest, WINDOW},
+};
 use specie_prf::{Key, PublicKey, Request};
 use std::{
     collections::{btree_map::Entry, BTreeMap},

@@ -1,10 +1,8 @@
 //! What must survive a restart: who asked how much, and which requests were answered. One redb file.
 
-use crate::{
-    limits::{Limit, Payer, Used},
-    wire::{SignedRequest, WINDOW},
-};
+use crate::limits::{Limit, Payer, Used};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use specie_identity_client::wire::{SignedRequest, WINDOW};
 use std::{
     path::Path,
     sync::atomic::{AtomicU64, Ordering},

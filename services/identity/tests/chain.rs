@@ -6,12 +6,12 @@ mod common;
 use common::*;
 use rand::rngs::OsRng;
 use serde_json::{json, Value};
+use specie_identity_client::evaluate;
 use specie_identity_service::{
-    askers::{Askers, AskersError, ChainAskers, Limits},
-    client::evaluate,
+    askers::{Askers, AskersError, ChainAskers, Limits, NetworkFacts},
     limits::{Limit, Payer},
 };
-use specie_prf::Key;
+use specie_prf::{Key, PublicKey};
 use std::sync::{
     atomic::{AtomicUsize, Ordering},
     Arc,
@@ -29,12 +29,17 @@ fn limits() -> Limits {
     Limits { bank: limit(10), owner: limit(2), owners_of_bank: limit(3) }
 }
 
+/// The key that the network was made with.
+fn public() -> PublicKey {
+    Key::from_bytes(&[1; 32]).unwrap().public()
+}
+
 /// What a node answers.
 fn answer(method: &str, parameter: &str) -> Value {
     let key = |seed| account(&pair(seed));
     let id = |seed: u8| hex::encode([seed; 24]);
     match method {
-        "specie_network" => json!({ "network_id": NETWORK, "symbol": "SPC" }),
+        "specie_network" => json!({ "network_id": NETWORK, "owner_id_key": public(), "symbol": "SPC" }),
         "specie_banks" => json!([
             { "bank": 1, "name": "A", "account": key(BANK), "status": "active", "reserve": 1 },
             { "bank": 2, "name": "B", "account": key(SUSPENDED_BANK), "status": "suspended", "reserve": 1 },
@@ -77,7 +82,7 @@ async fn node() -> (String, Arc<AtomicUsize>) {
 async fn the_chain_says_who_may_ask() {
     let (url, calls) = node().await;
     let askers = ChainAskers::new(url, limits());
-    assert_eq!(askers.network().await, Ok(NETWORK));
+    assert_eq!(askers.network().await, Ok(NetworkFacts { network_id: NETWORK, owner_id_key: public() }));
     let find = |seed: u8| {
         let (askers, key) = (&askers, pair(seed).public.to_bytes());
         async move { askers.find(&key).await.unwrap() }

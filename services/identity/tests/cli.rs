@@ -3,8 +3,8 @@
 mod common;
 
 use common::*;
-use serde_json::Value;
-use specie_identity_service::client::evaluate;
+use serde_json::{json, Value};
+use specie_identity_client::evaluate;
 use specie_prf::{Key, PublicKey};
 use std::{
     io::{BufRead, BufReader, Read},
@@ -151,6 +151,20 @@ async fn the_program_serves_says_nothing_of_what_is_asked_and_stops() {
         assert!(!log.contains(&hex::encode(secret)), "{log}");
     }
     good(folder, &["check", "--state", "state.redb"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fails_to_serve_a_network_of_another_number_or_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = [Key::development().unwrap(), Key::from_bytes(&[1; 32]).unwrap()].map(|key| key.public());
+    for (network, key, expected) in [(2, keys[0], "network"), (1, keys[1], "network_key")] {
+        let said = json!({ "result": { "network_id": network, "owner_id_key": key } }).to_string();
+        let node = peer(move |_| std::future::ready(said.clone())).await;
+        let arguments = ["serve", "--dev", "--state", "s", "--node", &node, "--listen", "127.0.0.1:0"];
+        assert_eq!(code(folder.path(), &arguments), expected);
+        let check = ["check", "--node", &node, "--public-key", &keys[0].to_string()];
+        assert_eq!(run(folder.path(), &check).status.success(), expected == "network");
+    }
 }
 
 #[tokio::test]

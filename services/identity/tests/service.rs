@@ -4,9 +4,10 @@ mod common;
 
 use common::*;
 use rand::rngs::OsRng;
-use specie_identity_service::{
-    client::{ask, describe, evaluate, send, ClientError},
+use specie_identity_client::{
+    ask, describe, evaluate, send,
     wire::{Body, SignedRequest, MAX_BODY},
+    ClientError,
 };
 use specie_prf::{finish, Blinded, Hardened, Key, PrfError, Request};
 

@@ -11,10 +11,10 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
     api::{BankInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
-    AccountId, Balance, BankId, CoinId, Holder, OwnerId, OwnerIdPrf,
+    AccountId, Balance, BankId, CoinId, Holder, OwnerId,
 };
 use specie_wallet::{
-    keystore::Header, parse_identity, Argon2Prf, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey,
+    keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey,
 };
 use std::{cell::OnceCell, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
@@ -30,7 +30,11 @@ pub struct Options {
     /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Folder of the encrypted keys, and of what is remembered of payments on their way [default:
+    /// The issuer's identity service, http://host:port [default: where the node says that it is, else
+    /// http://127.0.0.1:9955].
+    #[arg(long, global = true, env = "SPECIE_IDENTITY_SERVICE", value_name = "URL")]
+    pub identity_service: Option<String>,
+    /// Folder of the encrypted keys, and of what is remembered of owner ids and of payments on their way [default:
     /// ~/.config/specie/keystore].
     #[arg(long, global = true, env = "SPECIE_KEYSTORE", value_name = "DIR")]
     pub keystore: Option<PathBuf>,
@@ -56,6 +60,7 @@ pub struct App {
     network: OnceCell<NetworkInfo>,
     password: OnceCell<String>,
     identity: OnceCell<String>,
+    signer: OnceCell<Keypair>,
 }
 
 /// A page of `specie_holdings`.
@@ -82,6 +87,7 @@ impl App {
             network: OnceCell::new(),
             password: OnceCell::new(),
             identity: OnceCell::new(),
+            signer: OnceCell::new(),
         }
     }
 
@@ -192,9 +198,12 @@ impl App {
         names.into_iter().map(|name| self.keypair(name)).collect()
     }
 
-    /// The key that signs.
+    /// The key that signs; opened once.
     pub fn signer(&self) -> Result<Keypair> {
-        self.keypair(self.signer_name()?)
+        if self.signer.get().is_none() {
+            let _ = self.signer.set(self.keypair(self.signer_name()?)?);
+        }
+        self.signer.get().cloned().context("no key")
     }
 
     /// Name of the key that signs.
@@ -224,7 +233,7 @@ impl App {
         if is_key(text) {
             return self.owner_of(&self.account(text)?).await;
         }
-        self.owner_of_identity(text, None).await
+        self.owner_of_identity(text).await
     }
 
     /// The owner to look at: the one named, else that of the key.
@@ -274,15 +283,6 @@ impl App {
             Some(text) => self.owner(text).await,
             None => self.owner_of(&self.account(self.signer_name()?)?).await,
         }
-    }
-
-    /// The owner id of an identity.
-    pub async fn owner_of_identity(&self, identity: &str, network_id: Option<u32>) -> Result<OwnerId> {
-        let network = match network_id {
-            Some(network) => network,
-            None => self.network().await?.network_id,
-        };
-        Ok(Argon2Prf.owner_id(network, &parse_identity(&self.identity(identity)?)?)?)
     }
 
     async fn owner_of(&self, account: &AccountId) -> Result<OwnerId> {

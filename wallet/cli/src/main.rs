@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod explain;
 mod failure;
+mod identities;
 mod output;
 mod purse;
 mod vaults;
@@ -23,7 +24,8 @@ use failure::Failure;
     max_term_width = 120,
     after_help = "\
 An OWNER is named by
-  identity   +49 171 5550101, ann@example.org, org:DE123, alias:ann; a plain word is an alias
+  identity   +49 171 5550101, ann@example.org, org:DE123, alias:ann; a plain word is an alias. The issuer's identity
+             service is asked for the owner id, once, with --key: that of a bank or an owner
   owner id   48 hexadecimal digits, as printed by `specie owner-id IDENTITY`
   key        key:NAME of a stored key, an account, or //Ann on development networks
 
@@ -32,8 +34,8 @@ Amounts are written 186.00 or 1000.50, grouped in quotes: \"1'000.50\". `specie 
 
 EXIT CODES: 0 done; 1 not done, or not known to be done: the message says which and what to do; 2 the command line cannot
 be read. With --json, errors are {\"error\": {\"kind\", \"message\", …}} on the standard output; the kind is wallet (cannot
-be done like that), refused (by the network, before any block), dispatch (failed in its block), node (not reached, or did
-not answer: a transaction that was sent may still be included) or usage."
+be done like that), identity (the identity service gave no owner id), refused (by the network, before any block), dispatch
+(failed in its block), node (not reached, or did not answer: a transaction that was sent may still be included) or usage."
 )]
 struct Cli {
     #[command(flatten)]

@@ -365,6 +365,7 @@ mod tests {
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let network = NetworkInfo {
             network_id: 1,
+            owner_id_key: Default::default(),
             denominations: vec![Denomination(500), Denomination(1_000)],
             decimals: 2,
             symbol: "SPC".into(),

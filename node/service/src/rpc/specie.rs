@@ -76,14 +76,20 @@ pub struct Specie {
     client: Arc<FullClient>,
     backend: Arc<FullBackend>,
     index: Index,
+    identity_service: Option<String>,
 }
 
 type Api<'a> = ApiRef<'a, <RuntimeApi as sp_api::ConstructRuntimeApi<Block, FullClient>>::RuntimeApi>;
 
 impl Specie {
     /// Answers from these.
-    pub fn new(client: Arc<FullClient>, backend: Arc<FullBackend>, index: Index) -> Self {
-        Self { client, backend, index }
+    pub fn new(
+        client: Arc<FullClient>,
+        backend: Arc<FullBackend>,
+        index: Index,
+        identity_service: Option<String>,
+    ) -> Self {
+        Self { client, backend, index, identity_service }
     }
 
     /// Asks the runtime at a block, by default the last final one.
@@ -108,6 +114,7 @@ impl SpecieRpcServer for Specie {
         let chain = self.client.info();
         Ok(Network {
             info: self.ask(Some(chain.finalized_hash), |api, block| api.network(block))?,
+            identity_service: self.identity_service.clone(),
             genesis: chain.genesis_hash,
             best: BlockRef { number: chain.best_number, hash: chain.best_hash },
             finalized: BlockRef { number: chain.finalized_number, hash: chain.finalized_hash },

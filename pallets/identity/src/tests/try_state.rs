@@ -30,3 +30,10 @@ fn finds_a_key_without_a_nonce() {
 fn finds_an_institutions_key() {
     ExtBuilder::default().breaks("I4: a bound key is an institution's", || Institutional::set(vec![key("ann")]));
 }
+
+#[test]
+fn finds_a_network_without_a_key_of_the_function() {
+    ExtBuilder::default().breaks("I5: the network has no key of the function behind owner ids", || {
+        OwnerIdKey::<Test>::kill();
+    });
+}

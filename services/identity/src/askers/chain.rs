@@ -1,10 +1,11 @@
 //! Askers that the chain knows: active banks with their accounts, active owners with their current keys.
 
 use super::{file::read_account, Asker, Askers, AskersError, Finding, Limits};
-use crate::{http, AccountKey};
 use hyper::Method;
 use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::{json, Value};
+use specie_identity_client::{http, AccountKey};
+use specie_prf::PublicKey;
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -14,6 +15,8 @@ use tokio::sync::Semaphore;
 
 /// How long an answer of the node is taken for true. A suspension takes effect that much later.
 const FRESH: Duration = Duration::from_secs(30);
+/// How long a key is taken for a stranger's: whoever was just registered need not wait.
+const STRANGE: Duration = Duration::from_secs(2);
 /// How long the node may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of an answer at most.
@@ -46,9 +49,13 @@ struct Owner {
     status: Value,
 }
 
-#[derive(Deserialize)]
-struct Network {
-    network_id: u32,
+/// What a network says of its owner ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct NetworkFacts {
+    /// Its number.
+    pub network_id: u32,
+    /// The public key that its state has held from the first block on.
+    pub owner_id_key: PublicKey,
 }
 
 #[derive(Deserialize)]
@@ -75,9 +82,9 @@ impl ChainAskers {
         }
     }
 
-    /// Number of the network that the node belongs to.
-    pub async fn network(&self) -> Result<u32, AskersError> {
-        Ok(self.call::<Network>("specie_network", json!([])).await?.network_id)
+    /// The network that the node belongs to.
+    pub async fn network(&self) -> Result<NetworkFacts, AskersError> {
+        self.call("specie_network", json!([])).await
     }
 
     async fn look_up(&self, key: &AccountKey) -> Result<Option<Asker>, AskersError> {
@@ -130,7 +137,7 @@ impl ChainAskers {
     fn remember(&self, key: &AccountKey, asker: &Option<Asker>) {
         let mut known = locked(&self.known);
         if known.len() >= REMEMBERED {
-            known.retain(|_, (at, _)| at.elapsed() < FRESH);
+            known.retain(|_, (at, asker)| is_fresh(*at, asker));
         }
         if known.len() < REMEMBERED {
             known.insert(*key, (Instant::now(), asker.clone()));
@@ -142,7 +149,7 @@ impl Askers for ChainAskers {
     fn find<'a>(&'a self, key: &'a AccountKey) -> Finding<'a> {
         Box::pin(async move {
             if let Some((at, asker)) = locked(&self.known).get(key) {
-                if at.elapsed() < FRESH {
+                if is_fresh(*at, asker) {
                     return Ok(asker.clone());
                 }
             }
@@ -151,6 +158,11 @@ impl Askers for ChainAskers {
             Ok(asker)
         })
     }
+}
+
+/// Whether what the node said then is still taken for true.
+fn is_fresh(at: Instant, asker: &Option<Asker>) -> bool {
+    at.elapsed() < if asker.is_some() { FRESH } else { STRANGE }
 }
 
 /// What is guarded here is replaced whole, so that it is good even if a thread panicked.

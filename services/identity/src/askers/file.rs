@@ -14,8 +14,9 @@
 //! ```
 
 use super::{Asker, Askers, Finding, Limits};
-use crate::{limits::Payer, AccountKey};
+use crate::limits::Payer;
 use serde::Deserialize;
+use specie_identity_client::AccountKey;
 use std::collections::{BTreeMap, BTreeSet};
 use subxt_utils_accountid32::AccountId32;
 

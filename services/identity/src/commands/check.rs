@@ -7,7 +7,8 @@ use crate::{
 };
 use clap::Args;
 use serde::Serialize;
-use specie_identity_service::{client, files, store::Store};
+use specie_identity_client::describe;
+use specie_identity_service::{askers::NetworkFacts, files, store::Store};
 use specie_prf::PublicKey;
 use std::path::PathBuf;
 
@@ -25,7 +26,7 @@ pub struct Check {
     /// A running service, http://host:port.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Public key that the network's state holds: key file and running service must have it.
+    /// Public key that the network's state holds: key file, node and running service must have it.
     #[arg(long, value_name = "KEY")]
     public_key: Option<PublicKey>,
 }
@@ -44,10 +45,10 @@ impl Check {
         let mut note = |what, found: Result<String, String>| {
             findings.push(Finding { what, ok: found.is_ok(), found: found.unwrap_or_else(|reason| reason) });
         };
-        let mut network = None;
+        let mut ours = None;
         if let Some(path) = &self.key {
             let opened = key_password(options, false).and_then(|password| Ok(files::open(path, &password)?.0));
-            network = opened.as_ref().ok().map(|header| header.network);
+            ours = opened.as_ref().ok().map(|header| (header.network, header.public_key));
             let found = opened.map_err(|failure| failure.message).and_then(|header| {
                 self.expected(header.public_key).map(|key| format!("network {}, public key {key}", header.network))
             });
@@ -65,16 +66,15 @@ impl Check {
                     note("askers", Ok(format!("{} listed keys", listed.count())));
                     if let Some(chain) = chain {
                         let found = chain.network().await.map_err(|error| error.to_string());
-                        note("node", found.and_then(|other| same_network(network, other)));
+                        note("node", found.and_then(|facts| self.same_network(ours, facts)));
                     }
                 },
             }
         }
         if let Some(url) = &self.url {
-            let said = client::describe(url).await.map_err(|error| error.to_string());
-            let found = said.and_then(|(other, key)| {
-                let network = same_network(network, other)?;
-                Ok(format!("{network}, public key {}", self.expected(key)?))
+            let said = describe(url).await.map_err(|error| error.to_string());
+            let found = said.and_then(|(network_id, owner_id_key)| {
+                self.same_network(ours, NetworkFacts { network_id, owner_id_key })
             });
             note("service", found);
         }
@@ -96,17 +96,25 @@ impl Check {
         }
     }
 
+    /// Whether a node or a service belongs to the network and the key of the key file.
+    fn same_network(&self, ours: Option<(u32, PublicKey)>, found: NetworkFacts) -> Result<String, String> {
+        let NetworkFacts { network_id, owner_id_key } = found;
+        match ours {
+            Some((network, _)) if network != network_id => {
+                return Err(format!("network {network_id}, but the key is for network {network}"));
+            },
+            Some((_, key)) if key != owner_id_key => {
+                return Err(format!("public key {owner_id_key}, but the key file has {key}"));
+            },
+            _ => {},
+        }
+        Ok(format!("network {network_id}, public key {}", self.expected(owner_id_key)?))
+    }
+
     fn expected(&self, key: PublicKey) -> Result<PublicKey, String> {
         match self.public_key {
             Some(expected) if expected != key => Err(format!("public key {key}, but {expected} is expected")),
             _ => Ok(key),
         }
-    }
-}
-
-fn same_network(ours: Option<u32>, other: u32) -> Result<String, String> {
-    match ours {
-        Some(ours) if ours != other => Err(format!("network {other}, but the key is for network {ours}")),
-        _ => Ok(format!("network {other}")),
     }
 }

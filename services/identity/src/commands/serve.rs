@@ -4,13 +4,14 @@ use super::{key::development, key_password, together, AskersOptions};
 use crate::{failure::Failure, Options};
 use clap::Args;
 use specie_identity_service::{
+    askers::NetworkFacts,
     files,
     journal::{Journal, Level},
     server::{serve, Port},
     service::Service,
     store::Store,
 };
-use specie_prf::Key;
+use specie_prf::{Key, PublicKey};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -61,11 +62,7 @@ impl Serve {
         if let Some(chain) = &chain {
             // A node that is not up yet may come; one of another network never fits.
             match chain.network().await {
-                Ok(other) if other != network => {
-                    let message = format!("the key is for network {network}, the node belongs to network {other}");
-                    return Err(Failure::new("network", message));
-                },
-                Ok(_) => {},
+                Ok(facts) => ensure_fits(network, key.public(), facts)?,
                 Err(error) => journal.write(Level::Warn, "the node does not answer", &[("reason", &error.to_string())]),
             }
         }
@@ -115,6 +112,20 @@ impl Serve {
             _ => Ok((1, development(1)?)),
         }
     }
+}
+
+/// Fails unless the key is the one that the node's network was made with.
+fn ensure_fits(network: u32, key: PublicKey, facts: NetworkFacts) -> Result<(), Failure> {
+    let NetworkFacts { network_id, owner_id_key } = facts;
+    if network_id != network {
+        let message = format!("the key is for network {network}, the node belongs to network {network_id}");
+        return Err(Failure::new("network", message));
+    }
+    if owner_id_key != key {
+        let message = format!("the key's public part is {key}, the node's network was made with {owner_id_key}");
+        return Err(Failure::new("network_key", message));
+    }
+    Ok(())
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -4,9 +4,9 @@
 
 use rand::rngs::OsRng;
 use schnorrkel::{ExpansionMode, Keypair, MiniSecretKey};
+use specie_identity_client::{ClientError, Signer};
 use specie_identity_service::{
     askers::{Asker, Askers, Settings},
-    client::{ClientError, Signer},
     journal::Journal,
     limits::{Limit, Payer},
     server::{serve, Port},

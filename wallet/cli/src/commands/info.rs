@@ -112,6 +112,8 @@ pub async fn network(app: &App) -> Result<()> {
                 info.payments_stopped.as_ref().map_or("running".into(), |why| format!("STOPPED: {why}")),
             ],
             vec!["quota".into(), quota(info.quota, info.quota_window)],
+            vec!["owner id key".into(), info.owner_id_key.to_string()],
+            vec!["identity service".into(), value["identity_service"].as_str().unwrap_or("not told").into()],
         ];
         for bank in &banks {
             rows.push(vec![

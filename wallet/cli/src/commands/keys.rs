@@ -141,20 +141,23 @@ fn first_line(text: &str) -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(line.context("there is no secret: everything is blank")?.to_string()))
 }
 
-/// Compute the owner id of an identity.
+/// Ask for the owner id of an identity.
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  specie --key bank-a owner-id '+49 171 5550101'
+
+The issuer's identity service answers banks and owners (--key), within limits, and does not see whom they ask about. What it
+answered once is remembered for that key, encrypted, in the key store's folder.")]
 pub struct OwnerIdOf {
     /// For instance +49 171 5550101, ann@example.org, org:DE123 or alias:ann; - reads it from the standard input.
     identity: String,
-    /// Number of the network, to work without a node; by default the node is asked.
-    #[arg(long, value_name = "NUMBER")]
-    network_id: Option<u32>,
 }
 
 impl OwnerIdOf {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let owner = app.owner_of_identity(&self.identity, self.network_id).await?;
+        let owner = app.owner_of_identity(&self.identity).await?;
         app.print(&json!({ "owner": owner }), || owner.to_string())
     }
 }

@@ -18,7 +18,7 @@ pub enum Command {
     /// Make, store and list the keys that sign.
     #[command(subcommand)]
     Key(keys::Keys),
-    /// Compute the owner id of an identity.
+    /// Ask for the owner id of an identity.
     OwnerId(keys::OwnerIdOf),
     /// Register owners, replace their keys, suspend and close them.
     #[command(subcommand)]

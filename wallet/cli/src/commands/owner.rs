@@ -16,7 +16,9 @@ pub enum Owner {
     /// Register an owner with its key; a bank signs.
     #[command(after_help = "\
 Example, with the keys of bank and owner in this key store:
-  specie --key bank-a owner register '+49 171 5550101' --owner-key ann")]
+  specie --key bank-a owner register '+49 171 5550101' --owner-key ann
+
+Somebody who is no owner yet cannot ask the identity service: the bank asks for the owner id.")]
     Register {
         /// Identity of the owner; it stays off the chain. - reads it from the standard input.
         identity: String,
@@ -69,7 +71,7 @@ impl Owner {
 async fn register(app: &App, identity: &str, owner_key: &str) -> Result<()> {
     let client = app.client().await?;
     let bank = app.own_bank().await?.bank;
-    let owner = app.owner_of_identity(identity, None).await?;
+    let owner = app.owner_of_identity(identity).await?;
     let key = app.keypair(owner_key)?;
     let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
     let proof = registration::registration(&key, client.genesis(), owner, bank, expiry);

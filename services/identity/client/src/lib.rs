@@ -1,8 +1,15 @@
-//! What banks and wallets call.
+//! What banks and wallets ask the issuer's identity service.
+//!
+//! * [`evaluate`]: blinded identities go, values of the function come back, proven; [`ask`] is the part of a bank that asks
+//!   for somebody else.
+//! * [`wire`]: the bytes and JSON that travel, and why a request is refused; the service reads the same.
+//! * [`http`]: one HTTP request.
+//!
+//! `docs/protocol/owner-id.md` is the specification.
 //!
 //! ```no_run
 //! # async fn example(pair: schnorrkel::Keypair, key: specie_prf::PublicKey) -> Result<(), Box<dyn std::error::Error>> {
-//! use specie_identity_service::client::{evaluate, Signer};
+//! use specie_identity_client::{evaluate, Signer};
 //! use specie_prf::Blinded;
 //!
 //! let signer = Signer::new(pair.public.to_bytes(), |message| pair.sign_simple(b"substrate", message).to_bytes());
@@ -14,21 +21,29 @@
 //! # }
 //! ```
 
-use crate::{
-    http::{self, HttpError},
-    now_ms,
-    wire::{Answer, Body, Reason, Refused, SignedRequest, EVALUATE},
-    AccountKey,
-};
+pub mod http;
+pub mod wire;
+
+use http::HttpError;
 use hyper::Method;
 use rand::{rngs::OsRng, RngCore};
 use specie_prf::{finish, Blinded, PrfError, PrfOutput, PublicKey, Request, MAX_BATCH};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use wire::{Answer, Body, Reason, Refused, SignedRequest, EVALUATE};
+
+/// A public sr25519 key.
+pub type AccountKey = [u8; 32];
 
 /// How long the service may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Bytes of an answer at most; a full one has less than 5000.
 const MOST: usize = 16 * 1024;
+
+/// Milliseconds since 1970.
+pub fn now_ms() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
 
 /// Why there is no owner id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,7 +144,7 @@ pub async fn describe(url: &str) -> Result<(u32, PublicKey), ClientError> {
         network: u32,
         key: PublicKey,
     }
-    let (status, answer) = http::send(Method::GET, url, crate::wire::KEY, Vec::new(), MOST, PATIENCE).await?;
+    let (status, answer) = http::send(Method::GET, url, wire::KEY, Vec::new(), MOST, PATIENCE).await?;
     let said: Description = serde_json::from_slice(&answer).map_err(|_| ClientError::Answer(status))?;
     Ok((said.network, said.key))
 }

@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     fn vector() -> (SignedRequest, String) {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/protocol/vectors/owner-id.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/protocol/vectors/owner-id.json");
         let file: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let (signed, text) = (&file["signed_message"], |value: &serde_json::Value| value.as_str().unwrap().to_string());
         let request = SignedRequest {
