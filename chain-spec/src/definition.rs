@@ -153,7 +153,8 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     let id = reader.required(network, "id").and_then(|value| read_id(reader, value));
     let chain_type = reader.required(network, "type").and_then(|value| read_type(reader, value));
     let network_id = reader.required(network, "network_id").and_then(|value| read_network_id(reader, value, live));
-    let owner_id_key = reader.required(network, "owner_id_key").and_then(|value| read_owner_id_key(reader, value, live));
+    let owner_id_key =
+        reader.required(network, "owner_id_key").and_then(|value| read_owner_id_key(reader, value, live));
     if let Some(value) = reader.required(network, "symbol") {
         check_fixed_text(reader, value, SYMBOL);
     }

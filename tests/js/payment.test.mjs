@@ -85,6 +85,14 @@ test('the network says what it is', async () => {
   }
 });
 
+test('wallets are told the key of owner ids, which is in the state, and where the identity service is', async () => {
+  const { owner_id_key: key, identity_service: service } = await rpc(first, 'specie_network');
+  assert.match(key, /^[0-9a-f]{64}$/);
+  assert.equal((await first.query.identity.ownerIdKey()).toHex(), `0x${key}`);
+  const said = await (await fetch(`${service}/v1/key`)).json();
+  assert.equal(said.key, key);
+});
+
 test('coins are minted, drawn, taken out and paid', async () => {
   const value = TEN * COINS;
   const fresh = { fresh: [{ denomination: TEN, count: COINS }], coins: [] };

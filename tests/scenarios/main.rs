@@ -6,6 +6,7 @@ mod flood;
 mod index;
 mod join;
 mod kill;
+mod owner_ids;
 mod partition;
 mod story;
 mod tampered;

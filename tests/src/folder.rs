@@ -218,7 +218,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let base = folder.path();
         network(base);
-        let foreign = ["notes", "bin/tool", "nodes/mine/data", "wallets/eve.json", "wallets/owner-ids/notes"];
+        let mut foreign = vec!["notes", "bin/tool", "nodes/mine/data", "wallets/eve.json"];
+        foreign.extend(["wallets/pending/notes", "wallets/owner-ids/notes"]);
         foreign.iter().for_each(|file| write(base, file));
         // When
         let left = remove(base, &own(&["issuer", "../..", ".", ""]), &own(&["ann"])).unwrap();

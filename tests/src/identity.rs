@@ -49,14 +49,13 @@ impl IdentityService {
         let listen = self.address.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()).to_string();
         let state = folder.join("state.redb").display().to_string();
         let args = ["serve", "--dev", "--json", "--node", node, "--state", &state, "--listen", &listen];
-        let process = process::start(program, &args.map(Into::into), &log, detached)?;
-        match wait_until_serving(&log, log_start, process) {
-            Ok(address) => *self = Self { process: Some(process), address: Some(address) },
-            Err(error) => {
-                process.kill()?;
-                return Err(error.context(format!("{NAME} cannot start")));
-            },
+        let cannot = || format!("{NAME} cannot start");
+        let process = process::start(program, &args.map(String::from), &log, detached).with_context(cannot)?;
+        let address = wait_until_serving(&log, log_start, process).with_context(cannot);
+        if address.is_err() {
+            process.kill()?;
         }
+        *self = Self { process: Some(process), address: Some(address?) };
         Ok(())
     }
 }

@@ -223,7 +223,15 @@ impl fmt::Display for Status {
         let IdentityStatus { alive, pid, url, .. } = &self.identity;
         let state = if *alive { "running" } else { "down" };
         let url = url.as_deref().unwrap_or("-");
-        writeln!(f, "  {:<12} {state:<9} {:>8} {:>6} {:>8} {:>8}  {url}", identity::NAME, or_dash(*pid), "-", "-", "-")?;
+        writeln!(
+            f,
+            "  {:<12} {state:<9} {:>8} {:>6} {:>8} {:>8}  {url}",
+            identity::NAME,
+            or_dash(*pid),
+            "-",
+            "-",
+            "-"
+        )?;
         if !self.accounts.is_empty() {
             writeln!(f, "Accounts (public development keys; sign with --key)")?;
             for Account { role, account, key } in &self.accounts {

@@ -13,9 +13,7 @@ use specie_primitives::{
     api::{BankInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
     AccountId, Balance, BankId, CoinId, Holder, OwnerId,
 };
-use specie_wallet::{
-    keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey,
-};
+use specie_wallet::{keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey};
 use std::{cell::OnceCell, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};

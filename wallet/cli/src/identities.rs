@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn failures_of_the_service_are_named_and_say_what_to_do() {
-        let refused = |refusal: Refusal| ClientError::Refused { status: refusal.status(), reason: refusal.body().error };
+        let refused =
+            |refusal: Refusal| ClientError::Refused { status: refusal.status(), reason: refusal.body().error };
         for (error, name, part) in [
             (ClientError::Http(HttpError::Connection("refused".into())), "unreachable", "--identity-service"),
             (ClientError::Answer(404), "no_service", "HTTP 404"),
@@ -139,7 +140,9 @@ mod tests {
     #[tokio::test]
     async fn nobody_asks_without_a_key_or_about_nonsense() {
         let app = |arguments: &[&str]| {
-            App::new(Cli::parse_from([&["specie", "--node", "ws://127.0.0.1:1"], arguments, &["network"]].concat()).options)
+            App::new(
+                Cli::parse_from([&["specie", "--node", "ws://127.0.0.1:1"], arguments, &["network"]].concat()).options,
+            )
         };
         let error = app(&[]).owner_of_identity("+49 171 5550101").await.unwrap_err();
         assert!(error.to_string().contains("--key"), "{error}");

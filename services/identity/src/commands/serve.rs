@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, sync::watch};
 #[derive(Args)]
 #[command(after_help = "\
 The service speaks plain HTTP: requests are signed and answers carry a proof, so nobody on the way can alter or misuse \
-them. Whoever listens learns which key asks when; put a TLS proxy in front where that matters.")]
+them. Whoever listens learns which key asks when; put a tunnel in front where that matters.")]
 pub struct Serve {
     /// The encrypted key file.
     #[arg(
