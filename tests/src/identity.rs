@@ -78,8 +78,8 @@ fn wait_until_serving(log: &Path, log_start: u64, process: ProcessId) -> Result<
 
 /// The address in the last event `serving` of a log.
 fn serving(log: &str) -> Option<String> {
-    let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let last = events.filter(|event| event["event"] == "serving").last()?;
+    let mut events = log.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let last = events.find(|event| event["event"] == "serving")?;
     last["address"].as_str().map(Into::into)
 }
 

@@ -149,15 +149,11 @@ impl OwnerIds {
         if known != self.key {
             return Err(OwnerIdsError::OtherKey { path: self.path.clone(), known, told: self.key });
         }
-        if entries.len() % 64 != 0 {
-            return Err(damaged());
-        }
         let entry = |bytes: &[u8]| {
             let (hardened, output) = bytes.split_first_chunk::<32>()?;
-            let output = output.first_chunk::<32>()?;
-            Some((Hardened::from_bytes(*hardened), PrfOutput::from_bytes(*output)))
+            Some((Hardened::from_bytes(*hardened), PrfOutput::from_bytes(output.try_into().ok()?)))
         };
-        entries.chunks_exact(64).map(entry).collect::<Option<_>>().ok_or_else(damaged)
+        entries.chunks(64).map(entry).collect::<Option<_>>().ok_or_else(damaged)
     }
 
     fn write(&self) -> Result<(), OwnerIdsError> {
