@@ -154,3 +154,6 @@ fn key_of(app: &App, name: &str, certified: &PublicKey) -> Result<CertificateKey
 fn key_text(key: &PublicKey) -> String {
     crate::client::hex(&key.encode())
 }
+
+#[cfg(test)]
+mod tests;
