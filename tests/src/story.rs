@@ -266,7 +266,8 @@ impl<'n> Story<'n> {
         let _: Value = desk.online(None, &["coin", "0-999", "--export", &coin]).await?;
         let shown: Value = desk.offline(None, &["coin", "verify", &coin, "--root", desk.root_key()]).await?;
         ensure!(shown["denomination"] == u64::try_from(minor(MINTED[0].0))?, "the coin says {shown}");
-        writeln!(out, "      checked offline: coin 0-999, serial {}, made by the issuer", shown["serial"])?;
+        let serial = shown["serial"].as_str().context("the coin has no serial")?;
+        writeln!(out, "      checked offline: coin 0-999, serial {serial}, made by the issuer")?;
         Ok(())
     }
 

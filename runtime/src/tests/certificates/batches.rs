@@ -40,7 +40,9 @@ fn success_a_certified_coin_is_checked_with_the_root_key_alone() {
     with_batches(|world| {
         assert_eq!(Certificates::certificate(0), None);
         assert_ok!(call(ISSUING, certify(first(&world), &world.issuing)));
-        System::assert_last_event(Event::BatchCertified { batch: 0, count: 1_000, signed_at: NOW - 10 }.into());
+        System::assert_last_event(
+            Event::<Runtime>::BatchCertified { batch: 0, count: 1_000, signed_at: NOW - 10 }.into(),
+        );
 
         let found = Certificates::certificate(0).expect("certified");
         assert_eq!(found.certificate.0, certified(first(&world), &world.issuing).into_inner());

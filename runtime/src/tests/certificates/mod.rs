@@ -1,6 +1,7 @@
 //! Certificates on the chain, made by the code that makes them off the chain.
 
 mod batches;
+mod random;
 mod revocations;
 mod roots;
 

@@ -27,7 +27,7 @@ fn success_a_bank_revokes_what_it_issued() {
         assert_ok!(call("//BankA", revoke(device, &world.bank)));
         let item = RevokedItem(device.item().0);
         let by = Institution::Bank(BANK_A);
-        System::assert_last_event(Event::Revoked { number: 1, item, reason: LOST, since: 40, by }.into());
+        System::assert_last_event(Event::<Runtime>::Revoked { number: 1, item, reason: LOST, since: 40, by }.into());
         let owner = body(Kind::Owner, &world.bank, Secret::p256(6).key());
         assert_ok!(call("//BankA", revoke(owner, &world.bank)));
         assert_eq!(listed(0), [(1, item, by), (2, RevokedItem(owner.item().0), by)]);

@@ -19,7 +19,7 @@ fn success_every_institutions_certificate() {
         assert_ok!(call("//BankA", publish_bank(world.bank_body(), &world.root, &world.bank)));
         let key = BoundedVec::truncate_from(world.bank.key().encode());
         let institution = specie_primitives::Institution::Bank(BANK_A);
-        System::assert_last_event(Event::Published { institution, key, serial: 3 }.into());
+        System::assert_last_event(Event::<Runtime>::Published { institution, key, serial: 3 }.into());
 
         let found = Certificates::root_keys();
         assert_eq!(found.roots[0].certificate, Some(signed(world.root_body(), &world.root).into()));
@@ -195,9 +195,12 @@ fn success_root_replaced_by_the_committee() {
         let new = Secret::p256(21);
         assert_ok!(enact(replace(new.key(), 100)));
         let key = BoundedVec::truncate_from(new.key().encode());
-        assert!(System::events()
-            .iter()
-            .any(|record| record.event == Event::RootReplaced { key: key.clone(), known_until: 100 }.into()));
+        assert!(
+            System::events()
+                .iter()
+                .any(|record| record.event
+                    == Event::<Runtime>::RootReplaced { key: key.clone(), known_until: 100 }.into())
+        );
         assert_ok!(call(REGISTRY, publish(body(Kind::Root, &new, new.key()), &new)));
 
         // Until that block both roots are known.
