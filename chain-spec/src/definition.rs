@@ -8,7 +8,10 @@ use crate::{
 };
 use sc_service::{config::MultiaddrWithPeerId, ChainType};
 use sp_core::{ed25519, sr25519};
-use specie_primitives::{AccountId, BankId, Denomination, Institution, OwnerIdKey, Role, MAX_BANKS, MAX_DENOMINATIONS};
+use specie_primitives::{
+    certificates::HexBytes, AccountId, BankId, Denomination, Institution, OwnerIdKey, Role, MAX_BANKS,
+    MAX_DENOMINATIONS,
+};
 use specie_runtime::genesis::{
     usual_bank_quota, BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, DEVELOPMENT_OWNER_ID_KEY,
     LOCAL_NETWORK_ID,
@@ -109,7 +112,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
     let banks = read_banks(reader, root, &mut keys);
     let validators = read_validators(reader, root, &mut keys, &banks);
     check_shares(reader, root, &validators, live);
-    let (roles, committee) = issuer?;
+    let (roles, committee, root_key) = issuer?;
     let head = head?;
     Some(Definition {
         name: head.name,
@@ -123,6 +126,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             denominations: head.denominations,
             roles,
             committee,
+            root_key,
             banks: banks.into_iter().filter_map(|bank| bank.genesis).collect(),
             validators: validators.into_iter().filter_map(|validator| validator.genesis).collect(),
             quota: head.quota,
@@ -310,13 +314,13 @@ fn read_boot_nodes<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Vec<Mul
     nodes
 }
 
-/// Section `[issuer]`: keys of the roles, and the committee.
+/// Section `[issuer]`: keys of the roles, the committee, and the root key if it stands there.
 fn read_issuer<'d>(
     reader: &mut Reader<'_>,
     root: &Section<'d>,
     keys: &mut Keys,
-) -> Option<(Vec<(Role, Vec<AccountId>)>, Vec<AccountId>)> {
-    let fields: Vec<&str> = Role::ALL.into_iter().map(role_field).chain(["committee"]).collect();
+) -> Option<(Vec<(Role, Vec<AccountId>)>, Vec<AccountId>, Option<HexBytes>)> {
+    let fields: Vec<&str> = Role::ALL.into_iter().map(role_field).chain(["committee", "root_key"]).collect();
     let issuer = reader.required_section(root, "issuer", "[issuer]", &fields)?;
     let mut roles = Vec::new();
     for role in Role::ALL {
@@ -353,7 +357,8 @@ fn read_issuer<'d>(
         }
         committee.extend(items.iter().filter_map(|item| keys.account(reader, item, "a member of `committee`")));
     }
-    Some((roles, committee))
+    let root_key = issuer.optional("root_key").and_then(|value| keys.root_key(reader, value));
+    Some((roles, committee, root_key))
 }
 
 /// Name of a role's field.

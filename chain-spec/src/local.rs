@@ -65,6 +65,7 @@ impl LocalNetwork {
             writeln!(out, "{} = [{}]", role_field(*role), numbered(role_name(*role), keys.len()))?;
         }
         writeln!(out, "committee = [{}]", numbered("Committee", preset.committee.len()))?;
+        writeln!(out, "root_key = \"{}\"", genesis::LOCAL_ROOT)?;
         for bank in &preset.banks {
             writeln!(out)?;
             writeln!(out, "[[bank]]")?;

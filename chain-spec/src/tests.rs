@@ -165,6 +165,7 @@ mod content {
             (Role::Issuing, vec![development_account("//Issuing//1"), development_account("//Issuing//2")])
         );
         assert_eq!(genesis.committee.len(), 3);
+        assert_eq!(genesis.root_key, None);
         assert_eq!(genesis.banks.len(), 3);
         assert_eq!(genesis.banks[1].bank, BankId(2));
         assert_eq!(genesis.banks[1].name, "Bank B");
@@ -640,6 +641,46 @@ mod keys {
 
 mod issuer {
     use super::*;
+
+    /// The local network with a root key in line 22.
+    fn with_root(key: &str) -> String {
+        edit(LOCAL, "\"//Committee//3\"]\n", &format!("\"//Committee//3\"]\nroot_key = \"{key}\"\n"))
+    }
+
+    #[test]
+    fn success_root_key() {
+        let root = |text: &str| Definition::parse("test.toml", text).expect("valid").genesis.root_key.map(|key| key.0);
+        let own = ed25519::Pair::from_seed(&[7; 32]).public();
+        let written = format!("0x01{}", hex::encode(own.0));
+        assert_eq!(root(&with_root(&written)), Some([vec![1], own.0.to_vec()].concat()));
+        assert_eq!(root(&with_root("//Root")), genesis::local_testnet(4).root_key.map(|key| key.0));
+        let p256 = "0203209c317b637935dd3da1c54f63495dfb31f97d293df085710320595c9aacb83f";
+        assert_eq!(root(&with_root(&format!("0x{p256}"))).map(hex::encode), Some(p256.to_owned()));
+    }
+
+    #[test]
+    fn fails_root_key() {
+        let refused_root = |key: &str, message: &str| refused(&with_root(key), 22, message);
+        refused_root("0x01", "this is no root key");
+        refused_root("root", "a root key is 0x and hexadecimal digits");
+        refused_root("bottom drive obey", "looks like a secret phrase");
+        // The identity: everybody can sign for it.
+        refused_root(&format!("0x0101{}", "00".repeat(31)), "small order");
+        let account = development_account("//Anybody");
+        refused_root(&format!("0x03{}", hex::encode::<[u8; 32]>(account.into())), "ed25519 (01) or P-256 (02)");
+        refused(&with_root("//Validator//3//grandpa"), 61, "already `root_key` in line 22");
+    }
+
+    #[test]
+    fn fails_root_key_that_everybody_knows_on_a_live_network() {
+        let with = |key: &str| {
+            let last = format!("\"{}\"]\n", own_account("//Committee//3"));
+            edit(&live(), &last, &format!("{last}root_key = \"{key}\"\n"))
+        };
+        refused(&with("//Root"), 22, "development URIs are known to everybody");
+        let known = ed25519::Pair::from_string("//Root", None).expect("a development URI").public();
+        refused(&with(&format!("0x01{}", hex::encode(known.0))), 22, "(//Root)");
+    }
 
     #[test]
     fn fails_too_few_keys() {

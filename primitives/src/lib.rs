@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod api;
 pub mod books;
+pub mod certificates;
 pub mod codes;
 pub mod flow;
 pub mod identity;

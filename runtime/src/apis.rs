@@ -1,8 +1,8 @@
 //! What the node and wallets may ask the runtime.
 
 use crate::{
-    genesis, AccountId, Audit, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Issuance, Nonce, Ownership,
-    Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
+    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, InherentDataExt, Issuance,
+    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{
@@ -24,6 +24,7 @@ use sp_version::RuntimeVersion;
 use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
     books::SupplyReport,
+    certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::Flow,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
@@ -246,6 +247,28 @@ impl_runtime_apis! {
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>) {
             let (entries, more) = Ownership::page(after, limit);
             (entries.into_iter().filter_map(|(id, entry)| known(id, entry)).collect(), more)
+        }
+    }
+
+    impl specie_primitives::certificates::CertificatesApi<Block> for Runtime {
+        fn batch(batch: u32) -> Option<BatchInfo> {
+            Certificates::batch(batch)
+        }
+
+        fn certificate(batch: u32) -> Option<BatchCertificateInfo> {
+            Certificates::certificate(batch)
+        }
+
+        fn root_keys() -> RootKeysInfo {
+            Certificates::root_keys()
+        }
+
+        fn bank_certificates(bank: BankId) -> Vec<HexBytes> {
+            Certificates::bank_certificates(bank)
+        }
+
+        fn revocations(after: u32, limit: u32) -> RevocationsInfo {
+            Certificates::revocations(after, limit)
         }
     }
 

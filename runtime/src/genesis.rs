@@ -8,7 +8,9 @@ use alloc::{format, string::String, vec, vec::Vec};
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
-use specie_primitives::{BankId, Denomination, Institution, Lot, OwnerId, OwnerIdKey, Role};
+use specie_primitives::{
+    certificates::HexBytes, BankId, Denomination, Institution, Lot, OwnerId, OwnerIdKey, Role,
+};
 
 /// Everything that the first block knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct NetworkGenesis {
     pub roles: Vec<(Role, Vec<AccountId>)>,
     /// The committee.
     pub committee: Vec<AccountId>,
+    /// Root key of the issuer's certificates, with its algorithm's tag; none if the committee sets it later.
+    pub root_key: Option<HexBytes>,
     /// Banks that are admitted from the start.
     pub banks: Vec<BankGenesis>,
     /// Validators.
@@ -103,6 +107,7 @@ impl NetworkGenesis {
                 "committee": self.committee,
             },
             "committee": { "members": self.committee },
+            "certificates": { "rootKey": self.root_key },
             "session": { "keys": keys },
             "admission": {
                 "quota": self.quota,
@@ -130,6 +135,16 @@ fn development_pair<P: Pair>(uri: &str) -> P::Public {
 
 fn dev_account(uri: &str) -> AccountId {
     dev_key(uri).into()
+}
+
+/// Root key of the presets' certificates, an ed25519 key that everybody has.
+pub const LOCAL_ROOT: &str = "//Root";
+
+/// An ed25519 key as certificates write keys: with the algorithm's tag.
+pub fn ed25519_key(key: ed25519::Public) -> HexBytes {
+    let mut bytes = vec![1];
+    bytes.extend_from_slice(&key.0);
+    HexBytes(bytes)
 }
 
 /// Face values of the presets: 1, 5, 10, 20, 50 and 100 units, in hundredths.
@@ -188,6 +203,7 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
             role(Role::Registry, "Registry", 1),
         ],
         committee: (1..=3).map(|number| dev_account(&format!("//Committee//{number}"))).collect(),
+        root_key: Some(ed25519_key(development_pair::<ed25519::Pair>(LOCAL_ROOT))),
         banks: banks
             .iter()
             .map(|(bank, name, uri)| BankGenesis {

@@ -6,13 +6,19 @@ and its time tells what it computes.
 
     verify_certificates.py [vectors.json]
 
-Exit code 1 and a line for each vector that does not agree.
+Exit code 1 and a line for each vector that does not agree. The same for files: certificates, certificates of batches,
+digests and exported coins of one network, which hang together below a root key that is known from elsewhere.
+
+    verify_certificates.py --root KEY FILE...
+
+Exit code 1 and a line for each file that does not hold. The newest digest among them says what is revoked.
 """
 
 import hashlib
 import json
 import pathlib
 import sys
+import time
 
 VECTORS = pathlib.Path(__file__).parents[2] / "docs/protocol/vectors/certificates.json"
 
@@ -440,6 +446,7 @@ def read_serial(text):
 
 class Batch:
     def __init__(self, data):
+        self.data = data
         reader = Reader(data)
         require(reader.number(1) == 1, "UnknownVersion")
         self.genesis = reader.take(32)
@@ -479,7 +486,7 @@ def verify_batch(root, issuing, data, now, digest):
     with at(2):
         require(batch.issuer == key_id(issuing.subject), "WrongIssuer")
         verify(issuing.subject, batch.payload, batch.signature)
-        require(not digest.contains(batch.item()), "Revoked")
+        require(not (digest and digest.contains(batch.item())), "Revoked")
     return batch
 
 
@@ -623,6 +630,13 @@ def check_renewals(vector, _):
     return {}
 
 
+def check_possession(vector, _):
+    certificate = Certificate(bytes.fromhex(vector["certificate"]))
+    payload = tag("specie/possession/v1") + certificate.payload[24:]
+    verify(certificate.subject, payload, read_all(bytes.fromhex(vector["possession"]), read_signature))
+    return {}
+
+
 def check_batch(vector, digests):
     root, issuing, data = (bytes.fromhex(vector[field]) for field in ("root", "issuing", "batch"))
     digest = digests[vector["digest"]]
@@ -657,6 +671,7 @@ CHECKS = {
     "roots": check_root,
     "chains": check_chain,
     "renewals": check_renewals,
+    "possessions": check_possession,
     "batches": check_batch,
     "serials": check_serial,
     "documents": check_document,
@@ -710,7 +725,96 @@ def check_sizes(section):
         yield None if agree else f"digest of {count}: {length} bytes, or others than these"
 
 
+# Files of a network.
+
+
+def read_file(path):
+    """Whatever a file holds. A short digest may be as long as something else."""
+    data = path.read_bytes()
+    if data.lstrip().startswith(b"{"):
+        return json.loads(data)
+    readers = {158: [Batch], 187: [Certificate], 188: [Certificate]}.get(len(data), []) + [Digest]
+    first = None
+    for reader in readers:
+        try:
+            return reader(data)
+        except Fault as fault:
+            first = first or fault
+    raise first
+
+
+def only(found, name):
+    found = list(found)
+    require(found, name)
+    return max(found, key=lambda one: one.serial)
+
+
+def check_coin(proof, key, now, digest):
+    data = {field: bytes.fromhex(proof[field].removeprefix("0x")) for field in ("root", "issuing", "batch")}
+    root = Certificate(data["root"])
+    pin(root, root.genesis, key)
+    batch = verify_batch(root, Certificate(data["issuing"]), data["batch"], now, digest)
+    number, index = (int(part) for part in proof["coin"].split("-"))
+    require(number == batch.batch, "WrongBatch")
+    coin = batch.coin(index)
+    require(coin["verdict"] == "Ok", coin["verdict"])
+    require(proof["denomination"] == batch.denomination, "WrongValue")
+    require(read_serial(proof["serial"]) == coin["serial"], "WrongSerial")
+
+
+def check_files(key, paths):
+    now, key = int(time.time()), bytes.fromhex(key.removeprefix("0x"))
+    files, wrong = {}, {}
+    for path in paths:
+        try:
+            files[path] = read_file(path)
+        except (Fault, ValueError) as fault:
+            wrong[path] = getattr(fault, "name", "Unreadable")
+    certificates = [one for one in files.values() if isinstance(one, Certificate)]
+
+    def issuer(kind, wanted):
+        of = (one for one in certificates if one.kind == kind and key_id(one.subject) == wanted)
+        return only(of, "RootMissing" if kind == ROOT else "IssuerMissing")
+
+    def root():
+        found = issuer(ROOT, key_id(key))
+        pin(found, found.genesis, key)
+        return found
+
+    def check(document, digest):
+        if isinstance(document, dict):
+            check_coin(document, key, now, digest)
+        elif isinstance(document, Digest):
+            document.accept(root(), issuer(REGISTRY, document.issuer), None)
+        elif isinstance(document, Batch):
+            verify_batch(root(), issuer(ISSUING, document.issuer), document.data, now, digest)
+        elif document.kind == ROOT:
+            pin(document, document.genesis, key)
+            document.check_time(now)
+        else:
+            above = [] if ISSUER[document.kind] == ROOT else [issuer(BANK, document.issuer)]
+            verify_chain(root(), [*above, document], now, digest)
+
+    def verdict(document, digest):
+        try:
+            check(document, digest)
+        except Fault as fault:
+            return fault.name
+
+    held = [one for one in files.values() if isinstance(one, Digest) and not verdict(one, None)]
+    newest = max(held, key=lambda one: one.standing, default=None)
+    for path, document in files.items():
+        if name := verdict(document, newest):
+            wrong[path] = name
+    for path, name in wrong.items():
+        print(f"{path.name}: {name}", file=sys.stderr)
+    print(f"{len(wrong)} of {len(paths)} files do not hold" if wrong else f"{len(paths)} files hold")
+    sys.exit(1 if wrong else 0)
+
+
 def main():
+    if sys.argv[1:2] == ["--root"]:
+        check_files(sys.argv[2], [pathlib.Path(path) for path in sys.argv[3:]])
     vectors = json.loads(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else VECTORS).read_text())
     known = {*CHECKS, "about", "small_order", "digests", "sizes"}
     results = [(section, "unknown section") for section in vectors if section not in known]

@@ -5,6 +5,7 @@
 //! command line, and everything is waited for by blocks, never by time alone.
 
 pub mod authors;
+pub mod certificates;
 pub mod chain;
 pub mod cli;
 pub mod dev;

@@ -1,10 +1,11 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, amounts and signing payloads.
+//! their way, amounts, signing payloads, certificates.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
 
 pub mod amount;
+pub mod certificates;
 pub mod coins;
 pub mod identity;
 pub mod keys;

@@ -116,6 +116,11 @@ impl BatchCertificate {
     pub fn batch(&self) -> &Batch {
         &self.batch
     }
+
+    /// Its signature.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
 }
 
 /// A batch whose certificate holds.

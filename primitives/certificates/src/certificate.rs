@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 /// Domain tag in front of a body that is signed or hashed.
 pub const CERTIFICATE_TAG: &[u8; 24] = b"specie/certificate/v1\0\0\0";
+/// Domain tag in front of a body that the certified key signs, to show that it is somebody's.
+pub const POSSESSION_TAG: &[u8; 24] = b"specie/possession/v1\0\0\0\0";
 /// First byte of everything this crate encodes.
 pub const VERSION: u8 = 1;
 /// Length of a body without its key.
@@ -164,6 +166,13 @@ impl Body {
     /// What the issuer signs: tag ‖ body.
     pub fn payload(&self) -> Vec<u8> {
         let mut bytes = CERTIFICATE_TAG.to_vec();
+        self.encode_to(&mut bytes);
+        bytes
+    }
+
+    /// What the certified key itself signs, to show that whoever hands the certificate in has its secret: tag ‖ body.
+    pub fn possession(&self) -> Vec<u8> {
+        let mut bytes = POSSESSION_TAG.to_vec();
         self.encode_to(&mut bytes);
         bytes
     }

@@ -41,7 +41,8 @@ mod serial;
 
 pub use batch::{verify_batch, Batch, BatchCertificate, Coin, VerifiedBatch, BATCH_LEN, BATCH_TAG};
 pub use certificate::{
-    Body, Certificate, Flags, Kind, CERTIFICATE_MAX_LEN, CERTIFICATE_TAG, GENESIS_OFFSET, HEADER_LEN, MAX_HOPS, VERSION,
+    Body, Certificate, Flags, Kind, CERTIFICATE_MAX_LEN, CERTIFICATE_TAG, GENESIS_OFFSET, HEADER_LEN, MAX_HOPS,
+    POSSESSION_TAG, VERSION,
 };
 pub use chain::{check_link, check_renewal, verify_chain, NoneRevoked, Revocations, Root, Verified, MAX_CHAIN};
 pub use fault::{Fault, Refused};

@@ -12,10 +12,14 @@ use frame_support::{
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use pallet_collective::{DefaultVote, EnsureProportionAtLeast, MemberCount};
-use pallet_participants::{EnsureBank, EnsureRole, Issuing, Supervising};
+use pallet_participants::{EnsureBank, EnsureRole, Issuing, Registry, Supervising};
 use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
-use specie_primitives::{traits::Institutions, Role};
+use specie_primitives::{
+    certificates::{BatchFacts, Batches},
+    traits::Institutions,
+    Role,
+};
 
 /// A key with the issuing role.
 pub type IssuingOrigin = EnsureRole<Runtime, Issuing>;
@@ -98,6 +102,7 @@ impl Contains<RuntimeCall> for EnactableCalls {
                     pallet_admission::Call::set_quota { .. } | pallet_admission::Call::set_bank_quota { .. }
                 )
                 | RuntimeCall::Audit(pallet_audit::Call::resume { .. })
+                | RuntimeCall::Certificates(pallet_certificates::Call::replace_root { .. })
         )
     }
 }
@@ -139,6 +144,25 @@ impl pallet_identity::Config for Runtime {
     type Rotation = Admission;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
+}
+
+/// The batches that the issuer may certify.
+pub struct Minted;
+
+impl Batches for Minted {
+    fn facts(batch: u32) -> Option<BatchFacts> {
+        let pallet_issuance::Batch { denomination, count, seed, .. } = pallet_issuance::Batches::<Runtime>::get(batch)?;
+        Some(BatchFacts { denomination, count, seed })
+    }
+}
+
+impl pallet_certificates::Config for Runtime {
+    type IssuingOrigin = IssuingOrigin;
+    type RegistryOrigin = EnsureRole<Runtime, Registry>;
+    type BankOrigin = BankOrigin;
+    type Batches = Minted;
+    type Time = crate::Timestamp;
+    type WeightInfo = pallet_certificates::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_admission::Config for Runtime {

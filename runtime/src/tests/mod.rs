@@ -3,6 +3,7 @@
 //! Every test runs inside [`run`], which ends with the full scans of all pallets and the audit.
 
 mod audit;
+mod certificates;
 mod governance;
 mod money;
 mod owner_ids;
@@ -78,6 +79,7 @@ pub fn check_everything() {
     assert_ok!(Vault::do_try_state());
     assert_ok!(Ownership::do_try_state());
     assert_ok!(Custody::do_try_state());
+    assert_ok!(Certificates::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 

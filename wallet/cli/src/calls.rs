@@ -177,6 +177,27 @@ mod tests {
     }
 
     #[test]
+    fn certificates_and_items_arrive_as_meant() {
+        for length in [1, 2, 187, 188] {
+            let certificate = vec![7u8; length];
+            let arguments = [("certificate", bytes(&certificate)), ("possession", bytes(&[5; 65]))];
+            arrives(&call("Certificates", "publish_bank", arguments), 30, 2, (&certificate, vec![5u8; 65]));
+        }
+        let (item, reason) = (Value::from_bytes([9u8; 16]), Value::unnamed_variant("Convicted", []));
+        let sent = call("Certificates", "revoke_item", [("item", item), ("reason", reason), ("since", number(7))]);
+        arrives(&sent, 30, 5, ([9u8; 16], 4u8, 7u32));
+        let arguments = [
+            ("registry", Value::u128(u64::MAX.into())),
+            ("number", number(3)),
+            ("hash", Value::from_bytes([1u8; 32])),
+            ("entries", number(4)),
+        ];
+        arrives(&call("Certificates", "anchor_digest", arguments), 30, 6, (u64::MAX, 3u32, [1u8; 32], 4u32));
+        let sent = call("Certificates", "replace_root", [("key", bytes(&[1; 33])), ("known_until", number(7))]);
+        arrives(&sent, 30, 0, (vec![1u8; 33], 7u32));
+    }
+
+    #[test]
     fn proposals_wrap_calls() {
         let resume = call("Audit", "resume", [("reason", bytes(b"counted again"))]);
         let enact = call("Participants", "enact", [("call", resume.into_value())]);

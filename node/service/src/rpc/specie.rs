@@ -6,7 +6,7 @@
 use super::{
     answers::{BlockRef, History, Holdings, IndexStatus, Network},
     errors::Error,
-    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value},
+    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value, MAX_LIMIT},
 };
 use crate::service::{FullBackend, FullClient};
 use jsonrpsee::proc_macros::rpc;
@@ -18,7 +18,8 @@ use specie_index::Index;
 use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
     books::SupplyReport,
-    CoinRange, Hash, Holder, OwnerId, VaultId,
+    certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
+    BankId, CoinRange, Hash, Holder, OwnerId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -65,6 +66,26 @@ pub trait SpecieRpc {
     /// What happened to an owner, newest first.
     #[method(name = "history", blocking)]
     fn history(&self, owner: String, cursor: Option<String>, limit: Option<u32>) -> Result<History, Error>;
+
+    /// A batch, or `null`.
+    #[method(name = "batch", blocking)]
+    fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error>;
+
+    /// The certificate of a batch with those above it, or `null`.
+    #[method(name = "certificate", blocking)]
+    fn certificate(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchCertificateInfo>, Error>;
+
+    /// The issuer's certificate keys.
+    #[method(name = "rootKeys", blocking)]
+    fn root_keys(&self, at: Option<Hash>) -> Result<RootKeysInfo, Error>;
+
+    /// Certificates of a bank's note keys.
+    #[method(name = "bankCertificates", blocking)]
+    fn bank_certificates(&self, bank: BankId, at: Option<Hash>) -> Result<Vec<HexBytes>, Error>;
+
+    /// Revocations whose numbers are above `after`, ascending.
+    #[method(name = "revocations", blocking)]
+    fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -164,6 +185,27 @@ impl SpecieRpcServer for Specie {
         let owner = read_owner(owner)?;
         let (cursor, limit) = (read_cursor(cursor)?, read_limit(limit)?);
         Ok(self.index.ask(|store| store.history(owner, cursor.as_ref(), limit))?.into())
+    }
+
+    fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error> {
+        self.ask(at, |api, block| api.batch(block, batch))
+    }
+
+    fn certificate(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchCertificateInfo>, Error> {
+        self.ask(at, |api, block| api.certificate(block, batch))
+    }
+
+    fn root_keys(&self, at: Option<Hash>) -> Result<RootKeysInfo, Error> {
+        self.ask(at, |api, block| api.root_keys(block))
+    }
+
+    fn bank_certificates(&self, bank: BankId, at: Option<Hash>) -> Result<Vec<HexBytes>, Error> {
+        self.ask(at, |api, block| api.bank_certificates(block, bank))
+    }
+
+    fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error> {
+        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.revocations(block, after.unwrap_or_default(), limit))
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {

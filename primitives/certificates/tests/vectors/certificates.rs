@@ -329,3 +329,25 @@ pub fn renewals(first: &World) -> Value {
     });
     entries.collect()
 }
+
+/// Signatures by which a certified key shows itself.
+pub fn possessions(first: &World, second: &World) -> Value {
+    let (bank, p256_bank) = (first.bank_certificate, second.bank_certificate);
+    let shown = |certificate: Certificate, secret: &Secret| secret.sign(&certificate.body().possession());
+    let renewed = Body { serial: 9, ..*bank.body() };
+    let cases = [
+        ("bank", bank, shown(bank, &first.bank), "Ok"),
+        ("bank, p256", p256_bank, shown(p256_bank, &second.bank), "Ok"),
+        ("device", first.device_certificate, shown(first.device_certificate, &first.device), "Ok"),
+        ("by the issuer", bank, shown(bank, &first.root), "BadSignature"),
+        ("by a key of another algorithm", bank, shown(bank, &second.bank), "WrongAlgorithm"),
+        ("for another certificate of the key", bank, first.bank.sign(&renewed.possession()), "BadSignature"),
+        ("without its own tag", bank, first.bank.sign(&bank.body().payload()), "BadSignature"),
+    ];
+    let entries = cases.into_iter().map(|(name, certificate, signature, expected)| {
+        let fields = json!({ "certificate": hex(certificate.encode()), "possession": hex(signature.encode()) });
+        let body = certificate.body();
+        plain(name, fields, body.subject.verify(&body.possession(), &signature).map(|()| Value::Null), expected)
+    });
+    entries.collect()
+}

@@ -75,6 +75,7 @@ fn vectors() -> Value {
         "digests": revocation::digest_entries(&digests, &first),
         "chains": certificates::chains(&first, &second, &digests),
         "renewals": certificates::renewals(&first),
+        "possessions": certificates::possessions(&first, &second),
         "batches": coins::batches(&first, &second, &digests),
         "serials": coins::serials(),
         "documents": revocation::documents(&first, &digests),

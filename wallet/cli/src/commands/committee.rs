@@ -126,6 +126,14 @@ pub enum What {
         /// Its account from now on: an address, a stored key, or a //URI on development networks.
         account: String,
     },
+    /// Replace the root key of the issuer's certificates.
+    ReplaceRoot {
+        /// The key from now on, as `specie certificate root show` prints it.
+        key: String,
+        /// Last block in which the one before is still known; 0 withdraws it at once, if it was stolen.
+        #[arg(long, value_name = "BLOCK")]
+        known_until: BlockNumber,
+    },
     /// Let finality start again from a block after it stalled.
     NoteStalled {
         /// Blocks until the change.
@@ -198,6 +206,14 @@ impl What {
                 "Participants",
                 "replace_account",
                 [("bank", calls::bank(BankId(*bank))), ("new", calls::account(&app.account(account)?))],
+            ),
+            Self::ReplaceRoot { key, known_until } => calls::call(
+                "Certificates",
+                "replace_root",
+                [
+                    ("key", calls::bytes(&super::certificate::public_key(key)?.encode())),
+                    ("known_until", calls::number(*known_until)),
+                ],
             ),
             Self::NoteStalled { delay, block } => calls::call(
                 "Grandpa",

@@ -1,6 +1,7 @@
 //! The commands, one file a theme.
 
 mod bank;
+mod certificate;
 mod committee;
 mod info;
 mod issuer;
@@ -44,6 +45,9 @@ pub enum Command {
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
+    /// Certificates of keys and coins: make, publish, revoke and check them, most of it without a network.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Where all value is, and whether the books balance.
     Supply(info::Supply),
     /// Facts about the network and its institutions.
@@ -71,6 +75,7 @@ impl Command {
             Self::Bank(command) => command.run(app).await,
             Self::Issuer(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
+            Self::Certificate(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,
             Self::Tx(command) => command.run(app).await,
