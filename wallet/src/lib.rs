@@ -10,6 +10,7 @@ pub mod keys;
 pub mod keystore;
 pub mod owner_id;
 pub mod pending;
+pub mod person;
 pub mod registration;
 
 pub use amount::{AmountError, Money};
@@ -18,3 +19,4 @@ pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
 pub use owner_id::{parse_identity, Argon2Prf, ParseIdentityError};
 pub use pending::{Pending, PendingCoin};
+pub use person::PersonSecret;
