@@ -1,8 +1,8 @@
 //! The runtime API behind the `specie_*` RPC methods.
 
 use crate::{
-    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ClassLimits, CoinId, CoinRange,
-    Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerStatus, Role, VaultId,
+    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ClassLimits, CoinId,
+    CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerStatus, Role, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};

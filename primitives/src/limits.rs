@@ -190,7 +190,9 @@ pub fn day_end(calendar: &[CalendarChange], ms: u64) -> u64 {
 pub fn is_calendar(calendar: &[CalendarChange], now_ms: u64) -> bool {
     let begun = calendar.first().is_some_and(|change| change.from_ms <= now_ms);
     let ascending = calendar.iter().zip(calendar.iter().skip(1)).all(|(one, next)| one.from_ms < next.from_ms);
-    begun && ascending && calendar.iter().all(|change| change.offset_minutes.unsigned_abs() <= MAX_OFFSET.unsigned_abs())
+    begun
+        && ascending
+        && calendar.iter().all(|change| change.offset_minutes.unsigned_abs() <= MAX_OFFSET.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -8,9 +8,7 @@ use alloc::{format, string::String, vec, vec::Vec};
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
-use specie_primitives::{
-    BankId, ClassLimits, Denomination, Institution, Lot, OwnerClass, OwnerId, PersonTag, Role,
-};
+use specie_primitives::{BankId, ClassLimits, Denomination, Institution, Lot, OwnerClass, OwnerId, PersonTag, Role};
 
 /// Everything that the first block knows.
 #[derive(Clone, Debug, PartialEq, Eq)]

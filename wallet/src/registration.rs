@@ -57,9 +57,8 @@ mod tests {
         let (genesis, owner, account) = (Hash::repeat_byte(1), OwnerId([2; 24]), key.account());
         let (phone, firm, tag) = (OwnerClass::Phone, OwnerClass::Firm, Some(PersonTag([6; 32])));
         let proof = registration(&key, genesis, owner, BankId(3), phone, 4);
-        let payload = |bank, class, expiry| {
-            RegistrationProof::new(genesis, owner, bank, account.clone(), class, expiry).encode()
-        };
+        let payload =
+            |bank, class, expiry| RegistrationProof::new(genesis, owner, bank, account.clone(), class, expiry).encode();
         assert!(verify(&proof, &payload(BankId(3), phone, 4), &account));
         assert!(!verify(&proof, &payload(BankId(4), phone, 4), &account));
         assert!(!verify(&proof, &payload(BankId(3), firm, 4), &account));

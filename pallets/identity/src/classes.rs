@@ -64,10 +64,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_release(bank: BankId, owner: OwnerId) -> DispatchResult {
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
-        ensure!(
-            record.status != OwnerStatus::Suspended(SuspendedBy::Supervisor),
-            Error::<T>::SuspendedBySupervisor
-        );
+        ensure!(record.status != OwnerStatus::Suspended(SuspendedBy::Supervisor), Error::<T>::SuspendedBySupervisor);
         ensure!(!Rebinds::<T>::contains_key(owner), Error::<T>::RebindPending);
         let days = DormancyDays::<T>::get();
         let dormant = days > 0 && T::Subjects::today() >= record.seen.saturating_add(days);

@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
             let reserved = T::Institutions::is_institutional(&key) || OwnerId::from_account(&key).is_some();
             ensure!(!reserved, "I4: a bound key is an institution's");
         }
-        let status = |owner| Owners::<T>::get(owner).map(|record| record.status);
+        let status = |owner: OwnerId| Owners::<T>::get(owner).map(|record| record.status);
         for owner in Rebinds::<T>::iter_keys() {
             let suspended = matches!(status(owner), Some(OwnerStatus::Suspended(_)));
             ensure!(suspended, "I6: the owner of a request is not suspended");

@@ -99,10 +99,11 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             self.classes.iter().for_each(|(class, limits)| Classes::<T>::insert(class, limits));
-            let calendar = alloc::vec![CalendarChange { from_ms: 0, offset_minutes: self.offset_minutes }];
-            let valid = specie_primitives::limits::is_calendar(&calendar, 0);
+            let changes = [CalendarChange { from_ms: 0, offset_minutes: self.offset_minutes }];
+            let valid = specie_primitives::limits::is_calendar(&changes, 0);
             assert!(valid, "genesis of limits: business days begin at most 14 hours from midnight UTC");
-            Calendar::<T>::put(BoundedVec::truncate_from(calendar));
+            let calendar: BoundedVec<_, ConstU32<MAX_CALENDAR>> = BoundedVec::truncate_from(changes.to_vec());
+            Calendar::<T>::put(calendar);
         }
     }
 

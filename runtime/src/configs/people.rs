@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
+    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{

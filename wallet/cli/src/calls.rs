@@ -218,8 +218,7 @@ mod tests {
     fn classes_limits_and_calendars_arrive_as_meant() {
         let tag = PersonTag([7; 32]);
         for (of, who) in OwnerClass::ALL.into_iter().zip([None, None, Some(tag), Some(tag)]) {
-            let consent =
-                Value::named_composite([("expiry", number(9)), ("signature", Value::from_bytes([5u8; 64]))]);
+            let consent = Value::named_composite([("expiry", number(9)), ("signature", Value::from_bytes([5u8; 64]))]);
             let sent = call(
                 "Identity",
                 "change_class",

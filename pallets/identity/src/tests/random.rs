@@ -18,9 +18,7 @@ impl Dice {
 
 fn register_at(now: BlockNumber, bank: BankId, id: OwnerId, name: &str) -> DispatchResult {
     let signature = sign(name, &registration(id, bank, name, now));
-    with_storage_layer(|| {
-        Identity::register(by_bank(bank), id, key(name), OwnerClass::Phone, None, now, signature)
-    })
+    with_storage_layer(|| Identity::register(by_bank(bank), id, key(name), OwnerClass::Phone, None, now, signature))
 }
 
 #[test]

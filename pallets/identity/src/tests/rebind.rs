@@ -161,16 +161,14 @@ fn fails_request_with_a_signature_over_something_else() {
             sign("ann2", &registration(ANN, BANK_1, "ann2", START)),
             sign("ann2", &elsewhere),
         ];
-        let attempt = |expiry, signature| {
-            call(|| Identity::request_rebind(by_bank(BANK_1), ANN, key("ann2"), expiry, signature))
-        };
+        let attempt =
+            |expiry, signature| call(|| Identity::request_rebind(by_bank(BANK_1), ANN, key("ann2"), expiry, signature));
         for signature in wrong {
             assert_noop!(attempt(START, signature), Error::<Test>::BadSignature);
         }
-        for (expiry, error) in [
-            (START - 1, Error::<Test>::ProofExpired),
-            (START + MAX_PROOF_AGE + 1, Error::<Test>::ExpiryTooFar),
-        ] {
+        for (expiry, error) in
+            [(START - 1, Error::<Test>::ProofExpired), (START + MAX_PROOF_AGE + 1, Error::<Test>::ExpiryTooFar)]
+        {
             let signature = sign("ann2", &rebinding(ANN, BANK_1, "ann2", expiry));
             assert_noop!(attempt(expiry, signature), error);
         }

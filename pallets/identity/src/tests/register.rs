@@ -5,9 +5,7 @@ use sp_core::sr25519::Signature;
 
 /// `register` by bank 1 as a dispatched call: a failure leaves nothing behind.
 fn submit(owner: OwnerId, key: AccountId, expiry: BlockNumber, signature: Signature) -> DispatchResult {
-    with_storage_layer(|| {
-        Identity::register(by_bank(BANK_1), owner, key, OwnerClass::Phone, None, expiry, signature)
-    })
+    with_storage_layer(|| Identity::register(by_bank(BANK_1), owner, key, OwnerClass::Phone, None, expiry, signature))
 }
 
 #[test]

@@ -34,7 +34,9 @@ impl Verified {
         let class = self.class;
         let number = match (class.is_verified(), &self.person) {
             (true, None) => bail!("somebody was verified for class {class}: give --person NUMBER"),
-            (false, Some(_)) => bail!("nobody is verified for class {class}: leave out --person, or give --class person"),
+            (false, Some(_)) => {
+                bail!("nobody is verified for class {class}: leave out --person, or give --class person")
+            },
             (false, None) => return Ok((class, None)),
             (true, Some(number)) => match number.strip_prefix('@') {
                 Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
@@ -43,7 +45,10 @@ impl Verified {
         };
         let network = app.network().await?.network_id;
         let tag = self.secret(network)?.tag(network, class, number.trim());
-        Ok((class, Some(tag.map_err(|_| anyhow!("a number has 2 to 35 letters and digits, country first: DE-L01X00T47"))?)))
+        Ok((
+            class,
+            Some(tag.map_err(|_| anyhow!("a number has 2 to 35 letters and digits, country first: DE-L01X00T47"))?),
+        ))
     }
 
     fn secret(&self, network: u32) -> Result<PersonSecret> {
@@ -111,7 +116,8 @@ pub async fn lower_class(app: &App, owner: &str, class: OwnerClass) -> Result<()
             ("consent", calls::option(None)),
         ],
     );
-    app.send_with(&call, format!("Owner {owner} is of class {class} now"), json!({ "owner": owner, "class": class })).await
+    app.send_with(&call, format!("Owner {owner} is of class {class} now"), json!({ "owner": owner, "class": class }))
+        .await
 }
 
 /// Set the limits of a class.
@@ -139,7 +145,8 @@ impl SetLimits {
             per_day: limit(&money, &self.per_day)?,
             balance: limit(&money, &self.balance)?,
         };
-        let call = calls::call("Limits", "set_limits", [("class", calls::class(class)), ("limits", calls::limits(&limits))]);
+        let call =
+            calls::call("Limits", "set_limits", [("class", calls::class(class)), ("limits", calls::limits(&limits))]);
         let words = [limits.per_payment, limits.per_day, limits.balance].map(|limit| shown(&money, limit));
         let what = format!("Class {class}: {} a payment, {} a day, {} held", words[0], words[1], words[2]);
         app.send_with(&call, what, json!({ "class": class, "limits": limits })).await
@@ -203,7 +210,8 @@ fn table(info: &LimitsInfo, money: &Money) -> String {
         row("payments of a day", limits.per_day, money.show(info.paid_today), left.per_day),
         row("held", limits.balance, money.show(info.held), left.balance),
     ];
-    let head = format!("Owner {} of class {}; the day ends {} UTC", info.owner, info.class, output::utc(info.day_ends_ms));
+    let head =
+        format!("Owner {} of class {}; the day ends {} UTC", info.owner, info.class, output::utc(info.day_ends_ms));
     format!("{head}\n{}", output::table(&["", "limit", "used", "left"], &rows, &[1, 2, 3]))
 }
 

@@ -116,8 +116,7 @@ pub struct Decision {
 pub async fn decide(app: &App, owner: &str, decision: &Decision) -> Result<()> {
     let info = of(app, app.owner(owner).await?).await?;
     let (owner, key, uphold) = (info.owner, info.new, decision.uphold);
-    let arguments =
-        [("owner", calls::owner(owner)), ("key", calls::account(&key)), ("uphold", Value::bool(uphold))];
+    let arguments = [("owner", calls::owner(owner)), ("key", calls::account(&key)), ("uphold", Value::bool(uphold))];
     let call = calls::call("Identity", "decide_rebind", arguments);
     let what = match uphold {
         true => format!("The objection of owner {owner} to key {key} stands"),
