@@ -131,7 +131,7 @@ pub mod pallet {
         type WeightInfo: WeightInfo;
     }
 
-    /// Every owner ever registered. Blake2_128Concat: a bank supplies the id, so nothing makes it a hash.
+    /// Every owner, closed ones too, but none that was released. Blake2_128Concat: a bank supplies the id, so nothing makes it a hash.
     #[pallet::storage]
     pub type Owners<T> = StorageMap<_, Blake2_128Concat, OwnerId, OwnerRecord>;
 

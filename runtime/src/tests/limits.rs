@@ -150,6 +150,27 @@ fn boundary_what_a_payee_may_hold() {
 }
 
 #[test]
+fn a_payment_to_somebody_who_is_no_owner_yet_counts_as_any() {
+    use specie_primitives::traits::Limits as _;
+    run(|| {
+        with_money_at_noon();
+        set_limits(Phone, Some(2_000), Some(3_000), None);
+        let undone = frame_support::storage::transactional::with_transaction(|| {
+            let ann = owner("ann");
+            let over = |error: LimitsError<Runtime>| Err(DispatchError::from(error));
+            assert_eq!(Limits::sent(ann, 2_001), over(LimitsError::OverPaymentLimit));
+            assert_ok!(Limits::sent(ann, 2_000));
+            assert_eq!((info("ann").paid_today, info("ann").held), (2_000, 498_000));
+            assert_eq!(Limits::sent(ann, 1_001), over(LimitsError::OverDailyLimit));
+            assert_ok!(Limits::sent(ann, 1_000));
+            // No coins were moved by this.
+            sp_runtime::TransactionOutcome::Rollback(Ok::<(), DispatchError>(()))
+        });
+        assert_ok!(undone);
+    });
+}
+
+#[test]
 fn a_change_of_form_neither_counts_nor_is_checked() {
     run(|| {
         with_money_at_noon();
