@@ -9,12 +9,12 @@ use crate::{
 use sc_service::{config::MultiaddrWithPeerId, ChainType};
 use sp_core::{ed25519, sr25519};
 use specie_primitives::{
-    certificates::HexBytes, AccountId, BankId, Denomination, Institution, OwnerIdKey, Role, MAX_BANKS,
-    MAX_DENOMINATIONS,
+    certificates::HexBytes, limits::MAX_OFFSET, AccountId, BankId, ClassLimits, Denomination, Institution, OwnerClass,
+    OwnerIdKey, Role, MAX_BANKS, MAX_DENOMINATIONS,
 };
 use specie_runtime::genesis::{
-    usual_bank_quota, BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, DEVELOPMENT_OWNER_ID_KEY,
-    LOCAL_NETWORK_ID,
+    usual_bank_quota, usual_limits, BankGenesis, LimitsGenesis, NetworkGenesis, Opening, ValidatorGenesis,
+    DEVELOPMENT_OWNER_ID_KEY, LOCAL_NETWORK_ID,
 };
 use std::{collections::BTreeMap, fmt, ops::Range, path::Path};
 
@@ -56,8 +56,8 @@ impl Definition {
         let mut reader = Reader::new(text);
         let definition = reader.parse().and_then(|table| {
             let span = table.span().start..table.span().start;
-            let root =
-                reader.section("the definition", table.get_ref(), span, &["network", "issuer", "bank", "validator"]);
+            let known = ["network", "limits", "issuer", "bank", "validator"];
+            let root = reader.section("the definition", table.get_ref(), span, &known);
             read(&mut reader, &root)
         });
         reader.finish(source_name, definition)
@@ -107,6 +107,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
     let live = network.as_ref().and_then(|network| network.optional("type")).and_then(|value| value.get_ref().as_str())
         == Some("live");
     let head = network.as_ref().and_then(|network| read_network(reader, network, live));
+    let limits = read_limits(reader, root, live);
     let mut keys = Keys::new(live, SS58_PREFIX);
     let issuer = read_issuer(reader, root, &mut keys);
     let banks = read_banks(reader, root, &mut keys);
@@ -132,6 +133,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             quota: head.quota,
             bank_quota: head.bank_quota,
             quota_window: head.quota_window,
+            limits,
             opening: Opening::default(),
         },
     })
@@ -312,6 +314,56 @@ fn read_boot_nodes<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Vec<Mul
         }
     }
     nodes
+}
+
+/// Section `[limits]`, which may be left out, and so may each of its fields. What is wrong is reported; what is read then
+/// does not matter.
+fn read_limits(reader: &mut Reader<'_>, root: &Section<'_>, live: bool) -> LimitsGenesis {
+    let mut limits = usual_limits(live);
+    let fields = ["day_offset", "dormancy_days", "rebind_delay", "rebind_approval_value"];
+    let known: Vec<&str> = fields.into_iter().chain(OwnerClass::ALL.map(OwnerClass::name)).collect();
+    let Some(section) = reader.optional_section(root, "limits", "[limits]", &known) else { return limits };
+    if let Some(value) = section.optional("day_offset") {
+        limits.day_offset = reader.offset(value, MAX_OFFSET).unwrap_or_default();
+    }
+    let mut number = |field: &str, low: u32, into: &mut u32| {
+        if let Some(number) = section.optional(field).and_then(|value| reader.integer32(value, low)) {
+            *into = number;
+        }
+    };
+    number("dormancy_days", 0, &mut limits.dormancy_days);
+    number("rebind_delay", 1, &mut limits.rebind_delay);
+    if let Some(value) = section.optional("rebind_approval_value") {
+        limits.rebind_approval_value = reader.integer(value, 0..=i64::MAX as u64).unwrap_or_default().into();
+    }
+    for (class, of) in &mut limits.classes {
+        if section.optional(class.name()).is_some() {
+            *of = read_class(reader, &section, *class);
+        }
+    }
+    limits
+}
+
+/// Limits of one class: a field that is left out is no limit.
+fn read_class(reader: &mut Reader<'_>, limits: &Section<'_>, class: OwnerClass) -> ClassLimits {
+    let fields = ["per_payment", "per_day", "balance"];
+    let Some(section) = reader.optional_section(limits, class.name(), class_section(class), &fields) else {
+        return ClassLimits::default();
+    };
+    let [per_payment, per_day, balance] = fields
+        .map(|field| section.optional(field).and_then(|value| reader.integer(value, 0..=i64::MAX as u64)))
+        .map(|limit| limit.map(u128::from));
+    ClassLimits { per_payment, per_day, balance }
+}
+
+/// How a class's section is written.
+fn class_section(class: OwnerClass) -> &'static str {
+    match class {
+        OwnerClass::AnonymousCard => "[limits.anonymous_card]",
+        OwnerClass::Phone => "[limits.phone]",
+        OwnerClass::Person => "[limits.person]",
+        OwnerClass::Firm => "[limits.firm]",
+    }
 }
 
 /// Section `[issuer]`: keys of the roles, the committee, and the root key if it stands there.

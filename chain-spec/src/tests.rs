@@ -6,7 +6,10 @@ use crate::{
 };
 use sc_service::ChainType;
 use sp_core::{crypto::Ss58Codec, ed25519, sr25519, Blake2Hasher, Hasher, Pair};
-use specie_primitives::{people::OWNER_ACCOUNT_TAG, AccountId, BankId, Denomination, Institution, OwnerIdKey, Role};
+use specie_primitives::{
+    people::OWNER_ACCOUNT_TAG, AccountId, BankId, ClassLimits, Denomination, Institution, OwnerClass,
+    OwnerIdKey, Role,
+};
 use specie_runtime::genesis::{self, NetworkGenesis};
 use std::path::Path;
 
@@ -511,6 +514,50 @@ mod network {
         refuses("quota = 200", "bank_quota = 1\nquota = 200", 11, "less than one alone (200, line 12); raise it");
         // A wrong quota is one mistake, whatever stands beside it.
         refuses("quota = 200", "quota = -1\nbank_quota = 100", 11, "from 0 to 4294967295");
+    }
+
+    #[test]
+    fn success_limits() {
+        let limits = |text: &str| Definition::parse("test.toml", text).expect("valid").genesis.limits;
+        // Left out, on both kinds of networks.
+        assert_eq!(limits(LOCAL), genesis::usual_limits(false));
+        assert_eq!(limits(&live()), genesis::usual_limits(true));
+        let section = "[limits]\nday_offset = -60\ndormancy_days = 0\nrebind_delay = 1\nrebind_approval_value = 0\n\
+                       phone = { per_payment = 5, balance = 0 }\n[limits.person]\n\n[issuer]";
+        let read = limits(&edit(LOCAL, "[issuer]", section));
+        assert_eq!((read.day_offset, read.dormancy_days, read.rebind_delay), (-60, 0, 1));
+        assert_eq!(read.rebind_approval_value, 0);
+        let phone = ClassLimits { per_payment: Some(5), per_day: None, balance: Some(0) };
+        let usual = genesis::usual_limits(false).classes;
+        let expected = usual.into_iter().map(|(class, usual)| match class {
+            OwnerClass::Phone => (class, phone),
+            OwnerClass::Person => (class, ClassLimits::default()),
+            _ => (class, usual),
+        });
+        assert_eq!(read.classes, expected.collect::<Vec<_>>());
+
+        let genesis = Definition::parse("test.toml", &edit(LOCAL, "[issuer]", section)).expect("valid").genesis.json();
+        assert_eq!(genesis["limits"]["offsetMinutes"], -60);
+        let phone = serde_json::json!({"per_payment": 5, "per_day": null, "balance": 0});
+        assert_eq!(genesis["limits"]["classes"][1], serde_json::json!(["phone", phone]));
+        assert_eq!(genesis["identity"]["rebindDelay"], 1);
+    }
+
+    #[test]
+    fn fails_limits() {
+        let wrong = |line: &str, message: &str| {
+            refuses("[issuer]", &format!("[limits]\n{line}\n[issuer]"), 16, message);
+        };
+        wrong("day_offset = 841", "from -840 to 840");
+        wrong("day_offset = \"CET\"", "from -840 to 840");
+        wrong("dormancy_days = -1", "from 0 to 4294967295");
+        wrong("rebind_delay = 0", "from 1 to 4294967295");
+        wrong("rebind_approval_value = 1.5", "a whole number");
+        wrong("card = {}", "[limits] has no field `card`");
+        wrong("phone = 5", "`phone` must be a section");
+        wrong("phone = { per_week = 5 }", "[limits.phone] has no field `per_week`");
+        wrong("phone = { balance = -5 }", "from 0 to 9223372036854775807");
+        refuses("[network]", "limits = 3\n[network]", 1, "`limits` must be a section");
     }
 
     #[test]

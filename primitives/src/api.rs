@@ -1,8 +1,8 @@
 //! The runtime API behind the `specie_*` RPC methods.
 
 use crate::{
-    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, CoinId, CoinRange, Counts,
-    Denomination, Holder, Institution, OwnerId, OwnerIdKey, OwnerStatus, Role, VaultId,
+    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ClassLimits, CoinId,
+    CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey, OwnerStatus, Role, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -62,12 +62,59 @@ pub struct OwnerInfo {
     pub key: AccountId,
     /// Its standing.
     pub status: OwnerStatus,
+    /// Its class, which says what limits it has.
+    pub class: OwnerClass,
     /// Coins it holds.
     pub coins: u32,
     /// Their value.
     pub coins_value: Balance,
     /// Custody balances above zero.
     pub custody: Vec<(BankId, Balance)>,
+}
+
+/// Limits of an owner and how far it is from them. Amounts are in minor units, `None` for no limit. Of an owner whose
+/// person a bank verified, everything counts for all identities of that person together.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct LimitsInfo {
+    /// The owner.
+    pub owner: OwnerId,
+    /// Its class.
+    pub class: OwnerClass,
+    /// The limits of that class.
+    pub limits: ClassLimits,
+    /// What was paid today.
+    pub paid_today: Balance,
+    /// What is held, in coins and in custody at all banks.
+    pub held: Balance,
+    /// What is left of the limits: of the next payment, of today's payments, and of what may be received.
+    pub left: ClassLimits,
+    /// The business day, in days since 1970.
+    pub day: u32,
+    /// When it ends, in milliseconds since 1970.
+    pub day_ends_ms: u64,
+}
+
+/// A request to bind another key to an owner whose key was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct RecoveryInfo {
+    /// The owner.
+    pub owner: OwnerId,
+    /// The bank that asks.
+    pub bank: BankId,
+    /// The key that signs now.
+    pub old: AccountId,
+    /// The key that is to sign.
+    pub new: AccountId,
+    /// First block in which it can be completed.
+    pub ready: BlockNumber,
+    /// Whether the present key objected and the supervising role has not decided.
+    pub objected: bool,
+    /// Whether the supervising role approved it.
+    pub approved: bool,
+    /// Whether so much is held that it needs that approval.
+    pub needs_approval: bool,
+    /// What the owner holds in minor units.
+    pub held: Balance,
 }
 
 /// A coin as the network knows it.
@@ -107,6 +154,10 @@ sp_api::decl_runtime_apis! {
         fn institutions() -> InstitutionsInfo;
         /// An owner.
         fn owner(owner: OwnerId) -> Option<OwnerInfo>;
+        /// Limits of an owner and how far it is from them.
+        fn limits(owner: OwnerId) -> Option<LimitsInfo>;
+        /// Every request for another key that waits.
+        fn recoveries() -> Vec<RecoveryInfo>;
         /// The owner that a key is or was bound to.
         fn owner_of(key: AccountId) -> Option<OwnerId>;
         /// A coin.

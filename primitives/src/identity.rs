@@ -5,7 +5,7 @@
 //! the wallet or the bank's counter: the chain sees the owner id alone. PRF is an oblivious function that nobody computes
 //! without the issuer's identity service; the crate `specie-prf` has it, `docs/protocol/owner-id.md` specifies it.
 
-use crate::{AccountId, BankId, BlockNumber, Hash, OwnerId};
+use crate::{AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::fmt;
@@ -14,10 +14,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Domain tag of [`OwnerId`].
 pub const OWNER_TAG: &[u8] = b"specie/owner/v1";
+/// Domain tag of [`PersonTag`].
+pub const PERSON_TAG: &[u8] = b"specie/person/v1";
 /// Domain tag of [`RegistrationProof`].
 pub const REGISTRATION_TAG: &[u8; 24] = b"specie/registration/v1\0\0";
 /// Domain tag of [`RotationProof`].
 pub const ROTATION_TAG: &[u8; 24] = b"specie/rotation/v1\0\0\0\0\0\0";
+/// Domain tag of [`ClassProof`].
+pub const CLASS_TAG: &[u8; 24] = b"specie/class/v1\0\0\0\0\0\0\0\0\0";
+/// Domain tag of [`RebindProof`].
+pub const REBIND_TAG: &[u8; 24] = b"specie/rebind/v1\0\0\0\0\0\0\0\0";
 
 /// Kinds of identity, each with a spelling of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,8 +221,18 @@ pub fn owner_id(network: u32, prf: &[u8; 32]) -> OwnerId {
     OwnerId(id)
 }
 
+/// The tag of a person or firm: `blake2_256("specie/person/v1" ‖ network id (u32, little-endian) ‖ secret ‖ kind ‖ code)`,
+/// with the kind `person:` or `firm:` and the code of a normalised [`IdentityKind::Organisation`], without its kind. The
+/// secret is one for the whole network, so that all banks write the same tag for one person.
+pub fn person_tag(network: u32, secret: &[u8; 32], class: OwnerClass, number: &NormalisedIdentity) -> PersonTag {
+    let code = number.as_bytes().strip_prefix(b"org:").unwrap_or(number.as_bytes());
+    let kind: &[u8] = if class == OwnerClass::Firm { b"firm:" } else { b"person:" };
+    PersonTag(sp_crypto_hashing::blake2_256(&[PERSON_TAG, &network.to_le_bytes(), secret, kind, code].concat()))
+}
+
 /// What a key signs (sr25519, the SCALE encoding, raw) when a bank registers it for an owner: possession of the
-/// key, and that its holder wants this bank, this owner and this network. 24 + 32 + 24 + 4 + 32 + 4 = 120 bytes.
+/// key, and that its holder wants this bank, this owner, this class and this network.
+/// 24 + 32 + 24 + 4 + 32 + 1 + 4 = 121 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct RegistrationProof {
     /// [`REGISTRATION_TAG`].
@@ -229,14 +245,23 @@ pub struct RegistrationProof {
     pub bank: BankId,
     /// The key that signs this.
     pub key: AccountId,
+    /// The owner's class.
+    pub class: OwnerClass,
     /// Last block in which it may be used.
     pub expiry: BlockNumber,
 }
 
 impl RegistrationProof {
     /// The payload for these facts.
-    pub fn new(genesis: Hash, owner: OwnerId, bank: BankId, key: AccountId, expiry: BlockNumber) -> Self {
-        Self { tag: *REGISTRATION_TAG, genesis, owner, bank, key, expiry }
+    pub fn new(
+        genesis: Hash,
+        owner: OwnerId,
+        bank: BankId,
+        key: AccountId,
+        class: OwnerClass,
+        expiry: BlockNumber,
+    ) -> Self {
+        Self { tag: *REGISTRATION_TAG, genesis, owner, bank, key, class, expiry }
     }
 }
 
@@ -259,6 +284,65 @@ impl RotationProof {
     /// The payload for these facts.
     pub fn new(genesis: Hash, owner: OwnerId, key: AccountId, expiry: BlockNumber) -> Self {
         Self { tag: *ROTATION_TAG, genesis, owner, key, expiry }
+    }
+}
+
+/// What an owner's current key signs when its bank changes the owner's class. 24 + 32 + 24 + 4 + 1 + 1 or 33 + 4 = 90 or
+/// 122 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct ClassProof {
+    /// [`CLASS_TAG`].
+    pub tag: [u8; 24],
+    /// Hash of the network's first block.
+    pub genesis: Hash,
+    /// The owner.
+    pub owner: OwnerId,
+    /// The bank that registered it.
+    pub bank: BankId,
+    /// The class to be.
+    pub class: OwnerClass,
+    /// The tag to be.
+    pub person: Option<PersonTag>,
+    /// Last block in which it may be used. Above that of the last such proof that was used.
+    pub expiry: BlockNumber,
+}
+
+impl ClassProof {
+    /// The payload for these facts.
+    pub fn new(
+        genesis: Hash,
+        owner: OwnerId,
+        bank: BankId,
+        class: OwnerClass,
+        person: Option<PersonTag>,
+        expiry: BlockNumber,
+    ) -> Self {
+        Self { tag: *CLASS_TAG, genesis, owner, bank, class, person, expiry }
+    }
+}
+
+/// What the new key signs when a bank asks to bind it to an owner whose key was lost. 24 + 32 + 24 + 4 + 32 + 4 = 120
+/// bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct RebindProof {
+    /// [`REBIND_TAG`].
+    pub tag: [u8; 24],
+    /// Hash of the network's first block.
+    pub genesis: Hash,
+    /// The owner.
+    pub owner: OwnerId,
+    /// The bank that asks.
+    pub bank: BankId,
+    /// The key that signs this.
+    pub key: AccountId,
+    /// Last block in which it may be used to ask.
+    pub expiry: BlockNumber,
+}
+
+impl RebindProof {
+    /// The payload for these facts.
+    pub fn new(genesis: Hash, owner: OwnerId, bank: BankId, key: AccountId, expiry: BlockNumber) -> Self {
+        Self { tag: *REBIND_TAG, genesis, owner, bank, key, expiry }
     }
 }
 
@@ -314,7 +398,11 @@ mod tests {
     fn proofs_have_the_documented_length() {
         let key = AccountId::new([1; 32]);
         let owner = OwnerId([2; 24]);
-        assert_eq!(RegistrationProof::new(Hash::zero(), owner, BankId(1), key.clone(), 9).encode().len(), 120);
-        assert_eq!(RotationProof::new(Hash::zero(), owner, key, 9).encode().len(), 116);
+        let (genesis, bank, class) = (Hash::zero(), BankId(1), OwnerClass::Person);
+        assert_eq!(RegistrationProof::new(genesis, owner, bank, key.clone(), class, 9).encode().len(), 121);
+        assert_eq!(RotationProof::new(genesis, owner, key.clone(), 9).encode().len(), 116);
+        assert_eq!(ClassProof::new(genesis, owner, bank, OwnerClass::Phone, None, 9).encode().len(), 90);
+        assert_eq!(ClassProof::new(genesis, owner, bank, class, Some(PersonTag([3; 32])), 9).encode().len(), 122);
+        assert_eq!(RebindProof::new(genesis, owner, bank, key, 9).encode().len(), 120);
     }
 }

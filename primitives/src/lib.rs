@@ -13,11 +13,13 @@ pub mod certificates;
 pub mod codes;
 pub mod flow;
 pub mod identity;
+pub mod limits;
 pub mod money;
 pub mod people;
 pub mod traits;
 
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
+pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
 pub use money::{total_value, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 

@@ -2,6 +2,7 @@
 
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
+    limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Role, Selection,
     VaultId,
 };
@@ -81,10 +82,12 @@ impl KeyRotation for () {
     fn key_rotated(_: &AccountId, _: &AccountId) {}
 }
 
-/// What an owner has, for closing. Provided by whoever holds something for owners.
+/// What an owner has. Provided by whoever holds something for owners.
 pub trait Holdings {
-    /// An error names what is left.
+    /// For closing: an error names what is left.
     fn ensure_nothing_held(owner: OwnerId) -> Result<(), DispatchError>;
+    /// Value of what is held for the owner in minor units.
+    fn held(owner: OwnerId) -> Balance;
 }
 
 #[impl_trait_for_tuples::impl_for_tuples(4)]
@@ -93,6 +96,47 @@ impl Holdings for Tuple {
         for_tuples!( #( Tuple::ensure_nothing_held(owner)?; )* );
         Ok(())
     }
+
+    fn held(owner: OwnerId) -> Balance {
+        let mut sum: Balance = 0;
+        for_tuples!( #( sum = sum.saturating_add(Tuple::held(owner)); )* );
+        sum
+    }
+}
+
+/// Classes of owners and who stands behind them. Provided by `identity`.
+pub trait Profiles {
+    /// What limits need to know of an owner; `None` when it is not registered.
+    fn profile(owner: OwnerId) -> Option<Profile>;
+    /// Notes that an owner did or received something on this business day.
+    fn seen(owner: OwnerId, day: u32);
+    /// Visits every owner with its subject, for full scans only.
+    fn scan(visit: impl FnMut(OwnerId, Subject));
+}
+
+/// Limits of owners. Provided by `limits`: whoever moves value to, from or between owners tells it, once, in the call
+/// that moves it. A change of form, of custody into coins for instance, is none of its business. An error says which
+/// limit stands in the way; what was changed until then is left to the call's storage layer.
+pub trait Limits {
+    /// One owner pays another. Checks the payer's limits of a payment and a day and, unless one person is behind both,
+    /// the payee's balance.
+    fn payment(from: OwnerId, to: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// An owner pays somebody who is no owner yet. Checks as [`Limits::payment`] does for the payer.
+    fn sent(from: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// An owner receives value that no owner pays. Checks its balance.
+    fn received(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// An owner gives value back where no owner receives it. Checks nothing.
+    fn given(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+}
+
+/// What is counted for those behind owners. Provided by `limits`, told by `identity`.
+pub trait Subjects {
+    /// The business day.
+    fn today() -> u32;
+    /// An owner counts for another subject from now on: what it holds goes along, and what was paid today counts for both.
+    fn moved(owner: OwnerId, from: Subject, to: Subject) -> Result<(), DispatchError>;
+    /// An owner id became free: whoever gets it begins anew.
+    fn released(owner: OwnerId);
 }
 
 /// Batches and face values. Provided by `issuance`.

@@ -1,7 +1,7 @@
 //! What the node and wallets may ask the runtime.
 
 use crate::{
-    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, InherentDataExt, Issuance,
+    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt, Issuance, Limits,
     Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
@@ -22,7 +22,7 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
+    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, RecoveryInfo},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::Flow,
@@ -228,6 +228,14 @@ impl_runtime_apis! {
             owner(id)
         }
 
+        fn limits(owner: OwnerId) -> Option<LimitsInfo> {
+            Limits::info(owner)
+        }
+
+        fn recoveries() -> Vec<RecoveryInfo> {
+            Identity::recoveries().collect()
+        }
+
         fn owner_of(key: AccountId) -> Option<OwnerId> {
             pallet_identity::OwnerOf::<Runtime>::get(key)
         }
@@ -388,6 +396,7 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
         bank: record.bank,
         key: record.key,
         status: record.status,
+        class: record.class,
         coins: purse.coins,
         coins_value: purse.value,
         custody,

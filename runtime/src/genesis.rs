@@ -9,7 +9,8 @@ use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
 use sp_genesis_builder::PresetId;
 use specie_primitives::{
-    certificates::HexBytes, BankId, Denomination, Institution, Lot, OwnerId, OwnerIdKey, Role,
+    certificates::HexBytes, BankId, ClassLimits, Denomination, Institution, Lot, OwnerClass, OwnerId, OwnerIdKey,
+    PersonTag, Role,
 };
 
 /// Everything that the first block knows.
@@ -39,8 +40,25 @@ pub struct NetworkGenesis {
     pub bank_quota: u32,
     /// Length of that window in blocks.
     pub quota_window: BlockNumber,
+    /// What owners may pay and hold, and how they get another key.
+    pub limits: LimitsGenesis,
     /// What development networks start with.
     pub opening: Opening,
+}
+
+/// Limits and recovery of the first block; the supervising role changes them later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitsGenesis {
+    /// Limits of every class, in minor units.
+    pub classes: Vec<(OwnerClass, ClassLimits)>,
+    /// How many minutes local time, by which business days begin, is ahead of UTC.
+    pub day_offset: i16,
+    /// Business days until an owner without holdings is dormant; zero for never.
+    pub dormancy_days: u32,
+    /// Blocks that a request for another key waits.
+    pub rebind_delay: BlockNumber,
+    /// Holdings above which such a request needs approval, in minor units.
+    pub rebind_approval_value: Balance,
 }
 
 /// A bank of the first block.
@@ -70,8 +88,8 @@ pub struct ValidatorGenesis {
 /// Money and owners of the first block; empty on a live network, where everything is minted and registered on chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
-    /// Owners, their banks and keys.
-    pub owners: Vec<(OwnerId, BankId, AccountId)>,
+    /// Owners, their banks, keys, classes and tags.
+    pub owners: Vec<(OwnerId, BankId, AccountId, OwnerClass, Option<PersonTag>)>,
     /// Reserves.
     pub credits: Vec<(BankId, Balance)>,
     /// Batches.
@@ -114,7 +132,17 @@ impl NetworkGenesis {
                 "bankQuota": self.bank_quota,
                 "window": self.quota_window,
             },
-            "identity": { "ownerIdKey": self.owner_id_key, "owners": self.opening.owners },
+            "limits": {
+                "classes": self.limits.classes,
+                "offsetMinutes": self.limits.day_offset,
+            },
+            "identity": {
+                "ownerIdKey": self.owner_id_key,
+                "owners": self.opening.owners,
+                "rebindDelay": self.limits.rebind_delay,
+                "rebindApprovalValue": self.limits.rebind_approval_value,
+                "dormancyDays": self.limits.dormancy_days,
+            },
             "issuance": { "denominations": self.denominations, "batches": self.opening.mints },
             "vault": { "credits": self.opening.credits, "draws": self.opening.draws },
             "custody": { "credits": self.opening.custody, "withdrawals": self.opening.withdrawals },
@@ -176,12 +204,44 @@ pub const BEN: OwnerId = OwnerId([
     0x04, 0xa2, 0xe7, 0x7f, 0x6a,
 ]);
 
+/// Who stands behind Ann on the development network; made up.
+pub const ANNS_TAG: PersonTag = PersonTag([0xa1; 32]);
+
 /// Transactions of an owner in a window on the presets.
 const USUAL_QUOTA: u32 = 100;
 
 /// The quota of a bank's owners together, unless a definition says otherwise: a hundred of them that do what they can.
 pub fn usual_bank_quota(quota: u32) -> u32 {
     quota.saturating_mul(100)
+}
+
+/// Limits of a class in units of the currency.
+fn in_units(per_payment: u64, per_day: u64, balance: u64) -> ClassLimits {
+    let minor = |units: u64| Some(Balance::from(units).saturating_mul(100));
+    ClassLimits { per_payment: minor(per_payment), per_day: minor(per_day), balance: minor(balance) }
+}
+
+/// Limits and recovery unless a definition says otherwise. Test networks have room for tests, and little patience.
+pub fn usual_limits(live: bool) -> LimitsGenesis {
+    let [phone, person] = if live {
+        [in_units(1_000, 2_000, 5_000), in_units(20_000, 50_000, 200_000)]
+    } else {
+        [in_units(100_000, 1_000_000, 1_000_000), in_units(1_000_000, 10_000_000, 10_000_000)]
+    };
+    // Three days in blocks, and 10 000.00; half a minute, and 100 000.00.
+    let (rebind_delay, rebind_approval_value) = if live { (259_200, 1_000_000) } else { (30, 10_000_000) };
+    LimitsGenesis {
+        classes: vec![
+            (OwnerClass::AnonymousCard, in_units(100, 200, 300)),
+            (OwnerClass::Phone, phone),
+            (OwnerClass::Person, person),
+            (OwnerClass::Firm, ClassLimits::default()),
+        ],
+        day_offset: 0,
+        dormancy_days: 730,
+        rebind_delay,
+        rebind_approval_value,
+    }
 }
 
 /// A network whose keys everybody knows, with this many validators: the issuer's, then the banks' in turn.
@@ -216,6 +276,7 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
         quota: USUAL_QUOTA,
         bank_quota: usual_bank_quota(USUAL_QUOTA),
         quota_window: 10,
+        limits: usual_limits(false),
         opening: Opening::default(),
     }
 }
@@ -243,7 +304,10 @@ pub fn development() -> NetworkGenesis {
     let mut genesis = local_testnet(1);
     genesis.banks.truncate(1);
     genesis.opening = Opening {
-        owners: vec![(ann, bank, dev_account("//Ann")), (ben, bank, dev_account("//Ben"))],
+        owners: vec![
+            (ann, bank, dev_account("//Ann"), OwnerClass::Person, Some(ANNS_TAG)),
+            (ben, bank, dev_account("//Ben"), OwnerClass::Phone, None),
+        ],
         credits: vec![(bank, 100_000_000)],
         mints: usual_denominations().into_iter().map(|denomination| (denomination, 100_000)).collect(),
         draws: vec![(bank, lots(1_000))],

@@ -164,6 +164,9 @@ pub mod runtime {
     #[runtime::pallet_index(10)]
     pub type Proxy = pallet_proxy;
 
+    // Before owners and money, whose first block counts already.
+    #[runtime::pallet_index(18)]
+    pub type Limits = pallet_limits;
     #[runtime::pallet_index(19)]
     pub type Admission = pallet_admission;
     #[runtime::pallet_index(20)]

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod keystore;
 pub mod owner_ids;
 pub mod pending;
+pub mod person;
 pub mod registration;
 
 pub use amount::{AmountError, Money};
@@ -21,3 +22,4 @@ pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
 pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
+pub use person::PersonSecret;

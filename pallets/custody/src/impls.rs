@@ -14,7 +14,7 @@ use sp_runtime::{traits::Zero, DispatchResult};
 use specie_primitives::{
     books::{raise, CustodyFlows},
     bounds,
-    traits::{BankLifecycle, Banks, Custodians, Holdings, Owners, Vaults},
+    traits::{BankLifecycle, Banks, Custodians, Holdings, Limits, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
 };
 
@@ -24,6 +24,7 @@ impl<T: Config> Pallet<T> {
         T::Owners::ensure_payable(owner)?;
         let owed = Self::owed(bank).checked_add(amount).ok_or(Error::<T>::CounterOutOfRange)?;
         ensure!(T::Vaults::assets(bank) >= owed, Error::<T>::OwnFundsTooLow);
+        T::Limits::received(owner, amount)?;
         T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), amount)?;
         Self::count(bank, |flows| raise(&mut flows.owner_credits, amount))?;
         Self::deposit_event(Event::Credited { bank, owner, amount });
@@ -33,6 +34,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_debit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
         Self::take(bank, owner, amount)?;
+        T::Limits::given(owner, amount)?;
         Self::count(bank, |flows| raise(&mut flows.owner_debits, amount))?;
         Self::deposit_event(Event::Debited { bank, owner, amount });
         Ok(())
@@ -98,6 +100,11 @@ impl<T: Config> Holdings for Pallet<T> {
         let empty = T::Banks::all().into_iter().all(|bank| <Self as Custodians>::balance(bank, owner).is_zero());
         ensure!(empty, Error::<T>::CustodyLeft);
         Ok(())
+    }
+
+    fn held(owner: OwnerId) -> Balance {
+        let balances = T::Banks::all().into_iter().map(|bank| <Self as Custodians>::balance(bank, owner));
+        balances.fold(0, Balance::saturating_add)
     }
 }
 

@@ -6,7 +6,7 @@ use frame_support::{ensure, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 use specie_primitives::{
     bounds, total_value,
-    traits::{Coinage, Holdings, Owners, Register},
+    traits::{Coinage, Holdings, Limits, Owners, Register},
     Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, VaultId,
 };
 
@@ -18,8 +18,9 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         ensure!(from != to, Error::<T>::SameOwner);
         T::Owners::ensure_payable(to)?;
-        let counts = Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?;
-        Self::deposit_event(Event::Transferred { from, to, value: total_value(&counts), coins });
+        let value = total_value(&Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?);
+        T::Limits::payment(from, to, value)?;
+        Self::deposit_event(Event::Transferred { from, to, value, coins });
         Ok(())
     }
 
@@ -175,6 +176,10 @@ impl<T: Config> Holdings for Pallet<T> {
     fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
         ensure!(Purses::<T>::get(owner).coins == 0, Error::<T>::CoinsLeft);
         Ok(())
+    }
+
+    fn held(owner: OwnerId) -> Balance {
+        Purses::<T>::get(owner).value
     }
 }
 

@@ -43,7 +43,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use specie_primitives::{
         bounds,
-        traits::{Coinage, Owners},
+        traits::{Coinage, Limits, Owners},
         AccountId, Balance, CoinId, CoinRef, Denomination, OwnerId,
     };
 
@@ -59,6 +59,8 @@ pub mod pallet {
         type Coinage: Coinage;
         /// Who may be paid.
         type Owners: Owners;
+        /// How much may be paid and held.
+        type Limits: Limits;
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
     }
@@ -126,8 +128,8 @@ pub mod pallet {
         /// Gives coins to another owner: all of them or none.
         ///
         /// Origin: an active owner. Errors: [`Error::NoCoins`], [`Error::SameOwner`], [`Error::UnknownCoin`],
-        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::DuplicateCoin`], and the identity pallet's when the payee is unknown or closed.
-        /// Event: [`Event::Transferred`].
+        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::DuplicateCoin`], the identity pallet's when the payee is unknown or closed, and the
+        /// limits pallet's. Event: [`Event::Transferred`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::transfer(coins.len() as u32))]
         pub fn transfer(

@@ -2,7 +2,7 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Runtime,
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Limits, Ownership, Participants, Runtime,
     RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
 };
 use frame_support::{
@@ -96,6 +96,7 @@ impl pallet_ownership::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Coinage = Issuance;
     type Owners = Identity;
+    type Limits = Limits;
     type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
 }
 
@@ -105,6 +106,7 @@ impl pallet_custody::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Banks = Participants;
     type Owners = Identity;
+    type Limits = Limits;
     type Vaults = Vault;
     type WeightInfo = pallet_custody::weights::SubstrateWeight<Runtime>;
 }

@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, System, Vault,
+    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -142,6 +142,7 @@ impl pallet_identity::Config for Runtime {
     type Institutions = Participants;
     type Holdings = (Ownership, Custody);
     type Rotation = Admission;
+    type Subjects = Limits;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }
@@ -163,6 +164,14 @@ impl pallet_certificates::Config for Runtime {
     type Batches = Minted;
     type Time = crate::Timestamp;
     type WeightInfo = pallet_certificates::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_limits::Config for Runtime {
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Profiles = Identity;
+    type Holdings = (Ownership, Custody);
+    type Time = Timestamp;
+    type WeightInfo = pallet_limits::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_admission::Config for Runtime {

@@ -11,7 +11,7 @@ use sp_runtime::{
 use specie_primitives::codes::Refusal;
 
 /// A transaction of this key with this nonce.
-fn signed(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+pub fn signed(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
     signed_for(uri, nonce, call, System::block_hash(0))
 }
 
@@ -34,11 +34,11 @@ fn signed_for(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>, genesis: Ha
     UncheckedExtrinsic::new_signed(call, MultiAddress::Id(account(uri)), MultiSignature::Sr25519(signature), extension)
 }
 
-fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
+pub fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
     Executive::validate_transaction(TransactionSource::External, transaction, System::parent_hash()).map(|_| ())
 }
 
-fn refused_with(transaction: UncheckedExtrinsic, refusal: Refusal) {
+pub fn refused_with(transaction: UncheckedExtrinsic, refusal: Refusal) {
     assert_eq!(validate(transaction), Err(InvalidTransaction::Custom(refusal as u8).into()), "{refusal:?}");
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     calls::Call,
     client::{Client, Receipt, Wait},
+    explain,
     failure::{self, Failure},
     output,
 };
@@ -10,7 +11,7 @@ use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
-    api::{BankInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
+    api::{BankInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
     AccountId, Balance, BankId, CoinId, Holder, OwnerId,
 };
 use specie_wallet::{keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey};
@@ -310,6 +311,30 @@ impl App {
     /// Keys of the issuer's roles, members of the committee, validators.
     pub async fn institutions(&self) -> Result<InstitutionsInfo> {
         self.client().await?.request("specie_institutions", rpc_params![]).await
+    }
+
+    /// Limits of a registered owner.
+    pub async fn limits(&self, owner: OwnerId) -> Result<LimitsInfo> {
+        let info: Option<LimitsInfo> = self.client().await?.request("specie_limits", rpc_params![owner]).await?;
+        info.ok_or_else(|| Failure::new(failure::WALLET, self.not_registered(owner, None)).into())
+    }
+
+    /// What came of a payment. If a limit stood in its way, the failure says what is left of that.
+    pub async fn with_limits<T>(&self, result: Result<T>, payer: OwnerId, payee: OwnerId) -> Result<T> {
+        let error = match result {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let failure = Failure::from_error(&error);
+        let Some(of_payee) = explain::is_of_payee(&failure) else { return Err(error) };
+        let asked = async {
+            let info = self.limits(if of_payee { payee } else { payer }).await?;
+            anyhow::Ok(explain::left_of_limit(&failure, &info, &self.money().await?))
+        };
+        match asked.await {
+            Ok(Some(left)) => Err(Failure { message: format!("{}; {left}", failure.message), ..failure }.into()),
+            _ => Err(error),
+        }
     }
 
     /// All coins of a holder, as of a block that is final now.

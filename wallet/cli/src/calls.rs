@@ -1,7 +1,10 @@
 //! Calls as named values: they are encoded by the metadata of the connected node, so that a runtime upgrade that keeps
 //! names and meanings needs no new wallet.
 
-use specie_primitives::{AccountId, Balance, BankId, CoinRef, Denomination, Lot, OwnerId, Role, Selection};
+use specie_primitives::{
+    limits::CalendarChange, AccountId, Balance, BankId, ClassLimits, CoinRef, Denomination, Lot, OwnerClass, OwnerId,
+    PersonTag, Role, Selection,
+};
 use subxt::{
     dynamic::{transaction, Value},
     ext::scale_value::Composite,
@@ -49,6 +52,39 @@ pub fn denomination(denomination: Denomination) -> Value {
 /// A role of the issuer.
 pub fn role(role: Role) -> Value {
     Value::unnamed_variant(format!("{role:?}"), [])
+}
+
+/// A class of owners.
+pub fn class(class: OwnerClass) -> Value {
+    Value::unnamed_variant(format!("{class:?}"), [])
+}
+
+/// The person behind an owner, if there is one.
+pub fn person(person: Option<PersonTag>) -> Value {
+    option(person.map(|tag| Value::from_bytes(tag.0)))
+}
+
+/// Limits of a class.
+pub fn limits(limits: &ClassLimits) -> Value {
+    let ClassLimits { per_payment, per_day, balance } = *limits;
+    let fields = [("per_payment", per_payment), ("per_day", per_day), ("balance", balance)];
+    Value::named_composite(fields.map(|(name, limit)| (name, option(limit.map(amount)))))
+}
+
+/// A calendar.
+pub fn calendar(changes: &[CalendarChange]) -> Value {
+    list(changes.iter().map(|change| {
+        let offset = Value::i128(change.offset_minutes.into());
+        Value::named_composite([("from_ms", Value::u128(change.from_ms.into())), ("offset_minutes", offset)])
+    }))
+}
+
+/// What may be missing.
+pub fn option(value: Option<Value>) -> Value {
+    match value {
+        Some(value) => Value::unnamed_variant("Some", [value]),
+        None => Value::unnamed_variant("None", []),
+    }
 }
 
 /// A bounded list. The outer layer is the bound's own; a list of one would be ambiguous without it.
@@ -167,11 +203,13 @@ mod tests {
             [
                 ("owner", owner(OwnerId([1; 24]))),
                 ("key", account(&key)),
+                ("class", class(OwnerClass::Phone)),
+                ("person", person(None)),
                 ("expiry", number(7)),
                 ("signature", Value::from_bytes([5u8; 64])),
             ],
         );
-        arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, 7u32, [5u8; 64]));
+        arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, OwnerClass::Phone, None::<PersonTag>, 7u32, [5u8; 64]));
         let sent = call("Custody", "credit", [("owner", owner(OwnerId([1; 24]))), ("amount", amount(u128::MAX))]);
         arrives(&sent, 25, 0, (OwnerId([1; 24]), u128::MAX));
     }
@@ -195,6 +233,43 @@ mod tests {
         arrives(&call("Certificates", "anchor_digest", arguments), 30, 6, (u64::MAX, 3u32, [1u8; 32], 4u32));
         let sent = call("Certificates", "replace_root", [("key", bytes(&[1; 33])), ("known_until", number(7))]);
         arrives(&sent, 30, 0, (vec![1u8; 33], 7u32));
+    }
+
+    #[test]
+    fn classes_limits_and_calendars_arrive_as_meant() {
+        let tag = PersonTag([7; 32]);
+        for (of, who) in OwnerClass::ALL.into_iter().zip([None, None, Some(tag), Some(tag)]) {
+            let consent = Value::named_composite([("expiry", number(9)), ("signature", Value::from_bytes([5u8; 64]))]);
+            let sent = call(
+                "Identity",
+                "change_class",
+                [
+                    ("owner", owner(OwnerId([1; 24]))),
+                    ("class", class(of)),
+                    ("person", person(who)),
+                    ("consent", option(Some(consent))),
+                ],
+            );
+            arrives(&sent, 21, 5, (OwnerId([1; 24]), of, who, Some((9u32, [5u8; 64]))));
+            for some in [None, Some(u128::MAX)] {
+                let of_class = ClassLimits { per_payment: some, per_day: Some(0), balance: None };
+                let sent = call("Limits", "set_limits", [("class", class(of)), ("limits", limits(&of_class))]);
+                arrives(&sent, 18, 0, (of, of_class));
+            }
+        }
+        for length in [1, 2, 64] {
+            let change = |number: u64| CalendarChange { from_ms: number << 40, offset_minutes: -60 };
+            let changes: Vec<_> = (0..length).map(change).collect();
+            arrives(&call("Limits", "set_calendar", [("changes", calendar(&changes))]), 18, 1, changes);
+        }
+        let key = AccountId::new([9; 32]);
+        let sent = call(
+            "Identity",
+            "decide_rebind",
+            [("owner", owner(OwnerId([1; 24]))), ("key", account(&key)), ("uphold", Value::bool(true))],
+        );
+        arrives(&sent, 21, 9, (OwnerId([1; 24]), &key, true));
+        arrives(&call("Identity", "object", []), 21, 8, ());
     }
 
     #[test]

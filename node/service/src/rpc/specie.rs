@@ -16,7 +16,7 @@ use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
+    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     BankId, CoinRange, Hash, Holder, OwnerId, VaultId,
@@ -46,6 +46,14 @@ pub trait SpecieRpc {
     /// An owner, or `null`.
     #[method(name = "owner", blocking)]
     fn owner(&self, owner: String, at: Option<Hash>) -> Result<Option<OwnerInfo>, Error>;
+
+    /// Limits of an owner and how far it is from them, or `null`.
+    #[method(name = "limits", blocking)]
+    fn limits(&self, owner: String, at: Option<Hash>) -> Result<Option<LimitsInfo>, Error>;
+
+    /// Every request for another key that waits.
+    #[method(name = "recoveries", blocking)]
+    fn recoveries(&self, at: Option<Hash>) -> Result<Vec<RecoveryInfo>, Error>;
 
     /// The owner that a key is or was bound to, or `null`. The key is an SS58 address or hexadecimal.
     #[method(name = "ownerOf", blocking)]
@@ -158,6 +166,15 @@ impl SpecieRpcServer for Specie {
     fn owner(&self, owner: String, at: Option<Hash>) -> Result<Option<OwnerInfo>, Error> {
         let owner = read_owner(owner)?;
         self.ask(at, |api, block| api.owner(block, owner))
+    }
+
+    fn limits(&self, owner: String, at: Option<Hash>) -> Result<Option<LimitsInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.limits(block, owner))
+    }
+
+    fn recoveries(&self, at: Option<Hash>) -> Result<Vec<RecoveryInfo>, Error> {
+        self.ask(at, |api, block| api.recoveries(block))
     }
 
     fn owner_of(&self, key: String, at: Option<Hash>) -> Result<Option<OwnerId>, Error> {

@@ -41,7 +41,7 @@ fn fails_close() {
         let close = |bank: BankId, owner: OwnerId| with_storage_layer(|| Identity::close(by_bank(bank), owner));
         assert_noop!(close(BANK_2, ANN), Error::<Test>::NotYourOwner);
         assert_noop!(close(BANK_1, owner(2)), Error::<Test>::UnknownOwner);
-        Holders::set(vec![ANN]);
+        Holders::set(vec![(ANN, 1)]);
         assert_noop!(close(BANK_1, ANN), DispatchError::Other("something is held"));
         Holders::set(vec![]);
         assert_ok!(Identity::suspend(by_supervisor(), ANN));

@@ -1,5 +1,10 @@
 //! `specie bank …`: what banks do.
 
+use super::{
+    limits::ChangeClass,
+    owner::{Registration, REGISTER_HELP},
+    recovery::{self, Recover},
+};
 use crate::{
     app::App,
     calls,
@@ -19,6 +24,37 @@ use subxt::{dynamic::Value, rpcs::client::rpc_params};
 #[derive(Subcommand)]
 #[command(after_help = "The bank's account signs (--key) where nothing else is said. Nobody signs for show and list.")]
 pub enum Bank {
+    /// Register an owner with its key; the same as `specie owner register`.
+    #[command(after_help = REGISTER_HELP)]
+    Register(Registration),
+    /// Give an owner another class, with its consent; what it paid today counts on.
+    ChangeClass(ChangeClass),
+    /// Ask for another key for an owner whose key was lost, and suspend the owner.
+    #[command(after_help = "\
+Example, with the keys of the bank and the owner's new one in this key store:
+  specie --key bank-a bank recover '+49 171 5550101' --new-key ann-2
+  specie --key bank-a bank complete-recovery '+49 171 5550101'")]
+    Recover(Recover),
+    /// Take that back; the owner stays suspended.
+    CancelRecovery {
+        /// Owner id or identity.
+        owner: String,
+    },
+    /// Bind the other key when the waiting time is over, and let the owner pay again.
+    CompleteRecovery {
+        /// Owner id or identity.
+        owner: String,
+    },
+    /// Take over an owner that offered itself to the bank with `specie owner move`.
+    AcceptOwner {
+        /// Owner id, identity or key.
+        owner: String,
+    },
+    /// Make the id of an owner free that holds nothing and was not active for long, so that it can be registered anew.
+    ReleaseOwner {
+        /// Owner id or identity.
+        owner: String,
+    },
     /// Credit an owner's custody account: the bank got money for it outside the network.
     CreditOwner {
         /// Owner id, identity or key.
@@ -98,6 +134,15 @@ impl Bank {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
+            Self::Register(registration) => registration.run(app).await,
+            Self::ChangeClass(change) => change.run(app).await,
+            Self::Recover(recover) => recover.run(app).await,
+            Self::CancelRecovery { owner } => {
+                recovery::about(app, &owner, "cancel_rebind", "Took back the request for another key of owner").await
+            },
+            Self::CompleteRecovery { owner } => recovery::complete(app, &owner).await,
+            Self::AcceptOwner { owner } => recovery::about(app, &owner, "accept_move", "Took over owner").await,
+            Self::ReleaseOwner { owner } => recovery::about(app, &owner, "release", "Released the id of owner").await,
             Self::CreditOwner { owner, amount } => custody(app, &owner, &amount, "credit", "Credited", "to").await,
             Self::DebitOwner { owner, amount } => custody(app, &owner, &amount, "debit", "Debited", "from").await,
             Self::Draw(wanted) => draw(app, &wanted).await,
@@ -145,7 +190,8 @@ async fn custody(app: &App, owner: &str, amount: &str, call: &str, done: &str, s
     let amount = app.amount(amount).await?;
     let call = calls::call("Custody", call, [("owner", calls::owner(owner)), ("amount", calls::amount(amount))]);
     let what = format!("{done} {} {side} the custody account of {owner}", app.money().await?.show(amount));
-    app.send_with(&call, what, json!({ "owner": owner, "amount": amount })).await
+    let sent = app.send_with(&call, what, json!({ "owner": owner, "amount": amount })).await;
+    app.with_limits(sent, owner, owner).await
 }
 
 async fn draw(app: &App, wanted: &Wanted) -> Result<()> {

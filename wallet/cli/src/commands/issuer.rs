@@ -1,5 +1,9 @@
 //! `specie issuer …`: what the issuer's departments do.
 
+use super::{
+    limits::{self, SetCalendar, SetLimits},
+    recovery::{self, Decision},
+};
 use crate::{
     app::App,
     calls,
@@ -12,7 +16,9 @@ use anyhow::{bail, Context, Result};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use specie_primitives::{api::InstitutionsInfo, AccountId, Balance, BankId, BlockNumber, Denomination, Role, VaultId};
+use specie_primitives::{
+    api::InstitutionsInfo, AccountId, Balance, BankId, BlockNumber, Denomination, OwnerClass, Role, VaultId,
+};
 use specie_wallet::{Keypair, Money};
 use std::io::IsTerminal;
 use subxt::dynamic::Value;
@@ -120,6 +126,46 @@ Only coins that circulated have names; those that never left a vault are given b
         /// Its account: address, stored key, or //URI on development networks.
         account: String,
     },
+    /// Set the limits of a class of owners, from the next payment on (supervising).
+    #[command(after_help = "\
+Example:
+  specie --key supervising-1 issuer set-limits phone --per-payment 1000 --per-day 2000 --balance 5000")]
+    SetLimits(SetLimits),
+    /// Set when business days begin, by which limits of a day count (supervising).
+    SetCalendar(SetCalendar),
+    /// Lower the class of an owner (supervising).
+    LowerClass {
+        /// Owner id, identity or key.
+        owner: String,
+        /// The class: anonymous_card or phone.
+        class: OwnerClass,
+    },
+    /// Set how owners get another key after a loss, and when they are dormant (supervising).
+    SetRecovery {
+        /// Blocks that a request waits.
+        #[arg(long)]
+        delay: BlockNumber,
+        /// Holdings above which it needs approval, for instance 10000.00.
+        #[arg(long, value_name = "AMOUNT")]
+        approval_value: String,
+        /// Business days until an owner without holdings is dormant; 0 for never.
+        #[arg(long)]
+        dormancy_days: u32,
+    },
+    /// Requests for another key after a loss that wait. Nobody signs.
+    Recoveries,
+    /// Approve such a request whatever the owner holds (supervising).
+    ApproveRecovery {
+        /// Owner id or identity.
+        owner: String,
+    },
+    /// Decide on the objection of an owner's present key to such a request (supervising).
+    DecideRecovery {
+        /// Owner id or identity.
+        owner: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
 }
 
 impl Issuer {
@@ -168,6 +214,15 @@ impl Issuer {
             Self::CloseBank { bank } => standing(app, bank, "close_bank", "Closed").await,
             Self::AdmitValidator { account } => validator(app, &account, "admit_validator", "Admitted").await,
             Self::RemoveValidator { account } => validator(app, &account, "remove_validator", "Removed").await,
+            Self::SetLimits(set) => set.run(app).await,
+            Self::SetCalendar(set) => set.run(app).await,
+            Self::LowerClass { owner, class } => limits::lower_class(app, &owner, class).await,
+            Self::SetRecovery { delay, approval_value, dormancy_days } => {
+                set_recovery(app, delay, &approval_value, dormancy_days).await
+            },
+            Self::Recoveries => recovery::list(app).await,
+            Self::ApproveRecovery { owner } => recovery::approve(app, &owner).await,
+            Self::DecideRecovery { owner, decision } => recovery::decide(app, &owner, &decision).await,
         }
     }
 }
@@ -377,6 +432,23 @@ async fn propose_and_approve(
     approved.data = json!({ "proposal": number, "batch": approved.field("Issuance.Minted", "batch") });
     receipts.push(app.step(approved)?);
     Ok(())
+}
+
+async fn set_recovery(app: &App, delay: BlockNumber, approval_value: &str, dormancy_days: u32) -> Result<()> {
+    let money = app.money().await?;
+    let value = money.parse(approval_value)?;
+    let call = calls::call(
+        "Identity",
+        "set_recovery",
+        [
+            ("delay", calls::number(delay)),
+            ("approval_value", calls::amount(value)),
+            ("dormancy_days", calls::number(dormancy_days)),
+        ],
+    );
+    let what = format!("Another key takes {delay} blocks, and approval above {}", money.show(value));
+    let data = json!({ "delay": delay, "approval_value": units(value), "dormancy_days": dormancy_days });
+    app.send_with(&call, what, data).await
 }
 
 async fn standing(app: &App, bank: u32, call: &str, done: &str) -> Result<()> {

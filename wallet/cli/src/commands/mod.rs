@@ -6,8 +6,10 @@ mod committee;
 mod info;
 mod issuer;
 mod keys;
+mod limits;
 mod owner;
 mod pay;
+mod recovery;
 
 use crate::app::App;
 use anyhow::Result;

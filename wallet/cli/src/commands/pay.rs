@@ -333,7 +333,8 @@ impl Pay {
             "transfer",
             [("to", calls::owner(to)), ("coins", calls::coins(&references(&coins)))],
         );
-        let mut receipt = purse.spend(app, &key, &call, &coins).await?;
+        let paid = purse.spend(app, &key, &call, &coins).await;
+        let mut receipt = app.with_limits(paid, own, to).await?;
         receipt.what = format!("Paid {} to {to} with {}", money.show(amount), describe(&money, &coins));
         receipt.data = json!({ "from": own, "to": to, "amount": amount, "coins": app::names(&coins) });
         app.report(&receipt)
