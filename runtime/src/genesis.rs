@@ -19,6 +19,8 @@ pub struct NetworkGenesis {
     pub session_length: BlockNumber,
     /// Face values in minor units, ascending.
     pub denominations: Vec<Denomination>,
+    /// Those among them, ascending, whose coins owners may have made anew, and how many of each at most.
+    pub recoinable: Vec<(Denomination, u32)>,
     /// Keys of each role of the issuer.
     pub roles: Vec<(Role, Vec<AccountId>)>,
     /// The committee.
@@ -108,7 +110,11 @@ impl NetworkGenesis {
                 "window": self.quota_window,
             },
             "identity": { "owners": self.opening.owners },
-            "issuance": { "denominations": self.denominations, "batches": self.opening.mints },
+            "issuance": {
+                "denominations": self.denominations,
+                "batches": self.opening.mints,
+                "change": self.recoinable,
+            },
             "vault": { "credits": self.opening.credits, "draws": self.opening.draws },
             "custody": { "credits": self.opening.custody, "withdrawals": self.opening.withdrawals },
         })
@@ -133,6 +139,11 @@ fn dev_account(uri: &str) -> AccountId {
 /// Face values of the presets: 1, 5, 10, 20, 50 and 100 units, in hundredths.
 pub fn usual_denominations() -> Vec<Denomination> {
     [100, 500, 1_000, 2_000, 5_000, 10_000].map(Denomination).to_vec()
+}
+
+/// What owners of the presets may have made anew: coins of 1 and 5 units, a hundred million of each.
+fn usual_recoinable() -> Vec<(Denomination, u32)> {
+    [100, 500].map(|face| (Denomination(face), 100_000_000)).to_vec()
 }
 
 /// Network number of the presets.
@@ -171,6 +182,7 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
         network_id: LOCAL_NETWORK_ID,
         session_length: USUAL_SESSION_LENGTH,
         denominations: usual_denominations(),
+        recoinable: usual_recoinable(),
         roles: vec![
             role(Role::Issuing, "Issuing", 2),
             role(Role::Supervising, "Supervising", 1),

@@ -178,6 +178,8 @@ pub mod runtime {
     pub type Ownership = pallet_ownership;
     #[runtime::pallet_index(25)]
     pub type Custody = pallet_custody;
+    #[runtime::pallet_index(28)]
+    pub type Pickup = pallet_pickup;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

@@ -60,6 +60,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                             pallet_custody::Call::withdraw { .. } | pallet_custody::Call::deposit { .. }
                         )
                         | RuntimeCall::Identity(pallet_identity::Call::rotate { .. })
+                        | RuntimeCall::Pickup(
+                            pallet_pickup::Call::deposit_for { .. }
+                                | pallet_pickup::Call::claim_registered { .. }
+                                | pallet_pickup::Call::refund { .. }
+                        )
                 ) || short_remark(call)
             },
         };
@@ -87,7 +92,11 @@ fn active(institution: Institution) -> Result<(), Refusal> {
 fn moves_value(call: &RuntimeCall) -> bool {
     matches!(
         call,
-        RuntimeCall::Issuance(_) | RuntimeCall::Vault(_) | RuntimeCall::Ownership(_) | RuntimeCall::Custody(_)
+        RuntimeCall::Issuance(_)
+            | RuntimeCall::Vault(_)
+            | RuntimeCall::Ownership(_)
+            | RuntimeCall::Custody(_)
+            | RuntimeCall::Pickup(_)
     )
 }
 

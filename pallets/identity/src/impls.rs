@@ -177,4 +177,8 @@ impl<T: Config> traits::Owners for Pallet<T> {
     fn is_active(owner: OwnerId) -> bool {
         Owners::<T>::get(owner).is_some_and(|record| record.status == OwnerStatus::Active)
     }
+
+    fn bank(owner: OwnerId) -> Option<BankId> {
+        Owners::<T>::get(owner).map(|record| record.bank)
+    }
 }

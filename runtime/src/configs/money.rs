@@ -3,7 +3,7 @@
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
     AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Runtime,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+    Pickup, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
 };
 use frame_support::{
     parameter_types,
@@ -13,6 +13,10 @@ use frame_support::{
 parameter_types! {
     /// A day to find the second person.
     pub const ProposalLife: BlockNumber = 86_400;
+    /// A minute at least, so that nobody leaves coins that can hardly be collected.
+    pub const MinPickupLife: BlockNumber = 60;
+    /// Ninety days at most, so that coins do not wait for ever.
+    pub const MaxPickupLife: BlockNumber = 90 * 86_400;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -86,6 +90,7 @@ impl pallet_vault::Config for Runtime {
     type IssuingOrigin = IssuingOrigin;
     type BankOrigin = BankOrigin;
     type Banks = Participants;
+    type Owners = Identity;
     type Coinage = Issuance;
     type Register = Ownership;
     type Custodians = Custody;
@@ -96,6 +101,7 @@ impl pallet_ownership::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Coinage = Issuance;
     type Owners = Identity;
+    type Vaults = Vault;
     type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
 }
 
@@ -109,11 +115,24 @@ impl pallet_custody::Config for Runtime {
     type WeightInfo = pallet_custody::weights::SubstrateWeight<Runtime>;
 }
 
+impl pallet_pickup::Config for Runtime {
+    type OwnerOrigin = OwnerOrigin;
+    type BankOrigin = BankOrigin;
+    type Owners = Identity;
+    type Register = Ownership;
+    type Vaults = Vault;
+    type Custody = Custody;
+    type MinLife = MinPickupLife;
+    type MaxLife = MaxPickupLife;
+    type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;
+}
+
 impl pallet_audit::Config for Runtime {
     type Banks = Participants;
     type Coinage = Issuance;
     type Vaults = Vault;
     type Register = Ownership;
     type Custodians = Custody;
+    type Pickups = Pickup;
     type WeightInfo = pallet_audit::weights::SubstrateWeight<Runtime>;
 }

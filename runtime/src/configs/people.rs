@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, System, Vault,
+    AccountId, Admission, Balances, BlockNumber, Custody, Ownership, Participants, Pickup, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, System, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -93,7 +93,9 @@ impl Contains<RuntimeCall> for EnactableCalls {
                 | RuntimeCall::Participants(
                     pallet_participants::Call::set_role_keys { .. } | pallet_participants::Call::replace_account { .. }
                 )
-                | RuntimeCall::Issuance(pallet_issuance::Call::set_denominations { .. })
+                | RuntimeCall::Issuance(
+                    pallet_issuance::Call::set_denominations { .. } | pallet_issuance::Call::set_recoinable { .. }
+                )
                 | RuntimeCall::Admission(
                     pallet_admission::Call::set_quota { .. } | pallet_admission::Call::set_bank_quota { .. }
                 )
@@ -135,7 +137,7 @@ impl pallet_identity::Config for Runtime {
     type BankOrigin = BankOrigin;
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody);
+    type Holdings = (Ownership, Custody, Pickup);
     type Rotation = Admission;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
@@ -184,7 +186,9 @@ fn takes_several(call: &RuntimeCall) -> bool {
         call,
         RuntimeCall::Committee(_)
             | RuntimeCall::Issuance(
-                pallet_issuance::Call::propose_mint { .. } | pallet_issuance::Call::approve_mint { .. }
+                pallet_issuance::Call::propose_mint { .. }
+                    | pallet_issuance::Call::propose_change_batch { .. }
+                    | pallet_issuance::Call::approve_mint { .. }
             )
     )
 }
@@ -193,7 +197,7 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             Self::Any => !takes_several(call),
-            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_)),
+            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_)),
             Self::Owners => matches!(call, RuntimeCall::Identity(_)),
         }
     }
