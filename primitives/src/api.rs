@@ -16,7 +16,7 @@ pub struct NetworkInfo {
     pub network_id: u32,
     /// Face values that may be minted, ascending, in minor units.
     pub denominations: Vec<Denomination>,
-    /// Those among them whose coins owners may have destroyed and made anew.
+    /// Those among them whose coins owners can have destroyed and made anew now.
     pub recoinable: Vec<Denomination>,
     /// Digits behind the decimal point.
     pub decimals: u8,

@@ -320,7 +320,10 @@ fn network() -> NetworkInfo {
     NetworkInfo {
         network_id: pallet_participants::NetworkId::<Runtime>::get(),
         denominations: pallet_issuance::Denominations::<Runtime>::get().into_inner(),
-        recoinable: pallet_issuance::Recoinable::<Runtime>::get().into_inner(),
+        recoinable: pallet_issuance::Recoinable::<Runtime>::get()
+            .into_iter()
+            .filter(|face| pallet_issuance::ChangeBatch::<Runtime>::contains_key(face))
+            .collect(),
         decimals: crate::DECIMALS,
         symbol: crate::SYMBOL.into(),
         payments_stopped: finding.map(|finding| {

@@ -19,8 +19,9 @@ pub struct NetworkGenesis {
     pub session_length: BlockNumber,
     /// Face values in minor units, ascending.
     pub denominations: Vec<Denomination>,
-    /// Those among them, ascending, whose coins owners may have made anew, and how many of each at most.
-    pub recoinable: Vec<(Denomination, u32)>,
+    /// Those among them, ascending, whose coins owners may have destroyed and made anew. Two people of the issuer still
+    /// have to open a batch for each.
+    pub recoinable: Vec<Denomination>,
     /// Keys of each role of the issuer.
     pub roles: Vec<(Role, Vec<AccountId>)>,
     /// The committee.
@@ -113,7 +114,7 @@ impl NetworkGenesis {
             "issuance": {
                 "denominations": self.denominations,
                 "batches": self.opening.mints,
-                "change": self.recoinable,
+                "recoinable": self.recoinable,
             },
             "vault": { "credits": self.opening.credits, "draws": self.opening.draws },
             "custody": { "credits": self.opening.custody, "withdrawals": self.opening.withdrawals },
@@ -141,9 +142,9 @@ pub fn usual_denominations() -> Vec<Denomination> {
     [100, 500, 1_000, 2_000, 5_000, 10_000].map(Denomination).to_vec()
 }
 
-/// What owners of the presets may have made anew: coins of 1 and 5 units, a hundred million of each.
-fn usual_recoinable() -> Vec<(Denomination, u32)> {
-    [100, 500].map(|face| (Denomination(face), 100_000_000)).to_vec()
+/// Face values whose coins owners of the presets may have made anew: the two smallest.
+fn usual_recoinable() -> Vec<Denomination> {
+    [100, 500].map(Denomination).to_vec()
 }
 
 /// Network number of the presets.

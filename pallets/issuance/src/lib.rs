@@ -124,9 +124,8 @@ pub mod pallet {
         pub denominations: Vec<Denomination>,
         /// Batches that exist from the start: face value and number of coins.
         pub batches: Vec<(Denomination, u32)>,
-        /// Batches that are open for change from the start: face value, which owners may have made anew, and the most
-        /// coins, ascending.
-        pub change: Vec<(Denomination, u32)>,
+        /// Face values whose coins owners may have made anew, ascending.
+        pub recoinable: Vec<Denomination>,
         #[serde(skip)]
         #[doc(hidden)]
         pub _config: core::marker::PhantomData<T>,
@@ -141,14 +140,8 @@ pub mod pallet {
                     .iter()
                     .try_for_each(|(denomination, count)| Pallet::<T>::mint(*denomination, *count).map(drop))
             });
-            let faces: Vec<_> = self.change.iter().map(|(denomination, _)| *denomination).collect();
-            let faces = faces.try_into().map_err(|_| Error::<T>::TooManyDenominations.into());
-            let opened = faces.and_then(|faces| Pallet::<T>::do_set_recoinable(faces)).and_then(|()| {
-                self.change.iter().try_for_each(|(denomination, count)| {
-                    Pallet::<T>::open_change_batch(*denomination, *count).map(drop)
-                })
-            });
-            let built = built.and(opened);
+            let faces = self.recoinable.clone().try_into().map_err(|_| Error::<T>::TooManyDenominations.into());
+            let built = built.and_then(|()| faces).and_then(|faces| Pallet::<T>::do_set_recoinable(faces));
             assert!(built.is_ok(), "issuance in genesis: {built:?}");
         }
     }
