@@ -1,12 +1,14 @@
 //! The commands, one file a theme.
 
 mod bank;
+mod change;
 mod committee;
 mod info;
 mod issuer;
 mod keys;
 mod owner;
 mod pay;
+mod pickup;
 
 use crate::app::App;
 use anyhow::Result;
@@ -29,6 +31,11 @@ pub enum Command {
     History(pay::History),
     /// Pay an owner with coins.
     Pay(pay::Pay),
+    /// Exchange coins for others of exactly the same value.
+    Change(change::Change),
+    /// Collect, take back and list payments that wait for somebody who is not registered.
+    #[command(subcommand)]
+    Pickup(pickup::Pickup),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(pay::Watch),
     /// Take coins out of custody at a bank.
@@ -65,6 +72,8 @@ impl Command {
             Self::Balance(command) => command.run(app).await,
             Self::History(command) => command.run(app).await,
             Self::Pay(command) => command.run(app).await,
+            Self::Change(command) => command.run(app).await,
+            Self::Pickup(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,
