@@ -324,10 +324,7 @@ impl Books {
             Check { rule: "M2 (held by banks)", flows: held, stocks: zero.plus(self.native_issuance) },
         );
         let waiting = zero.plus(total_value(&self.waiting));
-        visit(
-            Subject::Network,
-            Check { rule: "M3", flows: outside, stocks: waiting.plus(total_value(&self.owners)) },
-        );
+        visit(Subject::Network, Check { rule: "M3", flows: outside, stocks: waiting.plus(total_value(&self.owners)) });
         let PickupFlows { deposited, claimed, refunded } = self.pickups;
         visit(
             Subject::Network,

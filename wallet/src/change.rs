@@ -51,7 +51,8 @@ pub fn plan(
     may_give: impl Fn(Denomination) -> bool,
 ) -> Option<ChangePlan> {
     let mut best: Option<ChangePlan> = None;
-    let mut faces: Vec<Denomination> = held.iter().map(|coin| coin.denomination).filter(|face| may_give(*face)).collect();
+    let mut faces: Vec<Denomination> =
+        held.iter().map(|coin| coin.denomination).filter(|face| may_give(*face)).collect();
     faces.sort();
     faces.dedup();
     for face in faces {
@@ -135,13 +136,17 @@ mod tests {
     fn one_large_coin_is_changed() {
         let plan = plan(&coins(&[(1_000, 1)]), 700, &stock(&[(100, 9), (200, 9), (500, 9)]), any).unwrap();
         assert!(plan.own.is_empty());
-        assert_eq!((plan.pay.clone(), plan.change.clone()), (vec![lot(500, 1), lot(200, 1)], vec![lot(200, 1), lot(100, 1)]));
+        assert_eq!(
+            (plan.pay.clone(), plan.change.clone()),
+            (vec![lot(500, 1), lot(200, 1)], vec![lot(200, 1), lot(100, 1)])
+        );
         assert_eq!((plan.returned(), plan.moved(), plan.spent().len()), (300, 5, 1));
     }
 
     #[test]
     fn own_coins_pay_what_they_can_if_fewer_move() {
-        let plan = plan(&coins(&[(10_000, 2), (5_000, 1), (1_000, 1)]), 15_200, &stock(&[(100, 99), (200, 9), (500, 9)]), any);
+        let plan =
+            plan(&coins(&[(10_000, 2), (5_000, 1), (1_000, 1)]), 15_200, &stock(&[(100, 99), (200, 9), (500, 9)]), any);
         let plan = plan.unwrap();
         let own: Vec<u64> = plan.own.iter().map(|coin| coin.denomination.0).collect();
         assert_eq!((own, plan.give.denomination.0, plan.returned()), (vec![10_000, 5_000], 1_000, 800));

@@ -179,9 +179,7 @@ impl<T: Config> Coinage for Pallet<T> {
             ensure!(!lot.count.is_zero(), Error::<T>::EmptyBatch);
             made.push(Self::next_change(lot)?);
             let count = lot.count.into();
-            Self::count(lot.denomination, |flows| {
-                flows.change_in.checked_add(count).map(|sum| flows.change_in = sum)
-            })?;
+            Self::count(lot.denomination, |flows| flows.change_in.checked_add(count).map(|sum| flows.change_in = sum))?;
         }
         Ok(made)
     }
@@ -189,9 +187,7 @@ impl<T: Config> Coinage for Pallet<T> {
     fn take_change(counts: &Counts) -> DispatchResult {
         for (denomination, count) in counts {
             Self::ensure_recoinable(*denomination)?;
-            Self::count(*denomination, |flows| {
-                flows.change_out.checked_add(*count).map(|sum| flows.change_out = sum)
-            })?;
+            Self::count(*denomination, |flows| flows.change_out.checked_add(*count).map(|sum| flows.change_out = sum))?;
         }
         Ok(())
     }

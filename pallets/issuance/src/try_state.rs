@@ -9,8 +9,7 @@ use specie_primitives::Denomination;
 impl<T: Config> Pallet<T> {
     /// Checks I2, and that numbers in use are below the next one.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
-        let (mut minted, mut changed) =
-            (BTreeMap::<Denomination, u64>::new(), BTreeMap::<Denomination, u64>::new());
+        let (mut minted, mut changed) = (BTreeMap::<Denomination, u64>::new(), BTreeMap::<Denomination, u64>::new());
         let mut batches = 0u32;
         for (number, Batch { denomination, count, .. }) in Batches::<T>::iter() {
             ensure!(number < NextBatch::<T>::get(), "issuance: a batch has a number not yet given");
@@ -40,8 +39,7 @@ impl<T: Config> Pallet<T> {
                 changed.remove(&denomination).unwrap_or_default() == flows.change_in,
                 "I2: made for change differs from the batches"
             );
-            let (gone, made) =
-                (flows.retired.checked_add(flows.change_out), flows.minted.checked_add(flows.change_in));
+            let (gone, made) = (flows.retired.checked_add(flows.change_out), flows.minted.checked_add(flows.change_in));
             ensure!(gone.zip(made).is_some_and(|(gone, made)| gone <= made), "issuance: more gone than made");
         }
         changed.retain(|_, count| *count > 0);

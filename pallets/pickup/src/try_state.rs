@@ -38,7 +38,10 @@ impl<T: Config> Pallet<T> {
         ensure!(listed.into_iter().collect::<BTreeSet<_>>() == of_payers, "I3: a payer's list differs");
         let listed: BTreeSet<_> = ForPayee::<T>::iter().map(|(payee, pickup, ())| (payee, pickup)).collect();
         ensure!(listed == for_payees, "I3: a payee's list differs");
-        ensure!(WrongTries::<T>::iter_keys().all(|pickup| Pickups::<T>::contains_key(pickup)), "pickup: tries of one that is gone");
+        ensure!(
+            WrongTries::<T>::iter_keys().all(|pickup| Pickups::<T>::contains_key(pickup)),
+            "pickup: tries of one that is gone"
+        );
         Ok(())
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Runtime,
-    Pickup, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Pickup, Runtime,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
 };
 use frame_support::{
     parameter_types,

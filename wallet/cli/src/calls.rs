@@ -2,8 +2,8 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    AccountId, Balance, BankId, ChangeFrom, ChangePolicy, CoinRef, Denomination, Lot, OwnerId, PickupId, PickupReceiver,
-    Role, Selection,
+    AccountId, Balance, BankId, ChangeFrom, ChangePolicy, CoinRef, Denomination, Lot, OwnerId, PickupId,
+    PickupReceiver, Role, Selection,
 };
 use subxt::{
     dynamic::{transaction, Value},

@@ -7,8 +7,8 @@ use crate::{
 };
 use anyhow::Result;
 use specie_primitives::{
-    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination,
-    Holder, Lot, Selection, VaultId, MAX_FRESH_PER_CALL,
+    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Holder, Lot,
+    Selection, VaultId, MAX_FRESH_PER_CALL,
 };
 use specie_wallet::{plan, ChangePlan, HeldCoin, Money};
 use std::collections::BTreeMap;
@@ -99,7 +99,12 @@ fn all(fresh: &Counts, singles: &[HeldCoin]) -> Counts {
 }
 
 /// Both parts of the change with coins of a vault, each coin once.
-fn named(money: &Money, mut fresh: Counts, mut singles: Vec<HeldCoin>, plan: &ChangePlan) -> Result<(Selection, Selection)> {
+fn named(
+    money: &Money,
+    mut fresh: Counts,
+    mut singles: Vec<HeldCoin>,
+    plan: &ChangePlan,
+) -> Result<(Selection, Selection)> {
     let pay = vaults::split(money, &fresh, &singles, &plan.pay)?;
     for lot in &pay.fresh {
         let of = fresh.iter_mut().filter(|(face, _)| *face == lot.denomination);
@@ -171,10 +176,12 @@ mod tests {
 
     #[test]
     fn no_coin_of_a_vault_is_named_twice() {
-        let single = |index| HeldCoin { coin: CoinId { batch: 1, index }, revision: 2, denomination: Denomination(100) };
+        let single =
+            |index| HeldCoin { coin: CoinId { batch: 1, index }, revision: 2, denomination: Denomination(100) };
         let lot = |value, count| Lot { denomination: Denomination(value), count };
         let fresh = vec![(Denomination(100), 1), (Denomination(500), 1)];
-        let plan = ChangePlan { own: vec![], give: single(9), pay: vec![lot(100, 2)], change: vec![lot(100, 2), lot(500, 1)] };
+        let plan =
+            ChangePlan { own: vec![], give: single(9), pay: vec![lot(100, 2)], change: vec![lot(100, 2), lot(500, 1)] };
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let (pay, change) = named(&money, fresh.clone(), (0..3).map(single).collect(), &plan).unwrap();
         assert_eq!((pay.fresh.to_vec(), pay.coins.to_vec()), (vec![lot(100, 1)], vec![single(0).reference()]));
@@ -190,7 +197,9 @@ mod tests {
             let failure = Failure { pallet: Some(pallet.into()), name: Some(name.into()), ..Failure::new(kind, "") };
             was_taken(&failure.into())
         };
-        assert!(lost(failure::DISPATCH, "Vault", "NotEnoughCoins") && lost(failure::DISPATCH, "Ownership", "NotHolder"));
+        assert!(
+            lost(failure::DISPATCH, "Vault", "NotEnoughCoins") && lost(failure::DISPATCH, "Ownership", "NotHolder")
+        );
         assert!(!lost(failure::DISPATCH, "Vault", "NoChange") && !lost(failure::NODE, "Vault", "NotEnoughCoins"));
         assert!(!was_taken(&anyhow::anyhow!("the connection broke")));
     }

@@ -114,7 +114,9 @@ mod tests {
     #[test]
     fn change_and_pickups_are_read() {
         let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
-        assert!(reads("specie change --give 100x1 --take 50x2") && reads("specie change --give 3-1 --take 5x1 --bank 2"));
+        assert!(
+            reads("specie change --give 100x1 --take 50x2") && reads("specie change --give 3-1 --take 5x1 --bank 2")
+        );
         assert!(reads("specie change --give 5x1 --take 1x5 --anew") && !reads("specie change --give 5x1"));
         assert!(!reads("specie change --give 5x1 --take 1x5 --anew --bank 1"));
         assert!(reads("specie pay ben 7 --exact") && reads("specie pay ben 7 --change-bank 2"));

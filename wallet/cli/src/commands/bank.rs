@@ -148,8 +148,12 @@ impl Bank {
             Self::SetChange { policy } => {
                 let policy = ChangePolicy::from(policy);
                 let call = calls::call("Vault", "set_change", [("policy", calls::change_policy(policy))]);
-                app.send_with(&call, format!("The bank changes coins for {}", in_words(policy)), json!({ "change": policy }))
-                    .await
+                app.send_with(
+                    &call,
+                    format!("The bank changes coins for {}", in_words(policy)),
+                    json!({ "change": policy }),
+                )
+                .await
             },
             Self::PayOutPickup(wanted) => pickup::pay_out(app, wanted).await,
             Self::Show { bank } => {

@@ -72,7 +72,8 @@ impl Change {
         ];
         let mut receipt = purse.spend(app, &key, &calls::call("Ownership", "exchange", arguments), &give).await?;
         let number = take.len();
-        receipt.what = format!("Exchanged {} for {number} coins of the same value from {place}", describe(&money, &give));
+        receipt.what =
+            format!("Exchanged {} for {number} coins of the same value from {place}", describe(&money, &give));
         receipt.data = json!({ "owner": own, "at": at, "amount": wanted, "given": app::names(&give), "coins": number });
         app.report(&receipt)
     }

@@ -145,7 +145,8 @@ fn with_code(error: &anyhow::Error, code: &PickupCode) -> Failure {
     if failure.kind != failure::NODE {
         return failure;
     }
-    let message = format!("{}\n  Should it be included, the pickup code is {code}; it is shown only here", failure.message);
+    let message =
+        format!("{}\n  Should it be included, the pickup code is {code}; it is shown only here", failure.message);
     Failure { message, ..failure }
 }
 
@@ -159,8 +160,8 @@ fn blocks(text: &str) -> Result<BlockNumber> {
         'm' => 1,
         _ => anyhow::bail!(form()),
     };
-    let number: u64 = text.trim_end_matches(unit).parse().ok().filter(|number| *number > 0).with_context(form)?;
-    let blocks = number.checked_mul(minutes * 60_000).map(|ms| ms.div_ceil(MILLISECS_PER_BLOCK));
+    let number = text.strip_suffix(unit).and_then(|number| number.parse::<u64>().ok()).filter(|number| *number > 0);
+    let blocks = number.with_context(form)?.checked_mul(minutes * 60_000).map(|ms| ms.div_ceil(MILLISECS_PER_BLOCK));
     blocks.and_then(|blocks| blocks.try_into().ok()).with_context(form)
 }
 
@@ -234,7 +235,9 @@ fn paid_out(money: &Money, info: &PickupInfo, receiver: PickupReceiver) -> Strin
     match receiver {
         PickupReceiver::Owner(owner) => format!("Collected {value} of pickup {pickup} for {owner}"),
         PickupReceiver::Custody { owner, .. } => {
-            format!("Credited {value} of pickup {pickup} to the custody account of {owner}; the vault took in the coins")
+            format!(
+                "Credited {value} of pickup {pickup} to the custody account of {owner}; the vault took in the coins"
+            )
         },
         PickupReceiver::Counter { receipt, .. } => {
             format!("The vault took in {value} of pickup {pickup}: hand out the cash, receipt {receipt}")
@@ -307,7 +310,7 @@ mod tests {
         for (text, expected) in [("30d", 2_592_000), ("12h", 43_200), ("90m", 5_400), ("1m", 60)] {
             assert_eq!(blocks(text).unwrap(), expected, "{text}");
         }
-        for text in ["", "d", "0d", "-1d", "30", "5s", "1.5h", "99999999999999d", "30dd x"] {
+        for text in ["", "d", "0d", "-1d", "30", "5s", "1.5h", "99999999999999d", "30dd", "3 h"] {
             assert!(blocks(text).unwrap_err().to_string().contains("30d, 12h or 90m"), "{text}");
         }
     }
