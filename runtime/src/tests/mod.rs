@@ -3,9 +3,11 @@
 //! Every test runs inside [`run`], which ends with the full scans of all pallets and the audit.
 
 mod audit;
+mod change;
 mod governance;
 mod money;
 mod people;
+mod pickup;
 mod random;
 mod transactions;
 
@@ -77,6 +79,7 @@ pub fn check_everything() {
     assert_ok!(Vault::do_try_state());
     assert_ok!(Ownership::do_try_state());
     assert_ok!(Custody::do_try_state());
+    assert_ok!(Pickup::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 
