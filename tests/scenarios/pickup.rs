@@ -132,7 +132,7 @@ async fn only_the_code_collects_what_waits() -> Result<()> {
     // When: nobody collects the rest. Then: it goes back when its time is over, and not before.
     let early = chain.settled(chain.sign_and_submit(&bank_b, &Call::refund(lost.pickup)).await?).await?;
     ensure!(early.event("System", "ExtrinsicFailed").is_some(), "{early:?}");
-    desk.rpc.wait_for_finalized(lost.expires + 1, PROGRESS * 3).await?;
+    desk.rpc.wait_for_finalized(lost.expires + 1, PROGRESS).await?;
     desk.send(ANN, &["pickup", "refund", &lost.pickup.to_string()]).await?;
     ensure!(desk.coins(ann.owner).await? == all - 2 * LEFT.1, "Ann has {}", desk.coins(ann.owner).await?);
 

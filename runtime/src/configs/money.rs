@@ -13,8 +13,8 @@ use frame_support::{
 parameter_types! {
     /// A day to find the second person.
     pub const ProposalLife: BlockNumber = 86_400;
-    /// A minute at least, so that nobody leaves coins that can hardly be collected.
-    pub const MinPickupLife: BlockNumber = 60;
+    /// Half a minute at least, so that nobody leaves coins that can hardly be collected.
+    pub const MinPickupLife: BlockNumber = 30;
     /// Ninety days at most, so that coins do not wait for ever.
     pub const MaxPickupLife: BlockNumber = 90 * 86_400;
 }
