@@ -174,7 +174,7 @@ pub struct PickupId(pub u64);
 
 impl fmt::Display for PickupId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{}", self.0)
     }
 }
 

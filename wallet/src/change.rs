@@ -61,7 +61,7 @@ pub fn plan(
         let mut own = below(&others, amount);
         loop {
             let lacking = amount.saturating_sub(worth(&own));
-            if lacking > 0 && lacking < face.0.into() {
+            if lacking > 0 && lacking < Balance::from(face.0) {
                 if let Some((pay, change)) = change(stock, lacking, Balance::from(face.0) - lacking) {
                     let plan = ChangePlan { own: own.clone(), give, pay, change };
                     if best.as_ref().is_none_or(|best| plan.moved() < best.moved()) {
@@ -70,7 +70,7 @@ pub fn plan(
                 }
             }
             // The largest come first.
-            if lacking >= face.0.into() || own.pop().is_none() {
+            if lacking >= Balance::from(face.0) || own.pop().is_none() {
                 break;
             }
         }
@@ -89,7 +89,7 @@ fn below(held: &[HeldCoin], amount: Balance) -> Vec<HeldCoin> {
 
 /// The coins of a stock that make up both amounts.
 fn change(stock: &Counts, pay: Balance, back: Balance) -> Option<(Vec<Lot>, Vec<Lot>)> {
-    let limit = MAX_FRESH_PER_CALL.into();
+    let limit = u64::from(MAX_FRESH_PER_CALL);
     let paid = select_counts(stock, pay, limit).ok()?;
     let taken = |face| paid.iter().filter(|lot| lot.denomination == face).map(|lot| u64::from(lot.count)).sum::<u64>();
     let left: Counts = stock.iter().map(|(face, count)| (*face, count.saturating_sub(taken(*face)))).collect();

@@ -132,7 +132,8 @@ impl FromStr for PickupCode {
                 sign => sign,
             };
             let value = SIGNS.iter().position(|known| char::from(*known) == sign);
-            values.push(value.ok_or(PickupCodeError::Sign(values.len() + 1))? as u8);
+            let value = value.ok_or(PickupCodeError::Sign(values.len() + 1))?;
+            values.push(value as u8);
         }
         if values.len() != SECRET_SIGNS + 1 {
             return Err(PickupCodeError::Length(values.len()));
