@@ -8,6 +8,7 @@ mod issuer;
 mod keys;
 mod owner;
 mod pay;
+mod payment;
 mod pickup;
 
 use crate::app::App;
@@ -30,7 +31,7 @@ pub enum Command {
     /// What an owner received and paid, newest first.
     History(pay::History),
     /// Pay an owner with coins.
-    Pay(pay::Pay),
+    Pay(payment::Pay),
     /// Exchange coins for others of exactly the same value.
     Change(change::Change),
     /// Collect, take back and list payments that wait for somebody who is not registered.
