@@ -96,6 +96,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             "decimals",
             "ss58_prefix",
             "denominations",
+            "recoinable",
             "session_length",
             "quota",
             "bank_quota",
@@ -125,6 +126,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             owner_id_key: head.owner_id_key,
             session_length: head.session_length,
             denominations: head.denominations,
+            recoinable: head.recoinable,
             roles,
             committee,
             root_key,
@@ -147,6 +149,7 @@ struct Head {
     network_id: u32,
     owner_id_key: OwnerIdKey,
     denominations: Vec<Denomination>,
+    recoinable: Vec<Denomination>,
     session_length: u32,
     quota: u32,
     bank_quota: u32,
@@ -171,6 +174,10 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
         check_fixed_number(reader, value, SS58_PREFIX.into());
     }
     let denominations = reader.required(network, "denominations").and_then(|value| read_denominations(reader, value));
+    let recoinable = match network.optional("recoinable") {
+        Some(value) => read_recoinable(reader, value, denominations.as_deref()),
+        None => Some(Vec::new()),
+    };
     let session_length = reader.required(network, "session_length").and_then(|value| reader.integer32(value, 1));
     let quota_field = reader.required(network, "quota");
     let quota = quota_field.and_then(|value| reader.integer32(value, 0));
@@ -187,6 +194,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
         network_id: network_id?,
         owner_id_key: owner_id_key?,
         denominations: denominations?,
+        recoinable: recoinable?,
         session_length: session_length?,
         quota: quota?,
         bank_quota: bank_quota?,
@@ -263,6 +271,24 @@ fn read_denominations<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Opti
     if items.is_empty() {
         reader.report(&value.span(), "there must be a face value to mint; add one, in minor units");
     }
+    read_faces(reader, items)
+}
+
+/// `minted` are the face values that may be minted, if they can be read.
+fn read_recoinable<'d>(
+    reader: &mut Reader<'_>,
+    value: &'d Value<'d>,
+    minted: Option<&[Denomination]>,
+) -> Option<Vec<Denomination>> {
+    let items = reader.list(value)?;
+    let faces = read_faces(reader, items)?;
+    if let Some(Denomination(other)) = faces.iter().find(|face| minted.is_some_and(|minted| !minted.contains(face))) {
+        reader.report(&value.span(), format!("{other} is not among the denominations; add it there or remove it"));
+    }
+    Some(faces)
+}
+
+fn read_faces(reader: &mut Reader<'_>, items: &[Value<'_>]) -> Option<Vec<Denomination>> {
     if let Some(beyond) = items.get(MAX_DENOMINATIONS as usize) {
         reader.report(&beyond.span(), format!("there are more than {MAX_DENOMINATIONS} face values; remove some"));
     }

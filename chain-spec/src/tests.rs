@@ -161,6 +161,10 @@ mod content {
         assert_eq!(genesis.session_length, 30);
         assert_eq!((genesis.quota, genesis.quota_window), (200, 60));
         assert_eq!(genesis.denominations, [Denomination(100), Denomination(500)]);
+        assert!(genesis.recoinable.is_empty());
+        let recoinable = LOCAL.replace("[100, 500]", "[100, 500]\nrecoinable = [100]");
+        let definition = Definition::parse("test.toml", &recoinable).expect("valid");
+        assert_eq!(definition.genesis.recoinable, [Denomination(100)]);
         let roles: Vec<Role> = genesis.roles.iter().map(|(role, _)| *role).collect();
         assert_eq!(roles, Role::ALL);
         assert_eq!(
@@ -583,6 +587,9 @@ mod network {
         refuses("[100, 500]", "[500,\n100]", 10, "smaller than the one before");
         let many = repeated(17, |index| format!("{},\n", index + 1));
         refuses("[100, 500]", &format!("[\n{many}]"), 26, "more than 16 face values");
+        let with = |recoinable: &str| format!("[100, 500]\nrecoinable = {recoinable}");
+        refuses("[100, 500]", &with("[100, 200]"), 10, "200 is not among the denominations");
+        refuses("[100, 500]", &with("[500, 100]"), 10, "smaller than the one before");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The runtime API behind the `specie_*` RPC methods.
 
 use crate::{
-    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ClassLimits, CoinId,
-    CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey, OwnerStatus, Role, VaultId,
+    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ChangePolicy, ClassLimits,
+    CoinId, CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey, OwnerStatus,
+    PickupId, Role, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -18,6 +19,8 @@ pub struct NetworkInfo {
     pub owner_id_key: OwnerIdKey,
     /// Face values that may be minted, ascending, in minor units.
     pub denominations: Vec<Denomination>,
+    /// Those among them whose coins owners can have destroyed and made anew now.
+    pub recoinable: Vec<Denomination>,
     /// Digits behind the decimal point.
     pub decimals: u8,
     /// Name of the currency.
@@ -49,6 +52,8 @@ pub struct BankInfo {
     pub stock: Counts,
     /// What it owes owners in custody.
     pub custody: Balance,
+    /// For whom it changes coins.
+    pub change: ChangePolicy,
 }
 
 /// An owner as the network knows it.
@@ -130,6 +135,27 @@ pub struct CoinInfo {
     pub holder: Holder,
 }
 
+/// A payment that waits to be picked up.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct PickupInfo {
+    /// Its number.
+    pub pickup: PickupId,
+    /// Who paid.
+    pub payer: OwnerId,
+    /// For whom it waits, registered or not.
+    pub payee: OwnerId,
+    /// The key, derived from the pickup code, that collects it.
+    pub claim_key: AccountId,
+    /// Minor units.
+    pub value: Balance,
+    /// The coins.
+    pub coins: Vec<CoinId>,
+    /// Last block in which it can be collected; after it the payer gets the coins back.
+    pub expires: BlockNumber,
+    /// How often somebody tried with a wrong code.
+    pub wrong_tries: u32,
+}
+
 /// Institutions and their keys.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct InstitutionsInfo {
@@ -162,6 +188,10 @@ sp_api::decl_runtime_apis! {
         fn owner_of(key: AccountId) -> Option<OwnerId>;
         /// A coin.
         fn coin(coin: CoinId) -> Option<CoinInfo>;
+        /// A payment that waits to be picked up.
+        fn pickup(pickup: PickupId) -> Option<PickupInfo>;
+        /// Those that an owner left, and those that wait for it.
+        fn pickups(owner: OwnerId) -> Vec<PickupInfo>;
         /// Never-issued ranges in a vault.
         fn ranges(vault: VaultId) -> Vec<CoinRange>;
         /// What moved in the block whose state this is.

@@ -1,10 +1,10 @@
 //! The small traits through which the pallets meet.
 
 use crate::{
-    books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
+    books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
     limits::{Profile, Subject},
-    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Role, Selection,
-    VaultId,
+    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId, PickupId,
+    Role, Selection, VaultId,
 };
 use alloc::vec::Vec;
 use sp_runtime::DispatchError;
@@ -70,6 +70,8 @@ pub trait Owners {
     fn ensure_payable(owner: OwnerId) -> Result<(), DispatchError>;
     /// Whether the owner may pay: registered, neither suspended nor closed.
     fn is_active(owner: OwnerId) -> bool;
+    /// The bank that looks after the owner; `None` when there never was one.
+    fn bank(owner: OwnerId) -> Option<BankId>;
 }
 
 /// Told by `identity` when an owner replaces its key.
@@ -121,7 +123,8 @@ pub trait Limits {
     /// One owner pays another. Checks the payer's limits of a payment and a day and, unless one person is behind both,
     /// the payee's balance.
     fn payment(from: OwnerId, to: OwnerId, value: Balance) -> Result<(), DispatchError>;
-    /// An owner pays somebody who is no owner yet. Checks as [`Limits::payment`] does for the payer.
+    /// An owner sets value aside for somebody who is to take it later. Checks as [`Limits::payment`] does for the payer, and
+    /// counts as held until it is [given](Limits::given): nobody evades the limit of the balance by setting money aside.
     fn sent(from: OwnerId, value: Balance) -> Result<(), DispatchError>;
     /// An owner receives value that no owner pays. Checks its balance.
     fn received(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
@@ -145,8 +148,12 @@ pub trait Coinage {
     fn denomination(batch: u32) -> Option<Denomination>;
     /// Whether the policy still allows this face value.
     fn is_allowed(denomination: Denomination) -> bool;
-    /// Minted and retired by face value, ascending.
+    /// Minted, retired and changed by face value, ascending.
     fn flows() -> Vec<(Denomination, IssuanceFlows)>;
+    /// Names of coins to be made for an owner who has others destroyed. None of them was ever given before.
+    fn make_change(lots: &[Lot]) -> Result<Vec<CoinRange>, DispatchError>;
+    /// Counts the coins that are destroyed for them.
+    fn take_change(counts: &Counts) -> Result<(), DispatchError>;
 }
 
 /// The register of single coins. Provided by `ownership`; only vaults and payments change it.
@@ -159,6 +166,8 @@ pub trait Register {
     fn remove(coins: &[CoinRef]) -> Result<Counts, DispatchError>;
     /// Coins that owners hold, by face value, ascending.
     fn in_circulation() -> Counts;
+    /// Coins that wait to be picked up, by face value, ascending.
+    fn waiting() -> Counts;
     /// Visits every entry, for full scans only.
     fn scan(visit: impl FnMut(crate::CoinId, Holder));
 }
@@ -177,6 +186,16 @@ pub trait Vaults {
     ) -> Result<(Balance, Vec<crate::CoinId>), DispatchError>;
     /// Takes an owner's coins into a bank's vault. Gives their value.
     fn pay_in(bank: BankId, owner: OwnerId, coins: &[CoinRef]) -> Result<Balance, DispatchError>;
+    /// Takes an owner's coins into a bank's vault and gives others of exactly the same value out of it, to whom they are
+    /// meant for. Gives the value and the coins of each part.
+    fn exchange(
+        bank: BankId,
+        owner: OwnerId,
+        give: &[CoinRef],
+        take: &[(OwnerId, &Selection)],
+    ) -> Result<Vec<(Balance, Vec<crate::CoinId>)>, DispatchError>;
+    /// Takes coins that wait into a bank's vault, for custody or for cash of its counter. Gives their value.
+    fn collect(bank: BankId, pickup: PickupId, coins: &[CoinRef], cash: bool) -> Result<Balance, DispatchError>;
     /// Reserve and vault of a bank together, in minor units.
     fn assets(bank: BankId) -> Balance;
     /// Coins in a vault by face value, ascending.
@@ -197,6 +216,18 @@ pub trait Custodians {
     fn flows(bank: BankId) -> CustodyFlows;
     /// An owner's balance at a bank.
     fn balance(bank: BankId, owner: OwnerId) -> Balance;
+}
+
+/// Custody accounts that are credited for coins. Provided by `custody`.
+pub trait CustodyDesk {
+    /// Credits an owner's account with coins that a bank's vault has just taken in.
+    fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+}
+
+/// Payments that wait to be picked up, as the audit sees them. Provided by `pickup`.
+pub trait Pickups {
+    /// Flows of all of them.
+    fn flows() -> PickupFlows;
 }
 
 /// Reads one bank's books.

@@ -22,13 +22,13 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, RecoveryInfo},
+    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::Flow,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OwnerId, Role, VaultId,
+    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, VaultId,
 };
 
 impl_runtime_apis! {
@@ -244,6 +244,15 @@ impl_runtime_apis! {
             coin(id)
         }
 
+        fn pickup(id: PickupId) -> Option<PickupInfo> {
+            pickup(id)
+        }
+
+        fn pickups(owner: OwnerId) -> Vec<PickupInfo> {
+            let left = pallet_pickup::OfPayer::<Runtime>::get(owner).into_iter();
+            left.chain(pallet_pickup::ForPayee::<Runtime>::iter_key_prefix(owner)).filter_map(pickup).collect()
+        }
+
         fn ranges(vault: VaultId) -> Vec<CoinRange> {
             pallet_vault::Ranges::<Runtime>::iter_prefix_values(vault).flatten().collect()
         }
@@ -343,6 +352,10 @@ fn network() -> NetworkInfo {
         network_id: pallet_participants::NetworkId::<Runtime>::get(),
         owner_id_key: pallet_identity::OwnerIdKey::<Runtime>::get(),
         denominations: pallet_issuance::Denominations::<Runtime>::get().into_inner(),
+        recoinable: pallet_issuance::Recoinable::<Runtime>::get()
+            .into_iter()
+            .filter(|face| pallet_issuance::ChangeBatch::<Runtime>::contains_key(face))
+            .collect(),
         decimals: crate::DECIMALS,
         symbol: crate::SYMBOL.into(),
         payments_stopped: finding.map(|finding| {
@@ -369,6 +382,7 @@ fn bank(id: BankId) -> Option<BankInfo> {
         vault: total_value(&stock),
         stock,
         custody: crate::Custody::owed(id),
+        change: pallet_vault::Change::<Runtime>::get(id),
     })
 }
 
@@ -400,6 +414,20 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
         coins: purse.coins,
         coins_value: purse.value,
         custody,
+    })
+}
+
+fn pickup(id: PickupId) -> Option<PickupInfo> {
+    let record = pallet_pickup::Pickups::<Runtime>::get(id)?;
+    Some(PickupInfo {
+        pickup: id,
+        payer: record.payer,
+        payee: record.payee,
+        claim_key: record.claim_key.into(),
+        value: record.value,
+        coins: record.coins.iter().map(|coin| coin.coin).collect(),
+        expires: record.expires,
+        wrong_tries: pallet_pickup::WrongTries::<Runtime>::get(id),
     })
 }
 

@@ -24,6 +24,9 @@ pub struct NetworkGenesis {
     pub session_length: BlockNumber,
     /// Face values in minor units, ascending.
     pub denominations: Vec<Denomination>,
+    /// Those among them, ascending, whose coins owners may have destroyed and made anew. Two people of the issuer still
+    /// have to open a batch for each.
+    pub recoinable: Vec<Denomination>,
     /// Keys of each role of the issuer.
     pub roles: Vec<(Role, Vec<AccountId>)>,
     /// The committee.
@@ -143,7 +146,11 @@ impl NetworkGenesis {
                 "rebindApprovalValue": self.limits.rebind_approval_value,
                 "dormancyDays": self.limits.dormancy_days,
             },
-            "issuance": { "denominations": self.denominations, "batches": self.opening.mints },
+            "issuance": {
+                "denominations": self.denominations,
+                "batches": self.opening.mints,
+                "recoinable": self.recoinable,
+            },
             "vault": { "credits": self.opening.credits, "draws": self.opening.draws },
             "custody": { "credits": self.opening.custody, "withdrawals": self.opening.withdrawals },
         })
@@ -178,6 +185,11 @@ pub fn ed25519_key(key: ed25519::Public) -> HexBytes {
 /// Face values of the presets: 1, 5, 10, 20, 50 and 100 units, in hundredths.
 pub fn usual_denominations() -> Vec<Denomination> {
     [100, 500, 1_000, 2_000, 5_000, 10_000].map(Denomination).to_vec()
+}
+
+/// Face values whose coins owners of the presets may have made anew: the two smallest.
+fn usual_recoinable() -> Vec<Denomination> {
+    [100, 500].map(Denomination).to_vec()
 }
 
 /// Network number of the presets.
@@ -255,6 +267,7 @@ pub fn local_testnet(validators: usize) -> NetworkGenesis {
         owner_id_key: DEVELOPMENT_OWNER_ID_KEY,
         session_length: USUAL_SESSION_LENGTH,
         denominations: usual_denominations(),
+        recoinable: usual_recoinable(),
         roles: vec![
             role(Role::Issuing, "Issuing", 2),
             role(Role::Supervising, "Supervising", 1),

@@ -183,6 +183,8 @@ pub mod runtime {
     pub type Custody = pallet_custody;
     #[runtime::pallet_index(30)]
     pub type Certificates = pallet_certificates;
+    #[runtime::pallet_index(28)]
+    pub type Pickup = pallet_pickup;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

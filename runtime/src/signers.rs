@@ -68,6 +68,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                         | RuntimeCall::Identity(
                             pallet_identity::Call::rotate { .. } | pallet_identity::Call::move_to { .. }
                         )
+                        | RuntimeCall::Pickup(
+                            pallet_pickup::Call::deposit_for { .. }
+                                | pallet_pickup::Call::claim_registered { .. }
+                                | pallet_pickup::Call::refund { .. }
+                        )
                 ) || short_remark(call)
             },
         };
@@ -95,7 +100,11 @@ fn active(institution: Institution) -> Result<(), Refusal> {
 fn moves_value(call: &RuntimeCall) -> bool {
     matches!(
         call,
-        RuntimeCall::Issuance(_) | RuntimeCall::Vault(_) | RuntimeCall::Ownership(_) | RuntimeCall::Custody(_)
+        RuntimeCall::Issuance(_)
+            | RuntimeCall::Vault(_)
+            | RuntimeCall::Ownership(_)
+            | RuntimeCall::Custody(_)
+            | RuntimeCall::Pickup(_)
     )
 }
 

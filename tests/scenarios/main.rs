@@ -3,6 +3,7 @@
 
 mod audit_outside;
 mod certificates;
+mod change;
 mod flood;
 mod index;
 mod join;
@@ -11,6 +12,7 @@ mod owner_ids;
 mod limits;
 mod partition;
 mod recovery;
+mod pickup;
 mod story;
 mod tampered;
 mod upgrade;

@@ -49,6 +49,11 @@ impl Keypair {
         sr25519::Keypair::from_uri(&uri).map(Self).map_err(|error| KeyError::NotASecret(error.to_string()))
     }
 
+    /// The key of a seed of 32 bytes, as every Substrate tool expands it.
+    pub fn from_seed(seed: [u8; 32]) -> Result<Self, KeyError> {
+        sr25519::Keypair::from_secret_key(seed).map(Self).map_err(|error| KeyError::NotASecret(error.to_string()))
+    }
+
     /// The account that the key signs for: its public key.
     pub fn account(&self) -> AccountId {
         AccountId::new(self.0.public_key().0)

@@ -14,7 +14,7 @@ use sp_runtime::{traits::Zero, DispatchResult};
 use specie_primitives::{
     books::{raise, CustodyFlows},
     bounds,
-    traits::{BankLifecycle, Banks, Custodians, Holdings, Limits, Owners, Vaults},
+    traits::{BankLifecycle, Banks, Custodians, CustodyDesk, Holdings, Limits, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
 };
 
@@ -56,8 +56,7 @@ impl<T: Config> Pallet<T> {
         coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
     ) -> DispatchResult {
         let value = T::Vaults::pay_in(bank, owner, &coins)?;
-        T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
-        Self::count(bank, |flows| raise(&mut flows.paid_in, value))?;
+        Self::credit_paid_in(bank, owner, value)?;
         let coins = coins.iter().map(|coin| coin.coin).collect();
         Self::deposit_event(Event::Deposited { bank, owner, value, coins });
         Ok(())
@@ -92,6 +91,13 @@ impl<T: Config> Custodians for Pallet<T> {
 
     fn balance(bank: BankId, owner: OwnerId) -> Balance {
         T::Assets::balance(AssetId::Custody(bank), &owner.account())
+    }
+}
+
+impl<T: Config> CustodyDesk for Pallet<T> {
+    fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> DispatchResult {
+        T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
+        Self::count(bank, |flows| raise(&mut flows.paid_in, value))
     }
 }
 

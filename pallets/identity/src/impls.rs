@@ -222,6 +222,10 @@ impl<T: Config> traits::Owners for Pallet<T> {
     fn is_active(owner: OwnerId) -> bool {
         Owners::<T>::get(owner).is_some_and(|record| record.status == OwnerStatus::Active)
     }
+
+    fn bank(owner: OwnerId) -> Option<BankId> {
+        Owners::<T>::get(owner).map(|record| record.bank)
+    }
 }
 
 impl<T: Config> traits::Profiles for Pallet<T> {

@@ -113,10 +113,7 @@ impl<T: Config> Limits for Pallet<T> {
     }
 
     fn sent(from: OwnerId, value: Balance) -> DispatchResult {
-        Self::change(from, |usage, limits| {
-            Self::pay(usage, limits, value)?;
-            Self::give(usage, value)
-        })
+        Self::change(from, |usage, limits| Self::pay(usage, limits, value))
     }
 
     fn received(owner: OwnerId, value: Balance) -> DispatchResult {

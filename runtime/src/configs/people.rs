@@ -1,7 +1,7 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Runtime,
+    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Pickup, Runtime,
     RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -97,7 +97,9 @@ impl Contains<RuntimeCall> for EnactableCalls {
                 | RuntimeCall::Participants(
                     pallet_participants::Call::set_role_keys { .. } | pallet_participants::Call::replace_account { .. }
                 )
-                | RuntimeCall::Issuance(pallet_issuance::Call::set_denominations { .. })
+                | RuntimeCall::Issuance(
+                    pallet_issuance::Call::set_denominations { .. } | pallet_issuance::Call::set_recoinable { .. }
+                )
                 | RuntimeCall::Admission(
                     pallet_admission::Call::set_quota { .. } | pallet_admission::Call::set_bank_quota { .. }
                 )
@@ -140,7 +142,7 @@ impl pallet_identity::Config for Runtime {
     type BankOrigin = BankOrigin;
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody);
+    type Holdings = (Ownership, Custody, Pickup);
     type Rotation = Admission;
     type Subjects = Limits;
     type MaxProofAge = MaxProofAge;
@@ -169,7 +171,7 @@ impl pallet_certificates::Config for Runtime {
 impl pallet_limits::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Profiles = Identity;
-    type Holdings = (Ownership, Custody);
+    type Holdings = (Ownership, Custody, Pickup);
     type Time = Timestamp;
     type WeightInfo = pallet_limits::weights::SubstrateWeight<Runtime>;
 }
@@ -217,7 +219,9 @@ fn takes_several(call: &RuntimeCall) -> bool {
         call,
         RuntimeCall::Committee(_)
             | RuntimeCall::Issuance(
-                pallet_issuance::Call::propose_mint { .. } | pallet_issuance::Call::approve_mint { .. }
+                pallet_issuance::Call::propose_mint { .. }
+                    | pallet_issuance::Call::propose_change_batch { .. }
+                    | pallet_issuance::Call::approve_mint { .. }
             )
     )
 }
@@ -226,7 +230,7 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             Self::Any => !takes_several(call),
-            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_)),
+            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_)),
             Self::Owners => matches!(call, RuntimeCall::Identity(_)),
         }
     }

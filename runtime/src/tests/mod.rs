@@ -4,12 +4,14 @@
 
 mod audit;
 mod certificates;
+mod change;
 mod governance;
 mod limits;
 mod limits_random;
 mod money;
 mod owner_ids;
 mod people;
+mod pickup;
 mod random;
 mod recovery;
 mod transactions;
@@ -85,6 +87,7 @@ pub fn check_everything() {
     assert_ok!(Ownership::do_try_state());
     assert_ok!(Custody::do_try_state());
     assert_ok!(Certificates::do_try_state());
+    assert_ok!(Pickup::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 

@@ -79,6 +79,20 @@ fn refusals_have_their_codes() {
             Refusal::CallNotAllowed,
         );
         refused_with(signed("//Validator//1", 0, pay(coins_of("ann"))), Refusal::CallNotAllowed);
+        let policy = specie_primitives::ChangePolicy::Anyone;
+        refused_with(signed("//ann", 0, pallet_vault::Call::set_change { policy }), Refusal::CallNotAllowed);
+        let pickup = specie_primitives::PickupId(0);
+        let receiver = specie_primitives::PickupReceiver::Counter { bank: BANK_A, receipt: 1 };
+        let signature = sr25519::Signature::from_raw([0; 64]);
+        let at_bank = pallet_pickup::Call::claim_at_bank { pickup, receiver, signature };
+        refused_with(signed("//ann", 0, at_bank), Refusal::CallNotAllowed);
+        let own: [RuntimeCall; 2] = [
+            pallet_pickup::Call::claim_registered { pickup, signature }.into(),
+            pallet_pickup::Call::refund { pickup }.into(),
+        ];
+        for own in own {
+            assert_eq!(validate(signed("//ann", 0, own)), Ok(()));
+        }
         let long = frame_system::Call::remark { remark: vec![0; 10_000] };
         refused_with(signed("//ann", 0, long), Refusal::CallNotAllowed);
         let batch = pallet_utility::Call::batch { calls: vec![pay(coins_of("ann")).into()] };

@@ -508,6 +508,7 @@ mod tests {
             vault: 0,
             stock: Vec::new(),
             custody: 0,
+            change: Default::default(),
         };
         let banks = || vec![bank(1, "Bank A"), bank(2, "B\u{1b}[2J")];
         assert_eq!(numbered(banks(), 2).unwrap().bank, BankId(2));

@@ -2,8 +2,8 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    limits::CalendarChange, AccountId, Balance, BankId, ClassLimits, CoinRef, Denomination, Lot, OwnerClass, OwnerId,
-    PersonTag, Role, Selection,
+    limits::CalendarChange, AccountId, Balance, BankId, ChangeFrom, ChangePolicy, ClassLimits, CoinRef, Denomination, Lot,
+    OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Role, Selection,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -111,6 +111,37 @@ pub fn selection(selection: &Selection) -> Value {
         Value::named_composite([("denomination", denomination(lot.denomination)), ("count", number(lot.count))])
     };
     Value::named_composite([("fresh", list(selection.fresh.iter().map(lot))), ("coins", coins(&selection.coins))])
+}
+
+/// Where coins are changed.
+pub fn change_from(at: ChangeFrom) -> Value {
+    match at {
+        ChangeFrom::Vault(of) => Value::unnamed_variant("Vault", [bank(of)]),
+        ChangeFrom::Issuer => Value::unnamed_variant("Issuer", []),
+    }
+}
+
+/// For whom a bank changes coins.
+pub fn change_policy(policy: ChangePolicy) -> Value {
+    Value::unnamed_variant(format!("{policy:?}"), [])
+}
+
+/// A payment that waits to be picked up.
+pub fn pickup(pickup: PickupId) -> Value {
+    Value::u128(pickup.0.into())
+}
+
+/// Who gets what was picked up.
+pub fn receiver(receiver: PickupReceiver) -> Value {
+    match receiver {
+        PickupReceiver::Owner(of) => Value::unnamed_variant("Owner", [owner(of)]),
+        PickupReceiver::Custody { bank: at, owner: of } => {
+            Value::named_variant("Custody", [("bank", bank(at)), ("owner", owner(of))])
+        },
+        PickupReceiver::Counter { bank: at, receipt } => {
+            Value::named_variant("Counter", [("bank", bank(at)), ("receipt", Value::u128(receipt.into()))])
+        },
+    }
 }
 
 #[cfg(test)]
@@ -270,6 +301,61 @@ mod tests {
         );
         arrives(&sent, 21, 9, (OwnerId([1; 24]), &key, true));
         arrives(&call("Identity", "object", []), 21, 8, ());
+    }
+
+    #[test]
+    fn change_arrives_as_meant() {
+        let lot = |value, count| Lot { denomination: Denomination(value), count };
+        let chosen = |lots: Vec<Lot>| Selection { fresh: lots.try_into().unwrap(), coins: Default::default() };
+        let (pay, change, none) = (chosen(vec![lot(500, 1)]), chosen(vec![lot(100, 5), lot(200, 1)]), chosen(vec![]));
+        let (to, give) = (OwnerId([3; 24]), vec![coin(4)]);
+        for at in [ChangeFrom::Vault(BankId(7)), ChangeFrom::Issuer] {
+            let arguments = [("at", change_from(at)), ("give", coins(&give)), ("take", selection(&pay))];
+            arrives(&call("Ownership", "exchange", arguments), 24, 1, (at, &give, &pay));
+            for (own, back) in [(vec![], &none), (vec![coin(1), coin(2)], &change)] {
+                let arguments = [
+                    ("to", owner(to)),
+                    ("coins", coins(&own)),
+                    ("at", change_from(at)),
+                    ("give", coins(&give)),
+                    ("pay", selection(&pay)),
+                    ("change", selection(back)),
+                ];
+                let sent = call("Ownership", "transfer_with_change", arguments);
+                arrives(&sent, 24, 2, (to, own, at, &give, &pay, back));
+            }
+        }
+        for policy in [ChangePolicy::Nobody, ChangePolicy::OwnCustomers, ChangePolicy::Anyone] {
+            arrives(&call("Vault", "set_change", [("policy", change_policy(policy))]), 23, 4, policy);
+        }
+    }
+
+    #[test]
+    fn pickups_arrive_as_meant() {
+        let (payee, key) = (OwnerId([3; 24]), AccountId::new([9; 32]));
+        for named in [vec![coin(1)], vec![coin(1), coin(2)]] {
+            let arguments = [
+                ("payee", owner(payee)),
+                ("claim_key", account(&key)),
+                ("coins", coins(&named)),
+                ("expires", number(1_000)),
+            ];
+            arrives(&call("Pickup", "deposit_for", arguments), 28, 0, (payee, &key, named, 1_000u32));
+        }
+        let (id, signature) = (PickupId(u64::MAX), [5u8; 64]);
+        let arguments = [("pickup", pickup(id)), ("signature", Value::from_bytes(signature))];
+        arrives(&call("Pickup", "claim_registered", arguments), 28, 1, (id, signature));
+        let bank = BankId(2);
+        for to in [
+            PickupReceiver::Owner(payee),
+            PickupReceiver::Custody { bank, owner: payee },
+            PickupReceiver::Counter { bank, receipt: u64::MAX },
+        ] {
+            let arguments =
+                [("pickup", pickup(id)), ("receiver", receiver(to)), ("signature", Value::from_bytes(signature))];
+            arrives(&call("Pickup", "claim_at_bank", arguments), 28, 2, (id, to, signature));
+        }
+        arrives(&call("Pickup", "refund", [("pickup", pickup(id))]), 28, 3, id);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod app;
 mod calls;
+mod change;
 mod client;
 mod commands;
 mod explain;
@@ -110,6 +111,25 @@ mod tests {
         }
         // The option's former name.
         assert!(Cli::try_parse_from(["specie", "bank", "return", "--lots", "100x20"]).is_ok());
+    }
+
+    #[test]
+    fn change_and_pickups_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(
+            reads("specie change --give 100x1 --take 50x2") && reads("specie change --give 3-1 --take 5x1 --bank 2")
+        );
+        assert!(reads("specie change --give 5x1 --take 1x5 --anew") && !reads("specie change --give 5x1"));
+        assert!(!reads("specie change --give 5x1 --take 1x5 --anew --bank 1"));
+        assert!(reads("specie pay ben 7 --exact") && reads("specie pay ben 7 --change-bank 2"));
+        assert!(!reads("specie pay ben 7 --exact --change-bank 2") && !reads("specie pay ben 7 --keep 3d"));
+        assert!(reads("specie pay ben 7 --pickup --keep 3d") && reads("specie pickup list"));
+        assert!(reads("specie pickup claim 7K3M-Q9ZA-2B4C-6D82") && reads("specie pickup refund 7"));
+        let bank = |rest: &str| reads(&format!("specie bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 {rest}"));
+        assert!(bank("--payee ben --to ann") && bank("--pickup 7 --cash 12") && !bank("--pickup 7"));
+        assert!(!bank("--pickup 7 --payee ben --cash 12") && !bank("--payee ben --to ann --cash 12"));
+        assert!(reads("specie bank set-change anyone") && !reads("specie bank set-change everybody"));
+        assert!(reads("specie issuer mint 1 5 --second-key b --for-change"));
     }
 
     #[test]

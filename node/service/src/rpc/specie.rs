@@ -16,10 +16,10 @@ use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, RecoveryInfo, SpecieApi},
+    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
-    BankId, CoinRange, Hash, Holder, OwnerId, VaultId,
+    BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -63,11 +63,20 @@ pub trait SpecieRpc {
     #[method(name = "coin", blocking)]
     fn coin(&self, coin: String, at: Option<Hash>) -> Result<Option<CoinInfo>, Error>;
 
+    /// A payment that waits to be picked up, by its number, or `null`.
+    #[method(name = "pickup", blocking)]
+    fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error>;
+
+    /// Payments that an owner left and those that wait for it, registered or not.
+    #[method(name = "pickups", blocking)]
+    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error>;
+
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error>;
 
-    /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}`.
+    /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or
+    /// `{"pickup": <number>}`.
     #[method(name = "holdings", blocking)]
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error>;
 
@@ -185,6 +194,15 @@ impl SpecieRpcServer for Specie {
     fn coin(&self, coin: String, at: Option<Hash>) -> Result<Option<CoinInfo>, Error> {
         let coin = read_coin(coin)?;
         self.ask(at, |api, block| api.coin(block, coin))
+    }
+
+    fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error> {
+        self.ask(at, |api, block| api.pickup(block, pickup))
+    }
+
+    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.pickups(block, owner))
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {

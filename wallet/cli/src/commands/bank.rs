@@ -9,14 +9,15 @@ use crate::{
     app::App,
     calls,
     client::hex,
+    commands::pickup,
     output,
     vaults::{self, Limits, Wanted},
 };
 use anyhow::{bail, Context, Result};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde::Deserialize;
 use serde_json::json;
-use specie_primitives::{api::BankInfo, VaultId};
+use specie_primitives::{api::BankInfo, ChangePolicy, VaultId};
 use specie_wallet::Money;
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 
@@ -86,6 +87,19 @@ Examples:
 
 Only coins that owners paid in have names; those that never left a vault are given by face value and count.")]
     Return(Wanted),
+    /// Say for whom the bank changes coins against those of its vault; without it, for its own customers.
+    SetChange {
+        /// For whom.
+        policy: ChangeFor,
+    },
+    /// Pay out coins that wait for somebody who stands at the counter with the pickup code.
+    #[command(after_help = "\
+Examples:
+  specie --key bank-a bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 --payee '+49 171 5550103' --cash 4711
+  specie --key bank-a bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 --payee '+49 171 5550103' --to ann
+
+Check who the person is before: the bank vouches for it. The coins go to the bank's vault.")]
+    PayOutPickup(pickup::PayOut),
     /// Reserve, vault and custody of a bank.
     Show {
         /// Number of the bank; by default the one whose account is --key.
@@ -113,6 +127,35 @@ Only coins that owners paid in have names; those that never left a vault are giv
     /// Keys that act for the bank in multisigs and proxies.
     #[command(subcommand)]
     Delegate(Delegate),
+}
+
+/// For whom a bank changes coins.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ChangeFor {
+    /// For nobody.
+    Nobody,
+    /// For owners that it looks after.
+    OwnCustomers,
+    /// For every owner.
+    Anyone,
+}
+
+impl From<ChangeFor> for ChangePolicy {
+    fn from(of: ChangeFor) -> Self {
+        match of {
+            ChangeFor::Nobody => Self::Nobody,
+            ChangeFor::OwnCustomers => Self::OwnCustomers,
+            ChangeFor::Anyone => Self::Anyone,
+        }
+    }
+}
+
+fn in_words(policy: ChangePolicy) -> &'static str {
+    match policy {
+        ChangePolicy::Nobody => "nobody",
+        ChangePolicy::OwnCustomers => "its own customers",
+        ChangePolicy::Anyone => "anyone",
+    }
 }
 
 /// Delegates.
@@ -147,6 +190,17 @@ impl Bank {
             Self::DebitOwner { owner, amount } => custody(app, &owner, &amount, "debit", "Debited", "from").await,
             Self::Draw(wanted) => draw(app, &wanted).await,
             Self::Return(wanted) => give_back(app, &wanted).await,
+            Self::SetChange { policy } => {
+                let policy = ChangePolicy::from(policy);
+                let call = calls::call("Vault", "set_change", [("policy", calls::change_policy(policy))]);
+                app.send_with(
+                    &call,
+                    format!("The bank changes coins for {}", in_words(policy)),
+                    json!({ "change": policy }),
+                )
+                .await
+            },
+            Self::PayOutPickup(wanted) => pickup::pay_out(app, wanted).await,
             Self::Show { bank } => {
                 let (info, money) = (shown(app, bank).await?, app.money().await?);
                 app.print(&info, || show(&info, &money))
@@ -254,6 +308,7 @@ fn show(info: &BankInfo, money: &Money) -> String {
         vec!["reserve".into(), money.show(info.reserve)],
         vec!["vault".into(), format!("{}  ({})", money.show(info.vault), vaults::describe(money, &info.stock))],
         vec!["owed in custody".into(), money.show(info.custody)],
+        vec!["changes coins for".into(), in_words(info.change).into()],
     ];
     output::table(&[&format!("bank {}", info.bank), &info.name], &rows, &[])
 }

@@ -92,6 +92,12 @@ pub enum What {
         #[arg(value_delimiter = ',', required = true)]
         denominations: Vec<String>,
     },
+    /// Set the face values whose coins owners may have destroyed and made anew for change.
+    SetRecoinable {
+        /// All of them, for instance 1.00,5.00; nothing for none.
+        #[arg(value_delimiter = ',')]
+        denominations: Vec<String>,
+    },
     /// Replace all keys of a role of the issuer.
     SetRoleKeys {
         /// issuing, supervising, admitting, operating or registry.
@@ -162,17 +168,8 @@ impl What {
                 let hash = BlakeTwo256.hash(&read_code(wasm)?);
                 calls::call("System", "authorize_upgrade", [("code_hash", Value::from_bytes(hash))])
             },
-            Self::SetDenominations { denominations } => {
-                let money = app.money().await?;
-                let mut values =
-                    denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
-                values.sort();
-                calls::call(
-                    "Issuance",
-                    "set_denominations",
-                    [("denominations", calls::list(values.into_iter().map(calls::denomination)))],
-                )
-            },
+            Self::SetDenominations { denominations } => face_values(app, "set_denominations", denominations).await?,
+            Self::SetRecoinable { denominations } => face_values(app, "set_recoinable", denominations).await?,
             Self::SetRoleKeys { role, keys } => {
                 let found = Role::ALL.into_iter().find(|known| format!("{known:?}").eq_ignore_ascii_case(role));
                 let role = found.with_context(|| format!("there is no role '{role}'"))?;
@@ -223,6 +220,14 @@ impl What {
             Self::Resume { reason } => calls::call("Audit", "resume", [("reason", calls::bytes(reason.as_bytes()))]),
         })
     }
+}
+
+async fn face_values(app: &App, call: &str, denominations: &[String]) -> Result<Call> {
+    let money = app.money().await?;
+    let mut values = denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
+    values.sort();
+    let values = calls::list(values.into_iter().map(calls::denomination));
+    Ok(calls::call("Issuance", call, [("denominations", values)]))
 }
 
 impl Committee {
@@ -359,7 +364,7 @@ fn describe(call: &Json, money: &Money) -> String {
         ("Participants", "enact") => {
             arguments.get("call").map_or_else(|| call.to_string(), |call| describe(call, money))
         },
-        ("Issuance", "set_denominations") => {
+        ("Issuance", "set_denominations" | "set_recoinable") => {
             let values = arguments.get("denominations").and_then(Json::as_array).cloned().unwrap_or_default();
             let shown = values.iter().filter_map(Json::as_u64).map(|value| money.format(value.into()));
             format!("{pallet}.{name} {} {}", shown.collect::<Vec<_>>().join(", "), money.symbol)

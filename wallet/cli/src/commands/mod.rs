@@ -2,6 +2,7 @@
 
 mod bank;
 mod certificate;
+mod change;
 mod committee;
 mod info;
 mod issuer;
@@ -10,6 +11,8 @@ mod limits;
 mod owner;
 mod pay;
 mod recovery;
+mod payment;
+mod pickup;
 
 use crate::app::App;
 use anyhow::Result;
@@ -31,7 +34,12 @@ pub enum Command {
     /// What an owner received and paid, newest first.
     History(pay::History),
     /// Pay an owner with coins.
-    Pay(pay::Pay),
+    Pay(payment::Pay),
+    /// Exchange coins for others of exactly the same value.
+    Change(change::Change),
+    /// Collect, take back and list payments that wait for somebody who is not registered.
+    #[command(subcommand)]
+    Pickup(pickup::Pickup),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(pay::Watch),
     /// Take coins out of custody at a bank.
@@ -71,6 +79,8 @@ impl Command {
             Self::Balance(command) => command.run(app).await,
             Self::History(command) => command.run(app).await,
             Self::Pay(command) => command.run(app).await,
+            Self::Change(command) => command.run(app).await,
+            Self::Pickup(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,
