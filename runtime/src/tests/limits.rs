@@ -248,7 +248,7 @@ fn another_class_or_tag_renews_no_limit() {
             set_limits(class, None, Some(3_000), None);
         }
         assert_ok!(transfer("ann", "ben", 3));
-        let change = |class, person| assert_ok!(change_class("//BankA", BANK_A, "ann", "//ann", class, person));
+        let change = |class, person| { assert_ok!(change_class("//BankA", BANK_A, "ann", "//ann", class, person)); };
         let stays = || {
             refused("//ann", tens("ann", "ben", 1), LimitsError::<Runtime>::OverDailyLimit);
             check_everything();
