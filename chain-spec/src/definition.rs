@@ -78,30 +78,7 @@ impl Definition {
 
 /// Reads everything there is before it gives up on what is missing.
 fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
-    let network = reader.required_section(
-        root,
-        "network",
-        "[network]",
-        &[
-            "name",
-            "id",
-            "type",
-            "network_id",
-            "symbol",
-            "decimals",
-            "ss58_prefix",
-            "denominations",
-            "session_length",
-            "quota",
-            "bank_quota",
-            "quota_window",
-            "boot_nodes",
-        ],
-    );
-    // Without a readable type nothing is taken for live: the other checks would only add to the noise.
-    let live = network.as_ref().and_then(|network| network.optional("type")).and_then(|value| value.get_ref().as_str())
-        == Some("live");
-    let head = network.as_ref().and_then(|network| read_network(reader, network, live));
+    let (head, live) = read_head(reader, root);
     let mut keys = Keys::new(live, SS58_PREFIX);
     let issuer = read_issuer(reader, root, &mut keys);
     let banks = read_banks(reader, root, &mut keys);
@@ -131,17 +108,47 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
 }
 
 /// Section `[network]`.
-struct Head {
-    name: String,
-    id: String,
-    chain_type: ChainType,
-    network_id: u32,
-    denominations: Vec<Denomination>,
-    session_length: u32,
-    quota: u32,
-    bank_quota: u32,
-    quota_window: u32,
-    boot_nodes: Vec<MultiaddrWithPeerId>,
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub name: String,
+    pub id: String,
+    pub chain_type: ChainType,
+    pub network_id: u32,
+    pub denominations: Vec<Denomination>,
+    pub session_length: u32,
+    pub quota: u32,
+    pub bank_quota: u32,
+    pub quota_window: u32,
+    pub boot_nodes: Vec<MultiaddrWithPeerId>,
+}
+
+/// Reads that section, and whether the network is live.
+pub(crate) fn read_head(reader: &mut Reader<'_>, root: &Section<'_>) -> (Option<Head>, bool) {
+    let network = reader.required_section(
+        root,
+        "network",
+        "[network]",
+        &[
+            "name",
+            "id",
+            "type",
+            "network_id",
+            "symbol",
+            "decimals",
+            "ss58_prefix",
+            "denominations",
+            "session_length",
+            "quota",
+            "bank_quota",
+            "quota_window",
+            "boot_nodes",
+        ],
+    );
+    // Without a readable type nothing is taken for live: the other checks would only add to the noise.
+    let live = network.as_ref().and_then(|network| network.optional("type")).and_then(|value| value.get_ref().as_str())
+        == Some("live");
+    let head = network.as_ref().and_then(|network| read_network(reader, network, live));
+    (head, live)
 }
 
 fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> Option<Head> {
@@ -182,7 +189,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     })
 }
 
-fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str> {
+pub(crate) fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str> {
     let id = reader.string(value)?;
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if id.len() <= MAX_ID && id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(allowed) {
@@ -479,7 +486,8 @@ fn check_shares(reader: &mut Reader<'_>, root: &Section<'_>, validators: &[Valid
     }
 }
 
-struct InstitutionName(Institution);
+/// An institution as messages name it.
+pub(crate) struct InstitutionName(pub Institution);
 
 impl fmt::Display for InstitutionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
