@@ -2,11 +2,13 @@
 //! once; `cargo test … --test scenarios -- flood` runs one of them.
 
 mod audit_outside;
+mod ceremony;
 mod flood;
 mod index;
 mod join;
 mod kill;
 mod partition;
+mod privacy;
 mod story;
 mod tampered;
 mod upgrade;
