@@ -186,6 +186,7 @@ fn success_a_definition_has_every_key_and_none_else() {
     assert_eq!(banks, [(BankId(1), "Bank A"), (BankId(2), "Bank B"), (BankId(3), "Bank C")]);
     let validators: Vec<_> = definition.genesis.validators.iter().map(|one| one.institution).collect();
     assert_eq!(validators, [ISSUER, A, B, C]);
+    assert_eq!(definition.genesis.limits.rebind_delay, 77);
     assert_eq!(definition.genesis.validators[1].aura, sr("node-a-aura").public());
     assert_eq!(definition.boot_nodes.len(), 4);
     assert!(!text.contains("Notes of the issuer"));
