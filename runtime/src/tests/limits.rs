@@ -160,7 +160,7 @@ fn a_payment_to_somebody_who_is_no_owner_yet_counts_as_any() {
             let over = |error: LimitsError<Runtime>| Err(DispatchError::from(error));
             assert_eq!(Limits::sent(ann, 2_001), over(LimitsError::OverPaymentLimit));
             assert_ok!(Limits::sent(ann, 2_000));
-            assert_eq!((info("ann").paid_today, info("ann").held), (2_000, 498_000));
+            assert_eq!((info("ann").paid_today, info("ann").held), (2_000, 500_000));
             assert_eq!(Limits::sent(ann, 1_001), over(LimitsError::OverDailyLimit));
             assert_ok!(Limits::sent(ann, 1_000));
             // No coins were moved by this.
