@@ -729,18 +729,15 @@ def check_sizes(section):
 
 
 def read_file(path):
-    """Whatever a file holds. A short digest may be as long as something else."""
+    """Whatever a file holds. A short digest may be as long as something else, but nothing else is a digest."""
     data = path.read_bytes()
     if data.lstrip().startswith(b"{"):
         return json.loads(data)
-    readers = {158: [Batch], 187: [Certificate], 188: [Certificate]}.get(len(data), []) + [Digest]
-    first = None
-    for reader in readers:
-        try:
-            return reader(data)
-        except Fault as fault:
-            first = first or fault
-    raise first
+    reader = {158: Batch, 187: Certificate, 188: Certificate}.get(len(data), Digest)
+    try:
+        return Digest(data)
+    except Fault:
+        return reader(data)
 
 
 def only(found, name):

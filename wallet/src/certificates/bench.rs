@@ -28,15 +28,13 @@ pub fn read(bytes: &[u8]) -> Result<Document, Fault> {
     if bytes.trim_ascii_start().starts_with(b"{") {
         return serde_json::from_slice(bytes).map(Document::Coin).map_err(|_| Fault::Truncated);
     }
-    let by_length = match bytes.len() {
-        // Any bytes of this length are a batch's fields, but few are a digest.
-        BATCH_LEN if Signed::decode(bytes).is_ok() => Signed::decode(bytes).map(Document::Digest),
+    // A short digest may be as long as something else, whose fields take any value. The other way round the digest's code
+    // decides: it has one encoding, and fills its length exactly.
+    Signed::decode(bytes).map(Document::Digest).or_else(|fault| match bytes.len() {
         BATCH_LEN => BatchCertificate::decode(bytes).map(Document::Batch),
         CERTIFICATE_MIN_LEN..=CERTIFICATE_MAX_LEN => Certificate::decode(bytes).map(Document::Certificate),
-        _ => return Signed::decode(bytes).map(Document::Digest),
-    };
-    // A short digest may have the same length.
-    by_length.or_else(|fault| Signed::decode(bytes).map(Document::Digest).map_err(|_| fault))
+        _ => Err(fault),
+    })
 }
 
 /// What came of one document.

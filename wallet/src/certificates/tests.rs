@@ -129,7 +129,7 @@ fn files_read_back() {
     for document in documents(true).into_iter().chain([Document::Coin(proof())]) {
         assert_eq!(read(&encoded(&document)), Ok(document));
     }
-    // Thirteen entries make a digest as long as a batch's certificate now and then: the content decides.
+    // Thirteen entries make a digest as long as a batch's certificate now and then, which takes any bytes for a body.
     let Document::Digest(one) = &documents(false)[4] else { panic!("a digest") };
     let mut lengths = (0..40u32).map(|number| {
         let entry = |item: u8| Entry { item: specie_certificates::Item([item; 16]), reason: Reason::Lost, since: 0 };
