@@ -82,32 +82,7 @@ impl Definition {
 
 /// Reads everything there is before it gives up on what is missing.
 fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
-    let network = reader.required_section(
-        root,
-        "network",
-        "[network]",
-        &[
-            "name",
-            "id",
-            "type",
-            "network_id",
-            "owner_id_key",
-            "symbol",
-            "decimals",
-            "ss58_prefix",
-            "denominations",
-            "recoinable",
-            "session_length",
-            "quota",
-            "bank_quota",
-            "quota_window",
-            "boot_nodes",
-        ],
-    );
-    // Without a readable type nothing is taken for live: the other checks would only add to the noise.
-    let live = network.as_ref().and_then(|network| network.optional("type")).and_then(|value| value.get_ref().as_str())
-        == Some("live");
-    let head = network.as_ref().and_then(|network| read_network(reader, network, live));
+    let (head, live) = read_head(reader, root);
     let limits = read_limits(reader, root, live);
     let mut keys = Keys::new(live, SS58_PREFIX);
     let issuer = read_issuer(reader, root, &mut keys);
@@ -142,19 +117,51 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
 }
 
 /// Section `[network]`.
-struct Head {
-    name: String,
-    id: String,
-    chain_type: ChainType,
-    network_id: u32,
-    owner_id_key: OwnerIdKey,
-    denominations: Vec<Denomination>,
-    recoinable: Vec<Denomination>,
-    session_length: u32,
-    quota: u32,
-    bank_quota: u32,
-    quota_window: u32,
-    boot_nodes: Vec<MultiaddrWithPeerId>,
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub name: String,
+    pub id: String,
+    pub chain_type: ChainType,
+    pub network_id: u32,
+    pub owner_id_key: OwnerIdKey,
+    pub denominations: Vec<Denomination>,
+    pub recoinable: Vec<Denomination>,
+    pub session_length: u32,
+    pub quota: u32,
+    pub bank_quota: u32,
+    pub quota_window: u32,
+    pub boot_nodes: Vec<MultiaddrWithPeerId>,
+}
+
+/// Reads that section, and whether the network is live.
+pub(crate) fn read_head(reader: &mut Reader<'_>, root: &Section<'_>) -> (Option<Head>, bool) {
+    let network = reader.required_section(
+        root,
+        "network",
+        "[network]",
+        &[
+            "name",
+            "id",
+            "type",
+            "network_id",
+            "owner_id_key",
+            "symbol",
+            "decimals",
+            "ss58_prefix",
+            "denominations",
+            "recoinable",
+            "session_length",
+            "quota",
+            "bank_quota",
+            "quota_window",
+            "boot_nodes",
+        ],
+    );
+    // Without a readable type nothing is taken for live: the other checks would only add to the noise.
+    let live = network.as_ref().and_then(|network| network.optional("type")).and_then(|value| value.get_ref().as_str())
+        == Some("live");
+    let head = network.as_ref().and_then(|network| read_network(reader, network, live));
+    (head, live)
 }
 
 fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> Option<Head> {
@@ -203,7 +210,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     })
 }
 
-fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str> {
+pub(crate) fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str> {
     let id = reader.string(value)?;
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if id.len() <= MAX_ID && id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(allowed) {
@@ -344,7 +351,7 @@ fn read_boot_nodes<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Vec<Mul
 
 /// Section `[limits]`, which may be left out, and so may each of its fields. What is wrong is reported; what is read then
 /// does not matter.
-fn read_limits(reader: &mut Reader<'_>, root: &Section<'_>, live: bool) -> LimitsGenesis {
+pub(crate) fn read_limits(reader: &mut Reader<'_>, root: &Section<'_>, live: bool) -> LimitsGenesis {
     let mut limits = usual_limits(live);
     let fields = ["day_offset", "dormancy_days", "rebind_delay", "rebind_approval_value"];
     let known: Vec<&str> = fields.into_iter().chain(OwnerClass::ALL.map(OwnerClass::name)).collect();
@@ -585,7 +592,8 @@ fn check_shares(reader: &mut Reader<'_>, root: &Section<'_>, validators: &[Valid
     }
 }
 
-struct InstitutionName(Institution);
+/// An institution as messages name it.
+pub(crate) struct InstitutionName(pub Institution);
 
 impl fmt::Display for InstitutionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

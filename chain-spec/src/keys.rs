@@ -200,7 +200,8 @@ fn check_usable(key: &[u8; 32], purpose: Purpose) -> Result<(), String> {
     }
 }
 
-fn is_ed25519(key: &[u8; 32]) -> bool {
+/// Whether the bytes are an ed25519 key under which a signature shows anything.
+pub(crate) fn is_ed25519(key: &[u8; 32]) -> bool {
     let point = curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress();
     point.is_some_and(|point| !point.is_small_order())
 }

@@ -6,7 +6,7 @@ use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
 use specie_primitives::{BlockNumber, Hash, OwnerId};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Output, Stdio},
 };
 use tokio::process::Command;
@@ -78,12 +78,18 @@ impl Failure {
 pub struct Cli {
     program: PathBuf,
     keystore: PathBuf,
+    password: String,
 }
 
 impl Cli {
     /// The network's own copy, with the keystore below its base path.
     pub fn new(network: &Network) -> Self {
-        Self { program: network.program("specie"), keystore: network.base().join("wallets") }
+        Self::of(network, &network.base().join("wallets"), PASSPHRASE)
+    }
+
+    /// The same program with somebody's own keystore.
+    pub fn of(network: &Network, keystore: &Path, password: &str) -> Self {
+        Self { program: network.program("specie"), keystore: keystore.to_owned(), password: password.to_owned() }
     }
 
     async fn output(&self, node: &str, key: Option<&str>, args: &[&str]) -> Result<Output> {
@@ -92,7 +98,7 @@ impl Cli {
         if let Some(key) = key {
             command.args(["--key", key]);
         }
-        command.args(args).env("SPECIE_PASSWORD", PASSPHRASE).stdin(Stdio::null()).kill_on_drop(true);
+        command.args(args).env("SPECIE_PASSWORD", &self.password).stdin(Stdio::null()).kill_on_drop(true);
         command.output().await.with_context(|| format!("could not start {}", self.program.display()))
     }
 

@@ -19,6 +19,7 @@ pub mod people;
 pub mod ports;
 pub mod process;
 pub mod rpc;
+pub mod search;
 pub mod status;
 pub mod story;
 pub mod test_network;

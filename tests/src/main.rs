@@ -2,7 +2,6 @@
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::{Args, Parser, Subcommand};
-use serde_json::json;
 use specie_testnet::{
     identity,
     network::{default_base_path, Kind, Node, Sync},
@@ -363,27 +362,7 @@ async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Resul
         return result;
     }
     result?;
-    let list: Vec<_> = network
-        .nodes()
-        .iter()
-        .map(|node| {
-            json!({
-                "name": node.name,
-                "ws": node.url(),
-                "http": node.url().replace("ws://", "http://"),
-                "metrics": node.metrics_url(),
-                "multiaddress": node.multiaddress(),
-            })
-        })
-        .collect();
-    let contents = json!({
-        "base_path": network.base(),
-        "chain_spec": network.spec(),
-        "cli": network.program("specie"),
-        "nodes": list,
-        "identity_service": network.identity().url(),
-        "wallets": network.wallets(),
-    });
+    let contents = specie_testnet::status::endpoints(&network);
     fs::write(endpoints, serde_json::to_string_pretty(&contents)? + "\n")
         .with_context(|| format!("could not write {}", endpoints.display()))?;
     // A removed network shall not leave addresses behind where nobody answers.

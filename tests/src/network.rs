@@ -18,6 +18,7 @@ use crate::{
     ports::{Ports, Reserved},
     process::{self, tail, ProcessId},
     rpc::{self, Rpc},
+    search::copy_folder,
     story,
 };
 use anyhow::{bail, ensure, Context, Result};
@@ -161,7 +162,9 @@ pub struct Wallet {
     pub name: String,
     /// Name of the key in the keystore.
     pub key: String,
-    /// The identity that the owner id comes from.
+    /// The identity that the owner id comes from. Known to who made the wallet: it is never written, not even of somebody
+    /// made up.
+    #[serde(skip)]
     pub identity: String,
     /// Owner id.
     pub owner: OwnerId,
@@ -187,17 +190,34 @@ struct State {
     endpoints: Option<PathBuf>,
 }
 
-/// Which others a node is started with; by default all of the network, and whoever else comes.
+/// Which others a node is started with.
 #[derive(Clone, Debug, Default)]
-pub struct Peers {
-    only: Option<Vec<String>>,
+pub enum Peers {
+    /// All of the network, and whoever else comes.
+    #[default]
+    All,
+    /// These nodes and nobody else.
+    Only(Vec<String>),
+    /// Nobody: the chain spec's boot nodes lead to the others.
+    BootNodes,
 }
 
 impl Peers {
     /// These nodes and nobody else.
     pub fn only<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { only: Some(names.into_iter().map(Into::into).collect()) }
+        Self::Only(names.into_iter().map(Into::into).collect())
     }
+}
+
+/// A validator whose keys were made elsewhere.
+#[derive(Debug)]
+pub struct Given {
+    /// Its name.
+    pub name: String,
+    /// Folder with its `keystore/` and `node-key`.
+    pub folder: PathBuf,
+    /// Its ports.
+    pub ports: Reserved,
 }
 
 /// A network below its base path.
@@ -261,6 +281,35 @@ impl Network {
         alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
     ) -> Result<Self> {
         ensure!(options.validators > 0, "a network needs validators");
+        let (mut network, programs) = Self::begin(base, options)?;
+        if let Err(error) = network.make(options, &programs, alter) {
+            let nodes: Vec<_> = (0..options.validators).map(dev::validator_name).collect();
+            if let Err(left) = folder::remove(&network.base, &nodes, &[]) {
+                return Err(error.context(format!("{left:#}; the network could not be made either")));
+            }
+            return Err(error);
+        }
+        Ok(network)
+    }
+
+    /// As [`Network::create`], of nodes whose keys and chain spec were made elsewhere.
+    pub fn create_given(base: &Path, options: &Options, spec: &Path, nodes: Vec<Given>) -> Result<Self> {
+        let (mut network, programs) = Self::begin(base, options)?;
+        network.copy_programs(&programs)?;
+        fs::copy(spec, network.spec()).with_context(|| format!("could not copy {}", spec.display()))?;
+        for (index, given) in nodes.into_iter().enumerate() {
+            let folder = network.folder(&given.name);
+            copy_folder(&given.folder.join("keystore"), &folder.join("keystore"))?;
+            fs::copy(given.folder.join("node-key"), folder.join("node-key"))?;
+            network.add_keyed_node(given.name, Kind::Validator(index), Sync::Full, given.ports.ports())?;
+            network.reserved.push(given.ports);
+        }
+        network.save()?;
+        Ok(network)
+    }
+
+    /// A network without nodes and files, and the programs that it is to run.
+    fn begin(base: &Path, options: &Options) -> Result<(Self, Vec<PathBuf>)> {
         ensure!(!base.join(folder::STATE).exists(), "there is already a network below {}", base.display());
         // What is there would be overwritten now, or be taken for the network's later.
         folder::ensure_unused(base)?;
@@ -278,15 +327,14 @@ impl Network {
             wallets: Vec::new(),
             endpoints: None,
         };
-        let mut network = Self { base, state, reserved: Vec::new() };
-        if let Err(error) = network.make(options, &programs, alter) {
-            let nodes: Vec<_> = (0..options.validators).map(dev::validator_name).collect();
-            if let Err(left) = folder::remove(&network.base, &nodes, &[]) {
-                return Err(error.context(format!("{left:#}; the network could not be made either")));
-            }
-            return Err(error);
+        Ok((Self { base, state, reserved: Vec::new() }, programs))
+    }
+
+    fn copy_programs(&self, programs: &[PathBuf]) -> Result<()> {
+        for (name, program) in folder::PROGRAMS.iter().zip(programs) {
+            fs::copy(program, self.program(name)).with_context(|| format!("could not copy {}", program.display()))?;
         }
-        Ok(network)
+        Ok(())
     }
 
     /// Makes its files, the state last.
@@ -296,9 +344,7 @@ impl Network {
         programs: &[PathBuf],
         alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
     ) -> Result<()> {
-        for (name, program) in folder::PROGRAMS.iter().zip(programs) {
-            fs::copy(program, self.program(name)).with_context(|| format!("could not copy {}", program.display()))?;
-        }
+        self.copy_programs(programs)?;
         self.make_spec(options)?;
         let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(self.spec())?)?;
         alter(&mut spec)?;
@@ -439,16 +485,22 @@ impl Network {
         let folder = self.folder(&name);
         let keystore = folder.join("keystore");
         fs::create_dir_all(&keystore)?;
-        fs::create_dir_all(folder.join("data"))?;
         if let Kind::Validator(index) = kind {
             for (file, content) in dev::session_key_files(index) {
                 fs::write(keystore.join(file), content)?;
             }
         }
         let key = folder.join("node-key").display().to_string();
-        // The key goes to the file, the name that it gives the node to standard error.
-        let (_, said) = run(&self.program("specie-node"), &["key", "generate-node-key", "--file", &key])?;
-        let peer_id = said.split_whitespace().last().context("the node key has no peer id")?.to_owned();
+        run(&self.program("specie-node"), &["key", "generate-node-key", "--file", &key])?;
+        self.add_keyed_node(name, kind, sync, ports)
+    }
+
+    /// Adds a node that has its keys.
+    fn add_keyed_node(&mut self, name: String, kind: Kind, sync: Sync, ports: Ports) -> Result<()> {
+        let folder = self.folder(&name);
+        fs::create_dir_all(folder.join("data"))?;
+        let key = folder.join("node-key").display().to_string();
+        let (peer_id, _) = run(&self.program("specie-node"), &["key", "inspect-node-key", "--file", &key])?;
         let log = folder.join("log");
         let (log_start, stopping) = (0, false);
         self.state.nodes.push(Node { name, kind, sync, ports, peer_id, process: None, log, log_start, stopping });
@@ -525,9 +577,10 @@ impl Network {
         if node.sync == Sync::Warp {
             option("--sync", "warp".into());
         }
-        let others: Vec<&Node> = match &peers.only {
-            Some(names) => names.iter().map(|name| self.node(name)).collect::<Result<_>>()?,
-            None => self.state.nodes.iter().collect(),
+        let others: Vec<&Node> = match peers {
+            Peers::Only(names) => names.iter().map(|name| self.node(name)).collect::<Result<_>>()?,
+            Peers::All => self.state.nodes.iter().collect(),
+            Peers::BootNodes => Vec::new(),
         };
         for other in others.into_iter().filter(|other| other.name != node.name) {
             option("--reserved-nodes", other.multiaddress());
@@ -536,7 +589,7 @@ impl Network {
         if matches!(node.kind, Kind::Validator(_)) {
             args.push("--validator".into());
         }
-        if peers.only.is_some() {
+        if matches!(peers, Peers::Only(_)) {
             args.push("--reserved-only".into());
         }
         Ok(args)

@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::{ensure, Result};
 use serde::Serialize;
+use serde_json::{json, Value};
 use specie_primitives::{AccountId, BankId, BlockNumber, Institution, OwnerId, Role};
 use std::{fmt, path::PathBuf};
 
@@ -114,6 +115,27 @@ impl Status {
             wallets: network.wallets().to_vec(),
         })
     }
+}
+
+/// Where to find everything, as the demo leaves it for other programs.
+pub fn endpoints(network: &Network) -> Value {
+    let nodes = network.nodes().iter().map(|node| {
+        json!({
+            "name": node.name,
+            "ws": node.url(),
+            "http": node.url().replace("ws://", "http://"),
+            "metrics": node.metrics_url(),
+            "multiaddress": node.multiaddress(),
+        })
+    });
+    json!({
+        "base_path": network.base(),
+        "chain_spec": network.spec(),
+        "cli": network.program("specie"),
+        "nodes": nodes.collect::<Vec<_>>(),
+        "identity_service": network.identity().url(),
+        "wallets": network.wallets(),
+    })
 }
 
 impl NodeStatus {

@@ -1,5 +1,6 @@
 //! What an operator types.
 
+use crate::ceremony::Ceremony;
 use sc_cli::RunCmd;
 use std::path::PathBuf;
 
@@ -35,6 +36,10 @@ pub enum Subcommand {
     /// Make, look at and insert keys.
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),
+
+    /// Make the keys of a new network, each institution its own, and its definition of the public ones.
+    #[command(subcommand)]
+    Ceremony(Ceremony),
 
     /// Make a chain spec from a network's definition.
     NetworkSpec(NetworkSpecCmd),

@@ -91,6 +91,7 @@ fn obey(cli: &Cli) -> sc_cli::Result<()> {
     match &cli.subcommand {
         None => run_node(cli),
         Some(Subcommand::Key(command)) => command.run(cli),
+        Some(Subcommand::Ceremony(command)) => command.run(&mut std::io::stdout()),
         Some(Subcommand::NetworkSpec(command)) => network_spec(command),
         Some(Subcommand::BuildSpec(command)) => {
             cli.create_runner(command)?.sync_run(|config| command.run(config.chain_spec, config.network))
