@@ -29,6 +29,8 @@ pub fn read(bytes: &[u8]) -> Result<Document, Fault> {
         return serde_json::from_slice(bytes).map(Document::Coin).map_err(|_| Fault::Truncated);
     }
     let by_length = match bytes.len() {
+        // Any bytes of this length are a batch's fields, but few are a digest.
+        BATCH_LEN if Signed::decode(bytes).is_ok() => Signed::decode(bytes).map(Document::Digest),
         BATCH_LEN => BatchCertificate::decode(bytes).map(Document::Batch),
         CERTIFICATE_MIN_LEN..=CERTIFICATE_MAX_LEN => Certificate::decode(bytes).map(Document::Certificate),
         _ => return Signed::decode(bytes).map(Document::Digest),

@@ -24,13 +24,18 @@ fn register_at(now: BlockNumber, bank: BankId, id: OwnerId, name: &str) -> Dispa
 #[test]
 fn random_calls_keep_the_invariants() {
     ExtBuilder::default().build_and_execute(|| {
-        const NAMES: [&str; 12] = ["ann", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "institution", "k10"];
+        #[rustfmt::skip]
+        const NAMES: [&str; 32] = [
+            "ann", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "k10", "k11", "k12", "k13", "k14",
+            "k15", "k16", "k17", "k18", "k19", "k20", "k21", "k22", "k23", "k24", "k25", "k26", "k27", "k28",
+            "k29", "k30", "institution",
+        ];
         let mut dice = Dice(0x5eed_0f5b_ec1e);
         let accounts = NAMES.map(key);
         let mut succeeded = 0;
         for step in 0..1_200 {
-            let (id, name) = (owner(1 + dice.below(8)), NAMES[usize::from(dice.below(12))]);
-            let (bank, from) = (BankId(1 + u32::from(dice.below(2))), NAMES[usize::from(dice.below(12))]);
+            let (id, name) = (owner(1 + dice.below(8)), NAMES[usize::from(dice.below(32))]);
+            let (bank, from) = (BankId(1 + u32::from(dice.below(2))), NAMES[usize::from(dice.below(32))]);
             let either = if dice.below(3) == 0 { by_supervisor() } else { by_bank(bank) };
             System::set_block_number(START + step / 4);
             let now = System::block_number();
