@@ -263,7 +263,7 @@ mod benchmarks {
         let (owner, _) = Pallet::<T>::benchmark_owner(bank);
         Pallet::<T>::close(origin.clone(), owner)?;
         // A business day lies behind whatever the clock says.
-        DormancyDays::<T>::put(1);
+        DormancyDays::<T>::put(1u32);
         let today = T::Subjects::today();
         if today == 0 {
             return Err(BenchmarkError::Skip);

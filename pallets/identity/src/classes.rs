@@ -14,7 +14,7 @@ use specie_primitives::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// I5.
+    /// I6.
     pub(crate) fn ensure_tagged(class: OwnerClass, person: Option<PersonTag>) -> Result<(), Error<T>> {
         match (class.is_verified(), person.is_some()) {
             (true, false) => Err(Error::TagMissing),

@@ -158,7 +158,7 @@ impl crate::Config for Test {
 
 /// A key pair by name.
 pub fn pair(name: &str) -> Pair {
-    Pair::from_string(&format!("//{name}"), None).unwrap()
+    Pair::from_seed(&sp_io::hashing::blake2_256(name.as_bytes()))
 }
 
 /// The account of a key pair.

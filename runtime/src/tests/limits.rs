@@ -150,7 +150,7 @@ fn boundary_what_a_payee_may_hold() {
 }
 
 #[test]
-fn a_payment_to_somebody_who_is_no_owner_yet_counts_as_any() {
+fn what_is_set_aside_for_somebody_counts_as_paid_and_is_held_until_it_is_given() {
     use specie_primitives::traits::Limits as _;
     run(|| {
         with_money_at_noon();
@@ -163,6 +163,8 @@ fn a_payment_to_somebody_who_is_no_owner_yet_counts_as_any() {
             assert_eq!((info("ann").paid_today, info("ann").held), (2_000, 500_000));
             assert_eq!(Limits::sent(ann, 1_001), over(LimitsError::OverDailyLimit));
             assert_ok!(Limits::sent(ann, 1_000));
+            assert_ok!(Limits::given(ann, 2_000));
+            assert_eq!((info("ann").paid_today, info("ann").held), (3_000, 498_000));
             // No coins were moved by this.
             sp_runtime::TransactionOutcome::Rollback(Ok::<(), DispatchError>(()))
         });
@@ -248,7 +250,9 @@ fn another_class_or_tag_renews_no_limit() {
             set_limits(class, None, Some(3_000), None);
         }
         assert_ok!(transfer("ann", "ben", 3));
-        let change = |class, person| { assert_ok!(change_class("//BankA", BANK_A, "ann", "//ann", class, person)); };
+        let change = |class, person| {
+            assert_ok!(change_class("//BankA", BANK_A, "ann", "//ann", class, person));
+        };
         let stays = || {
             refused("//ann", tens("ann", "ben", 1), LimitsError::<Runtime>::OverDailyLimit);
             check_everything();

@@ -88,8 +88,12 @@ fn a_later_offer_takes_the_place_of_an_earlier_one() {
 #[test]
 fn an_offer_of_a_thief_does_not_outlast_the_loss_report() {
     let away: [fn(); 3] = [
-        || { assert_ok!(Identity::suspend(by_bank(BANK_1), ANN)); },
-        || { assert_ok!(request(BANK_1, ANN, "ann2")); },
+        || {
+            assert_ok!(Identity::suspend(by_bank(BANK_1), ANN));
+        },
+        || {
+            assert_ok!(request(BANK_1, ANN, "ann2"));
+        },
         || {
             let signature = sign("ann2", &rotation(ANN, "ann2", START));
             assert_ok!(Identity::rotate(signed(key("ann")), key("ann2"), START, signature));

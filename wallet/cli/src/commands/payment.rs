@@ -70,7 +70,10 @@ impl Pay {
         let mut receipt = loop {
             let mut purse = Purse::open(app, own).await?;
             let refused = match purse.select(app, amount).await {
-                Ok(coins) => break exact(app, &mut purse, &key, to, amount, &coins).await?,
+                Ok(coins) => {
+                    let paid = exact(app, &mut purse, &key, to, amount, &coins).await;
+                    break app.with_limits(paid, own, to).await?;
+                },
                 Err(error) => error,
             };
             let offer = match self.exact {
@@ -84,7 +87,7 @@ impl Pay {
                     let text = format!("{}; others took coins first, {tries} times: try again", failure.message);
                     return Err(Failure { message: text, ..failure }.into());
                 },
-                paid => break paid?,
+                paid => break app.with_limits(paid, own, to).await?,
             }
         };
         receipt.data["from"] = json!(own);

@@ -119,6 +119,7 @@ pub async fn leave(app: &App, payer: OwnerId, payee: OwnerId, amount: Balance, k
         ("expires", calls::number(expires)),
     ];
     let sent = purse.spend(app, &key, &calls::call("Pickup", "deposit_for", arguments), &coins).await;
+    let sent = app.with_limits(sent, payer, payer).await;
     let mut receipt = sent.map_err(|error| with_code(&error, &code))?;
     let pickup = receipt.field("Pickup.Deposited", "pickup").cloned().unwrap_or_default();
     receipt.what = format!(
