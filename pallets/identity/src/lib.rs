@@ -114,7 +114,7 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Public key of the function behind owner ids.
+        /// Public key of the function behind owner ids. Network definitions must have one.
         pub owner_id_key: identity::OwnerIdKey,
         /// Owner, registering bank, key. No proof is asked for: the network's definition vouches for them.
         pub owners: Vec<(OwnerId, BankId, AccountId)>,
@@ -126,7 +126,6 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
-            assert!(!self.owner_id_key.is_none(), "the genesis has no key of the function behind owner ids");
             OwnerIdKey::<T>::put(self.owner_id_key);
             for (owner, bank, key) in &self.owners {
                 if let Err(error) = Pallet::<T>::bind_new(*owner, *bank, key.clone()) {
