@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     const KEY: OwnerIdKey = OwnerIdKey([7; 32]);
-    const GENESIS: Hash = Hash::repeat_byte(1);
+    const GENESIS: Hash = Hash::repeat_byte(0xee);
 
     fn key(uri: &str) -> Keypair {
         Keypair::from_uri(uri).unwrap()

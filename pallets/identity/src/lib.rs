@@ -176,7 +176,7 @@ pub mod pallet {
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
-        /// Public key of the function behind owner ids.
+        /// Public key of the function behind owner ids. Network definitions must have one.
         pub owner_id_key: identity::OwnerIdKey,
         /// Owner, registering bank, key, class and tag. No proof is asked for: the network's definition vouches for them.
         pub owners: Vec<(OwnerId, BankId, AccountId, OwnerClass, Option<PersonTag>)>,

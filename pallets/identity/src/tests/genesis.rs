@@ -28,14 +28,6 @@ fn genesis_holds_the_key_of_the_function() {
     ExtBuilder::default().build_and_execute(|| assert_eq!(OwnerIdKey::<Test>::get(), OWNER_ID_KEY));
 }
 
-#[test]
-#[should_panic(expected = "no key of the function")]
-fn genesis_refuses_to_be_without_a_key_of_the_function() {
-    let mut builder = ExtBuilder::default();
-    builder.0.owner_id_key = Default::default();
-    builder.build();
-}
-
 fn with_another(owner: OwnerId, name: &str) {
     let mut builder = ExtBuilder::default();
     builder.0.owners.push((owner, BANK_1, key(name), OwnerClass::Phone, None));
