@@ -1,11 +1,12 @@
-//! No identity string is anywhere but with its owner: not in a database, a log, an index, an answer or a metric, in whatever
-//! spelling. Before that is believed, the search has to find canaries, one in each kind of place.
+//! No identity string is anywhere but with its owner: not in a database, a log, an index, an answer or a metric, nor with the
+//! identity service, in whatever spelling. Before that is believed, the search has to find canaries, one in each kind of place.
 
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
 use specie_primitives::OwnerId;
 use specie_testnet::{
     cli::{Cli, Receipt},
+    identity::NAME as IDENTITY,
     metrics,
     network::{Peers, Wallet},
     rpc::{bytes, storage_prefix, Rpc, PROGRESS},
@@ -18,14 +19,18 @@ use std::fs;
 /// People as they give their names at the counter; nothing else in the world has these strings.
 const PEOPLE: [(&str, &str); 4] = [
     ("Phone", "+49 (171) 726-35419"),
-    ("Mail", "Wilhelmine.Kraftstoff@Zuckerwatte.example"),
+    ("Mail", VERIFIED),
     ("Firm", "org:qx-7741-Zeppelin"),
     ("Alias", "alias:Brombeer_Konfituere.9"),
 ];
+/// The one among them whom the bank verified.
+const VERIFIED: &str = "Wilhelmine.Kraftstoff@Zuckerwatte.example";
+/// The number by which a state knows that person.
+const STATE_NUMBER: &str = "DE-L9K3V7T2W8";
 /// Somebody whom nobody registers.
 const STRANGER: &str = "+49 (160) 55-818-2044";
 /// What is looked for beside whole identities: parts that a program may have kept.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "171) 726-35419",
     "17172635419",
     "Wilhelmine.Kraftstoff",
@@ -34,6 +39,7 @@ const PARTS: [&str; 8] = [
     "QX7741ZEPPELIN",
     "Brombeer_Konfituere",
     "160558182044",
+    "L9K3V7T2W8",
 ];
 /// A string that is everywhere: it is the chain's id and name, a bank's name, a remark and the name of a wallet.
 const CANARY: &str = "kanarienvogel-7713";
@@ -56,6 +62,7 @@ const STATUS: &str = "status";
 const ENDPOINTS: &str = "endpoints";
 const RECORDS: &str = "the records of the test network";
 const LOGS: &str = "logs";
+const SERVICE: &str = "files of the identity service";
 const FILES: &str = "files of nodes";
 const VALUES: &str = "values of databases";
 
@@ -68,24 +75,28 @@ async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
         spec["id"] = CANARY.into();
         Ok(())
     })?;
-    for name in network.names(|_| true) {
-        network.start_with(&name, &Peers::default(), &["--log", LOG])?;
+    for name in network.down() {
+        match name.as_str() {
+            IDENTITY => network.start(IDENTITY)?,
+            node => network.start_with(node, &Peers::default(), &["--log", LOG])?,
+        }
     }
     network.wait_for_finalized(1).await?;
 
     // When: people register, are paid, pay, and make every mistake there is.
-    let people = live(&mut network).await?;
+    let (people, left) = live(&mut network).await?;
     fail(&network, &people).await?;
     mistake_identities_for_arguments(&network).await?;
     let last = plant(&network).await?;
     network.wait_for_finalized(last).await?;
 
     // Then: no identity is in what the nodes say.
-    let mut search = Search::new(identities()?, Needles::new([("the canary", CANARY)])?);
+    let code = left["code"].as_str().context("no pickup code")?;
+    let mut search = Search::new(identities(code)?, Needles::new([("the canary", CANARY)])?);
     for name in network.names(|_| true) {
         let (node, rpc) = (network.node(&name)?, network.rpc(&name).await?);
         rpc.wait_for_index(last, PROGRESS).await?;
-        ask_everything(&mut search, &name, &rpc, &people).await?;
+        ask_everything(&mut search, &name, &rpc, &people, &left["pickup"]).await?;
         search.bytes(METRICS, &name, metrics::read(node)?.as_bytes());
     }
     let rpc = network.rpc(NODES[0]).await?;
@@ -99,6 +110,12 @@ async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
     for file in ["network.json", "network.toml", "spec.json"] {
         search.files(RECORDS, &network.base().join(file))?;
     }
+    let service = network.log(IDENTITY)?.parent().context("a log without a folder")?.to_owned();
+    ensure!(fs::metadata(network.log(IDENTITY)?)?.len() > 0, "the identity service has no log");
+    let copy = network.base().join("copies").join(IDENTITY);
+    copy_folder(&service, &copy)?;
+    fs::write(copy.join("planted"), format!("{CANARY}\n"))?;
+    search.files(SERVICE, &copy)?;
     let owners = Needles::new(people.iter().map(|person| ("an owner id", person.owner.0)))?;
     for node in network.nodes() {
         search.files(LOGS, &node.log)?;
@@ -120,16 +137,18 @@ async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
             ensure!(values > 100, "{place} has {values} values only");
         }
     }
-    search.finish(&[ANSWERS, STATE, BLOCKS, METRICS, STATUS, ENDPOINTS, RECORDS, LOGS, FILES, VALUES])?;
+    search.finish(&[ANSWERS, STATE, BLOCKS, METRICS, STATUS, ENDPOINTS, RECORDS, LOGS, SERVICE, FILES, VALUES])?;
     network.passed();
     Ok(())
 }
 
 /// What to look for: identities as they are typed and as they are hashed, telling parts of them, and bare hashes, which
-/// anybody could compute who guesses.
-fn identities() -> Result<Needles> {
+/// anybody could compute who guesses; and the code that collects the stranger's coins.
+fn identities(code: &str) -> Result<Needles> {
     let mut texts: Vec<(String, Vec<u8>)> = Vec::new();
-    for (who, identity) in PEOPLE.into_iter().chain([("Stranger", STRANGER)]) {
+    texts.push(("the pickup code".into(), code.into()));
+    let number = format!("org:{STATE_NUMBER}");
+    for (who, identity) in PEOPLE.into_iter().chain([("Stranger", STRANGER), ("A state's number", &number)]) {
         let normalised = specie_wallet::parse_identity(identity)?;
         let whole = normalised.as_bytes();
         let kind = whole.iter().position(|byte| *byte == b':').context("an identity without its kind")?;
@@ -146,8 +165,9 @@ fn identities() -> Result<Needles> {
     Needles::new(texts)
 }
 
-/// Registers everybody, gives them coins, and has them pay each other by their identities.
-async fn live(network: &mut TestNetwork) -> Result<Vec<Wallet>> {
+/// Registers everybody, gives them coins, and has them pay each other and a stranger by their identities. Gives what
+/// the payer is told about the stranger's coins, too.
+async fn live(network: &mut TestNetwork) -> Result<(Vec<Wallet>, Value)> {
     let cli = Cli::new(network);
     let [a, b] = [network.node(NODES[0])?.url(), network.node(NODES[1])?.url()];
     let send = async |node: &str, key: &str, args: &[&str]| -> Result<u32> {
@@ -161,8 +181,11 @@ async fn live(network: &mut TestNetwork) -> Result<Vec<Wallet>> {
     for (name, identity) in PEOPLE {
         // The first wallet's name is the canary of status and endpoints.
         let name = if people.is_empty() { CANARY } else { name };
-        let wallet = cli.new_wallet(&a, name, identity).await?;
-        send(&a, BANK_KEY, &["owner", "register", identity, "--owner-key", &wallet.key]).await?;
+        let wallet = cli.new_wallet(&a, BANK_KEY, name, identity).await?;
+        let register = ["owner", "register", identity, "--owner-key", &wallet.key];
+        let verified = ["--class", "person", "--person", STATE_NUMBER];
+        let verified = if identity == VERIFIED { &verified[..] } else { &[] };
+        send(&a, BANK_KEY, &[&register[..], verified].concat()).await?;
         send(&a, BANK_KEY, &["bank", "credit-owner", identity, "500"]).await?;
         let block = send(&a, &wallet.key, &["withdraw", "--bank", BANK, "--coins", "10x20"]).await?;
         // The next step begins at another node, which may learn a little later what is final.
@@ -172,15 +195,16 @@ async fn live(network: &mut TestNetwork) -> Result<Vec<Wallet>> {
     }
     for (payer, payee) in people.iter().zip(people.iter().skip(1).chain(&people)) {
         send(&b, &payer.key, &["pay", &payee.identity, "30.00"]).await?;
-        let _: Value = cli.run(&b, None, &["balance", &payee.identity]).await?;
-        let _: Value = cli.run(&b, None, &["history", &payee.identity]).await?;
-        let _: Value = cli.run(&b, None, &["owner", "show", &payee.identity]).await?;
+        let _: Value = cli.run(&b, Some(&payer.key), &["balance", &payee.identity]).await?;
+        let _: Value = cli.run(&b, Some(&payer.key), &["history", &payee.identity]).await?;
+        let _: Value = cli.run(&b, Some(&payer.key), &["owner", "show", &payee.identity]).await?;
     }
     let last = people.last().context("nobody")?;
+    let left: Receipt = cli.run(&b, Some(&last.key), &["pay", STRANGER, "10.00", "--pickup"]).await?;
     send(&b, &last.key, &["deposit", "--bank", "2", "--all"]).await?;
     send(&a, BANK_KEY, &["owner", "suspend", &last.identity]).await?;
     send(&a, BANK_KEY, &["owner", "reinstate", &last.identity]).await?;
-    Ok(people)
+    Ok((people, left.data))
 }
 
 /// Commands that name an identity and fail: in the wallet, in the pool, in a block.
@@ -219,6 +243,8 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_owner", json!([identity])),
                 ("specie_ownerOf", json!([identity])),
                 ("specie_history", json!([identity])),
+                ("specie_limits", json!([identity])),
+                ("specie_pickups", json!([identity])),
                 ("specie_history", json!([OwnerId([7; 24]), identity])),
                 ("specie_holdings", json!([{ "owner": identity }])),
                 ("specie_coin", json!([identity])),
@@ -245,11 +271,23 @@ async fn plant(network: &TestNetwork) -> Result<u32> {
 }
 
 /// Looks through the answers to every method that this network's nodes have of their own.
-async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wallet]) -> Result<()> {
-    let mut questions: Vec<(&str, Value)> =
-        ["specie_network", "specie_supply", "specie_banks", "specie_institutions", "specie_indexStatus"]
-            .map(|method| (method, json!([])))
-            .into();
+async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wallet], pickup: &Value) -> Result<()> {
+    let mut questions: Vec<(&str, Value)> = [
+        "specie_network",
+        "specie_supply",
+        "specie_banks",
+        "specie_institutions",
+        "specie_indexStatus",
+        "specie_recoveries",
+        "specie_rootKeys",
+        "specie_revocations",
+    ]
+    .map(|method| (method, json!([])))
+    .into();
+    questions.push(("specie_pickup", json!([pickup])));
+    questions.push(("specie_batch", json!([0])));
+    questions.push(("specie_certificate", json!([0])));
+    questions.push(("specie_bankCertificates", json!([1])));
     let vaults = [json!("issue"), json!({ "bank": 1 }), json!({ "bank": 2 })];
     for vault in vaults {
         questions.push(("specie_ranges", json!([vault])));
@@ -261,6 +299,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_owner", json!([owner])));
         questions.push(("specie_ownerOf", json!([info.key])));
         questions.push(("specie_history", json!([owner])));
+        questions.push(("specie_limits", json!([owner])));
+        questions.push(("specie_pickups", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
             questions.push(("specie_coin", json!([coin.coin])));

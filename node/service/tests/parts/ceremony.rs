@@ -20,6 +20,7 @@ name = "Specie Test"
 id = "specie_test"
 type = "live"
 network_id = 77
+owner_id_key = "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919"
 symbol = "SPC"
 decimals = 2
 ss58_prefix = 42
