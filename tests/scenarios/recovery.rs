@@ -27,7 +27,7 @@ const NEW: &str = "//Test//Ann2";
 /// A key that a thief would like.
 const OTHER: &str = "//Test//Thief";
 /// Blocks that a request waits.
-const DELAY: BlockNumber = 25;
+const DELAY: BlockNumber = 30;
 /// Coins of 1.00 that Ann has, more than what needs no approval.
 const COINS: u32 = 4;
 const FREE: &str = "3.99";

@@ -186,10 +186,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_reinstate(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
         use OwnerStatus::*;
         Self::change_status(owner, |status| match (status, by) {
-            (Closed, _) => Err(Error::OwnerClosed),
+            (Closed, SuspendedBy::Bank) => Err(Error::OwnerClosed),
             (Active, _) => Err(Error::NotSuspended),
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
-            (Suspended(_), _) => Ok(Active),
+            // A bank may have closed it in error, and nobody could register it for years.
+            (Suspended(_), _) | (Closed, SuspendedBy::Supervisor) => Ok(Active),
         })?;
         Self::drop_rebind(owner);
         Self::deposit_event(Event::Reinstated { owner, by });

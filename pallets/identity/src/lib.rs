@@ -32,6 +32,7 @@
 //!     Active --> [*]: release (if dormant)
 //!     Suspended --> [*]: release (if dormant and the bank suspended)
 //!     Closed --> [*]: release (if dormant)
+//!     Closed --> Active: reinstate (by the supervisor)
 //! ```
 //!
 //! A request for another key:
@@ -60,7 +61,8 @@
 //! | [`move_to`](Pallet::move_to) | the owner | offers itself to another bank |
 //! | [`accept_move`](Pallet::accept_move) | the bank named | looks after the owner from now on |
 //! | [`release`](Pallet::release) | any active bank | makes the id of a dormant owner free |
-//! | [`set_recovery`](Pallet::set_recovery) | the supervisor | sets waiting time, value that needs approval, days until dormancy |
+//! | [`assign`](Pallet::assign) | the supervisor | gives an owner to another bank |
+//! | [`set_recovery`](Pallet::set_recovery) | the supervisor, who can only make it stricter, or root | sets waiting time, value that needs approval, days until dormancy |
 //!
 //! ## Invariants
 //! * **I1** The current key of every owner, a closed one too, is bound to it.
@@ -105,7 +107,7 @@ pub mod pallet {
     use sp_core::sr25519::Signature;
     use specie_primitives::{
         identity,
-        traits::{Holdings, Institutions, KeyRotation, Subjects},
+        traits::{Banks, Holdings, Institutions, KeyRotation, Subjects},
         AccountId, Balance, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, SuspendedBy,
     };
 
@@ -121,6 +123,8 @@ pub mod pallet {
         type BankOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = BankId>;
         /// Whoever may suspend and reinstate any owner.
         type SupervisorOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// Banks.
+        type Banks: Banks;
         /// Accounts that can never become an owner's key.
         type Institutions: Institutions;
         /// Whatever owners hold.
@@ -417,6 +421,10 @@ pub mod pallet {
         NotDormant,
         /// A request for another key must wait for a block at least.
         NoDelay,
+        /// The bank is not admitted, or not active.
+        BankNotActive,
+        /// The supervisor can make the rules of recovery stricter only; the committee can do everything.
+        NotStricter,
     }
 
     #[pallet::hooks]
@@ -624,6 +632,18 @@ pub mod pallet {
             Self::do_accept_move(bank, owner)
         }
 
+        /// Puts an owner into the care of another bank: its bank closed or stands still, or a thief moved it. The owner has
+        /// no part in it. A request for another key ends, so that the new bank's own has the whole waiting time.
+        ///
+        /// Origin: the supervisor. Errors: [`Error::UnknownOwner`], [`Error::BankNotActive`], [`Error::SameBank`].
+        /// Event: [`Event::Moved`].
+        #[pallet::call_index(16)]
+        #[pallet::weight(T::WeightInfo::assign())]
+        pub fn assign(origin: OriginFor<T>, owner: OwnerId, bank: BankId) -> DispatchResult {
+            T::SupervisorOrigin::ensure_origin(origin)?;
+            Self::do_assign(owner, bank)
+        }
+
         /// Makes the id of a dormant owner free, for instance when its phone number became somebody else's. Its keys stay
         /// bound and sign for nobody any more.
         ///
@@ -640,7 +660,9 @@ pub mod pallet {
         /// Sets how many blocks a request for another key waits, the holdings in minor units above which it needs approval,
         /// and the business days until dormancy. Requests that wait keep their block.
         ///
-        /// Origin: the supervisor. Errors: [`Error::NoDelay`]. Event: [`Event::RecoverySet`].
+        /// Origin: the supervisor makes the rules stricter or leaves them: a longer wait, a lower value, more days or never.
+        /// Everything else is root's, which the committee reaches. Errors: [`Error::NoDelay`], [`Error::NotStricter`].
+        /// Event: [`Event::RecoverySet`].
         #[pallet::call_index(15)]
         #[pallet::weight(T::WeightInfo::set_recovery())]
         pub fn set_recovery(
@@ -649,8 +671,12 @@ pub mod pallet {
             approval_value: Balance,
             dormancy_days: u32,
         ) -> DispatchResult {
-            T::SupervisorOrigin::ensure_origin(origin)?;
+            let root = ensure_root(origin.clone()).is_ok();
+            if !root {
+                T::SupervisorOrigin::ensure_origin(origin)?;
+            }
             ensure!(delay > 0, Error::<T>::NoDelay);
+            ensure!(root || Self::is_stricter(delay, approval_value, dormancy_days), Error::<T>::NotStricter);
             RebindDelay::<T>::put(delay);
             RebindApprovalValue::<T>::put(approval_value);
             DormancyDays::<T>::put(dormancy_days);

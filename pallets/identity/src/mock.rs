@@ -14,8 +14,9 @@ use sp_core::{
 use sp_runtime::{BuildStorage, DispatchError};
 use specie_primitives::{
     identity::{OwnerIdKey, RebindProof, RotationProof},
-    traits::{Holdings, Institutions, Subjects},
-    AccountId, Balance, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, RegistrationProof, Role, Subject,
+    traits::{Banks, Holdings, Institutions, Subjects},
+    AccountId, Balance, BankId, BankStatus, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, RegistrationProof, Role,
+    Subject,
 };
 
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -99,6 +100,26 @@ impl EnsureOrigin<RuntimeOrigin> for Supervisor {
     }
 }
 
+pub struct ListedBanks;
+
+impl Banks for ListedBanks {
+    fn status(bank: BankId) -> Option<BankStatus> {
+        ActiveBanks::get().contains(&bank).then_some(BankStatus::Active)
+    }
+
+    fn account(bank: BankId) -> Option<AccountId> {
+        Some(bank_account(bank))
+    }
+
+    fn bank_of(account: &AccountId) -> Option<BankId> {
+        Self::all().into_iter().find(|bank| bank_account(*bank) == *account)
+    }
+
+    fn all() -> Vec<BankId> {
+        ActiveBanks::get()
+    }
+}
+
 pub struct Listed;
 
 impl Institutions for Listed {
@@ -148,6 +169,7 @@ impl Subjects for Counters {
 impl crate::Config for Test {
     type BankOrigin = ActiveBank;
     type SupervisorOrigin = Supervisor;
+    type Banks = ListedBanks;
     type Institutions = Listed;
     type Holdings = Purses;
     type Rotation = ();

@@ -10,7 +10,7 @@ use frame_support::{dispatch::DispatchResult, ensure};
 use sp_core::sr25519::Signature;
 use sp_runtime::DispatchError;
 use specie_primitives::{
-    api::RecoveryInfo, identity::RebindProof, traits::Holdings, AccountId, BankId, BlockNumber, OwnerId, OwnerStatus,
+    api::RecoveryInfo, identity::RebindProof, traits::{Banks, Holdings}, AccountId, Balance, BankId, BlockNumber, OwnerId, OwnerStatus,
     SuspendedBy,
 };
 
@@ -156,5 +156,23 @@ impl<T: Config> Pallet<T> {
         })?;
         Self::deposit_event(Event::Moved { owner, from, to: bank });
         Ok(())
+    }
+
+    pub(crate) fn do_assign(owner: OwnerId, bank: BankId) -> DispatchResult {
+        let from = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?.bank;
+        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        ensure!(from != bank, Error::<T>::SameBank);
+        Owners::<T>::mutate_extant(owner, |record| record.bank = bank);
+        Offers::<T>::remove(owner);
+        Self::drop_rebind(owner);
+        Self::deposit_event(Event::Moved { owner, from, to: bank });
+        Ok(())
+    }
+
+    /// Whether rules of recovery are at least as strict as those in force.
+    pub(crate) fn is_stricter(delay: BlockNumber, approval_value: Balance, dormancy_days: u32) -> bool {
+        let days = DormancyDays::<T>::get();
+        let longer = dormancy_days == 0 || (days > 0 && dormancy_days >= days);
+        delay >= RebindDelay::<T>::get() && approval_value <= RebindApprovalValue::<T>::get() && longer
     }
 }

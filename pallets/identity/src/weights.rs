@@ -37,6 +37,8 @@ pub trait WeightInfo {
     fn release() -> Weight;
     /// Setting the rules of recovery.
     fn set_recovery() -> Weight;
+    /// Giving an owner to another bank.
+    fn assign() -> Weight;
 }
 
 /// Estimates: 40 µs for a signature check, of which a wrapped proof takes two, and 3 µs for each entry touched,
@@ -66,9 +68,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::close().saturating_add(T::DbWeight::get().reads_writes(71, 3))
     }
 
-    // Custody is looked up at every bank.
+    // Custody is looked up at every bank, and so is every pickup.
     fn change_class() -> Weight {
-        <() as WeightInfo>::change_class().saturating_add(T::DbWeight::get().reads_writes(75, 3))
+        <() as WeightInfo>::change_class().saturating_add(T::DbWeight::get().reads_writes(140, 3))
     }
 
     fn request_rebind() -> Weight {
@@ -93,7 +95,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Custody is looked up at every bank, and what was counted for the old key moves to the new one.
     fn complete_rebind() -> Weight {
-        <() as WeightInfo>::complete_rebind().saturating_add(T::DbWeight::get().reads_writes(95, 10))
+        <() as WeightInfo>::complete_rebind().saturating_add(T::DbWeight::get().reads_writes(160, 10))
     }
 
     fn move_to() -> Weight {
@@ -110,7 +112,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn set_recovery() -> Weight {
-        <() as WeightInfo>::set_recovery().saturating_add(T::DbWeight::get().reads_writes(1, 3))
+        <() as WeightInfo>::set_recovery().saturating_add(T::DbWeight::get().reads_writes(5, 3))
+    }
+
+    fn assign() -> Weight {
+        <() as WeightInfo>::assign().saturating_add(T::DbWeight::get().reads_writes(6, 3))
     }
 }
 
@@ -136,7 +142,7 @@ impl WeightInfo for () {
     }
 
     fn change_class() -> Weight {
-        Weight::from_parts(300_000_000, 20_000)
+        Weight::from_parts(400_000_000, 80_000)
     }
 
     fn request_rebind() -> Weight {
@@ -160,7 +166,7 @@ impl WeightInfo for () {
     }
 
     fn complete_rebind() -> Weight {
-        Weight::from_parts(260_000_000, 20_000)
+        Weight::from_parts(360_000_000, 80_000)
     }
 
     fn move_to() -> Weight {
@@ -177,5 +183,9 @@ impl WeightInfo for () {
 
     fn set_recovery() -> Weight {
         Weight::from_parts(15_000_000, 2_000)
+    }
+
+    fn assign() -> Weight {
+        Weight::from_parts(25_000_000, 3_000)
     }
 }

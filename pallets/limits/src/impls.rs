@@ -138,6 +138,8 @@ impl<T: Config> Subjects for Pallet<T> {
         after.held = after.held.checked_add(held).ok_or(Error::<T>::CounterOutOfRange)?;
         // Who of a person's owners paid what is not recorded: all of it goes along, and all of it stays (I4).
         after.paid = after.paid.saturating_add(before.paid);
+        // A calendar that was set back must not make a later day new once more.
+        after.day = after.day.max(before.day);
         match from {
             // Nobody else counts for it (I2).
             Subject::Owner(_) => Usage::<T>::remove(from),

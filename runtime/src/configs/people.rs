@@ -105,6 +105,7 @@ impl Contains<RuntimeCall> for EnactableCalls {
                 )
                 | RuntimeCall::Audit(pallet_audit::Call::resume { .. })
                 | RuntimeCall::Certificates(pallet_certificates::Call::replace_root { .. })
+                | RuntimeCall::Identity(pallet_identity::Call::set_recovery { .. })
         )
     }
 }
@@ -141,6 +142,7 @@ impl pallet_participants::Config for Runtime {
 impl pallet_identity::Config for Runtime {
     type BankOrigin = BankOrigin;
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Banks = Participants;
     type Institutions = Participants;
     type Holdings = (Ownership, Custody, Pickup);
     type Rotation = Admission;

@@ -160,10 +160,9 @@ fn another_key_after_a_loss_renews_neither_quota_nor_limit() {
         for nonce in 0..quota {
             assert_ok!(Executive::apply_extrinsic(signed("//ann", nonce, remark())).expect("within the quota"));
         }
-        assert_ok!(call(
-            "//Supervising//1",
-            pallet_identity::Call::set_recovery { delay: 1, approval_value: Balance::MAX, dormancy_days: 0 }
-        ));
+        let rules = pallet_identity::Call::set_recovery { delay: 1, approval_value: Balance::MAX, dormancy_days: 0 };
+        refused("//Supervising//1", rules.clone(), pallet_identity::Error::<Runtime>::NotStricter);
+        assert_ok!(super::governance::enact(rules));
         assert_ok!(call("//BankA", request(BANK_A, "ann", "//ann2")));
         wait();
         assert_ok!(call("//BankA", complete("ann")));

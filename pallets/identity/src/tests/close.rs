@@ -17,9 +17,19 @@ fn success_close() {
         assert_eq!(binding(&key("ann")), Some((ANN, true)));
         assert_eq!(System::sufficients(&key("ann")), 1);
         for origin in [by_bank(BANK_1), by_supervisor()] {
-            assert_noop!(Identity::suspend(origin.clone(), ANN), Error::<Test>::OwnerClosed);
-            assert_noop!(Identity::reinstate(origin, ANN), Error::<Test>::OwnerClosed);
+            assert_noop!(Identity::suspend(origin, ANN), Error::<Test>::OwnerClosed);
         }
+        assert_noop!(Identity::reinstate(by_bank(BANK_1), ANN), Error::<Test>::OwnerClosed);
+    });
+}
+
+#[test]
+fn the_supervisor_opens_what_a_bank_closed() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_ok!(Identity::close(by_bank(BANK_1), ANN));
+        assert_ok!(Identity::reinstate(by_supervisor(), ANN));
+        assert_eq!((status(ANN), acts_for("ann")), (OwnerStatus::Active, Some(ANN)));
+        assert_noop!(Identity::reinstate(by_supervisor(), ANN), Error::<Test>::NotSuspended);
     });
 }
 

@@ -1,4 +1,4 @@
-//! `move_to`, `accept_move`.
+//! `move_to`, `accept_move`, `assign`.
 
 use super::*;
 
@@ -107,4 +107,37 @@ fn an_offer_of_a_thief_does_not_outlast_the_loss_report() {
             assert_noop!(offer("ann", BANK_2, START), DispatchError::BadOrigin);
         });
     }
+}
+
+#[test]
+fn success_the_supervisor_gives_an_owner_to_another_bank() {
+    ExtBuilder::default().build_and_execute(|| {
+        // Given: a thief moved the owner, and the bank that took it asks for a key of its own.
+        assert_ok!(offer("ann", BANK_2, START));
+        assert_ok!(accept(BANK_2));
+        assert_ok!(request(BANK_2, ANN, "thief2"));
+
+        // When
+        assert_ok!(Identity::assign(by_supervisor(), ANN, BANK_1));
+
+        // Then: that request is over, and the first bank can ask.
+        happened(Event::Moved { owner: ANN, from: BANK_2, to: BANK_1 });
+        assert_eq!((bank(), rebind()), (BANK_1, None));
+        assert_ok!(request(BANK_1, ANN, "ann2"));
+        System::set_block_number(START + DELAY);
+        assert_ok!(Identity::complete_rebind(by_bank(BANK_1), ANN));
+        assert_eq!(acts_for("ann2"), Some(ANN));
+    });
+}
+
+#[test]
+fn fails_assign() {
+    ExtBuilder::default().build_and_execute(|| {
+        for origin in [RuntimeOrigin::root(), RuntimeOrigin::none(), by_bank(BANK_2), signed(key("ann"))] {
+            assert_noop!(Identity::assign(origin, ANN, BANK_2), DispatchError::BadOrigin);
+        }
+        assert_noop!(Identity::assign(by_supervisor(), owner(2), BANK_2), Error::<Test>::UnknownOwner);
+        assert_noop!(Identity::assign(by_supervisor(), ANN, BANK_1), Error::<Test>::SameBank);
+        assert_noop!(Identity::assign(by_supervisor(), ANN, BankId(99)), Error::<Test>::BankNotActive);
+    });
 }

@@ -81,7 +81,7 @@ fn boundary_the_waiting_time() {
     ExtBuilder::default().build_and_execute(|| {
         assert_ok!(request(BANK_1, ANN, "ann2"));
         // A shorter time is for requests to come.
-        assert_ok!(Identity::set_recovery(by_supervisor(), 1, APPROVAL_VALUE, DORMANCY));
+        assert_ok!(Identity::set_recovery(RuntimeOrigin::root(), 1, APPROVAL_VALUE, DORMANCY));
         assert_noop!(complete(BANK_1), Error::<Test>::TooEarly);
         System::set_block_number(START + DELAY - 1);
         assert_noop!(complete(BANK_1), Error::<Test>::TooEarly);
@@ -389,13 +389,29 @@ fn success_of_an_owner_with_much_money() {
 }
 
 #[test]
-fn the_rules_of_recovery_are_the_supervisors() {
+fn the_supervisor_makes_the_rules_of_recovery_stricter_only() {
     ExtBuilder::default().build_and_execute(|| {
-        for origin in [RuntimeOrigin::root(), RuntimeOrigin::none(), by_bank(BANK_1), signed(key("ann"))] {
+        for origin in [RuntimeOrigin::none(), by_bank(BANK_1), signed(key("ann"))] {
             assert_noop!(Identity::set_recovery(origin, 1, 2, 3), DispatchError::BadOrigin);
         }
-        assert_noop!(Identity::set_recovery(by_supervisor(), 0, 2, 3), Error::<Test>::NoDelay);
-        assert_ok!(Identity::set_recovery(by_supervisor(), 1, 2, 3));
+        for origin in [by_supervisor(), RuntimeOrigin::root()] {
+            assert_noop!(Identity::set_recovery(origin, 0, 2, 3), Error::<Test>::NoDelay);
+        }
+        let looser = [
+            (DELAY - 1, APPROVAL_VALUE, DORMANCY),
+            (DELAY, APPROVAL_VALUE + 1, DORMANCY),
+            (DELAY, APPROVAL_VALUE, DORMANCY - 1),
+        ];
+        for (delay, value, days) in looser {
+            let attempt = Identity::set_recovery(by_supervisor(), delay, value, days);
+            assert_noop!(attempt, Error::<Test>::NotStricter);
+        }
+        assert_ok!(Identity::set_recovery(by_supervisor(), DELAY, APPROVAL_VALUE, DORMANCY));
+        assert_ok!(Identity::set_recovery(by_supervisor(), DELAY + 1, APPROVAL_VALUE - 1, 0));
+        // Never is the longest.
+        let again = Identity::set_recovery(by_supervisor(), DELAY + 1, APPROVAL_VALUE - 1, u32::MAX);
+        assert_noop!(again, Error::<Test>::NotStricter);
+        assert_ok!(Identity::set_recovery(RuntimeOrigin::root(), 1, 2, 3));
         happened(Event::RecoverySet { delay: 1, approval_value: 2, dormancy_days: 3 });
         assert_ok!(request(BANK_1, ANN, "ann2"));
         assert_eq!(rebind().unwrap().ready, START + 1);

@@ -56,7 +56,7 @@ fn boundary_dormancy() {
         // Never, when the supervisor says so.
         assert_ok!(Identity::set_recovery(by_supervisor(), DELAY, APPROVAL_VALUE, 0));
         assert_noop!(release(BANK_1), Error::<Test>::NotDormant);
-        assert_ok!(Identity::set_recovery(by_supervisor(), DELAY, APPROVAL_VALUE, DORMANCY));
+        assert_ok!(Identity::set_recovery(RuntimeOrigin::root(), DELAY, APPROVAL_VALUE, DORMANCY));
         assert_ok!(release(BANK_1));
     });
 }

@@ -1,5 +1,6 @@
 //! `specie committee …`: what two thirds of the issuer's committee have the network do.
 
+use super::recovery::SetRecovery;
 use crate::{
     app::App,
     calls::{self, Call},
@@ -92,6 +93,8 @@ pub enum What {
         #[arg(value_delimiter = ',', required = true)]
         denominations: Vec<String>,
     },
+    /// Set how owners get another key after a loss, and when they are dormant.
+    SetRecovery(SetRecovery),
     /// Set the face values whose coins owners may have destroyed and made anew for change.
     SetRecoinable {
         /// All of them, for instance 1.00,5.00; nothing for none.
@@ -169,6 +172,7 @@ impl What {
                 calls::call("System", "authorize_upgrade", [("code_hash", Value::from_bytes(hash))])
             },
             Self::SetDenominations { denominations } => face_values(app, "set_denominations", denominations).await?,
+            Self::SetRecovery(rules) => rules.call(app).await?,
             Self::SetRecoinable { denominations } => face_values(app, "set_recoinable", denominations).await?,
             Self::SetRoleKeys { role, keys } => {
                 let found = Role::ALL.into_iter().find(|known| format!("{known:?}").eq_ignore_ascii_case(role));

@@ -2,7 +2,7 @@
 
 use super::{
     limits::{self, SetCalendar, SetLimits},
-    recovery::{self, Decision},
+    recovery::{self, Decision, SetRecovery},
 };
 use crate::{
     app::App,
@@ -147,17 +147,16 @@ Example:
         /// The class: anonymous_card or phone.
         class: OwnerClass,
     },
-    /// Set how owners get another key after a loss, and when they are dormant (supervising).
-    SetRecovery {
-        /// Blocks that a request waits.
-        #[arg(long)]
-        delay: BlockNumber,
-        /// Holdings above which it needs approval, for instance 10000.00.
-        #[arg(long, value_name = "AMOUNT")]
-        approval_value: String,
-        /// Business days until an owner without holdings is dormant; 0 for never.
-        #[arg(long)]
-        dormancy_days: u32,
+    /// Make stricter how owners get another key after a loss, and when they are dormant (supervising). `committee enact
+    /// set-recovery` does what is not stricter.
+    SetRecovery(SetRecovery),
+    /// Give an owner to another bank: its own closed or stands still, or a thief moved it (supervising).
+    AssignOwner {
+        /// Owner id, identity or key.
+        owner: String,
+        /// Number of that bank, see `specie bank list`.
+        #[arg(long, value_name = "NUMBER")]
+        to_bank: u32,
     },
     /// Requests for another key after a loss that wait. Nobody signs.
     Recoveries,
@@ -226,9 +225,11 @@ impl Issuer {
             Self::SetLimits(set) => set.run(app).await,
             Self::SetCalendar(set) => set.run(app).await,
             Self::LowerClass { owner, class } => limits::lower_class(app, &owner, class).await,
-            Self::SetRecovery { delay, approval_value, dormancy_days } => {
-                set_recovery(app, delay, &approval_value, dormancy_days).await
+            Self::SetRecovery(rules) => {
+                let (call, what) = (rules.call(app).await?, rules.what(app).await?);
+                app.send(&call, what).await
             },
+            Self::AssignOwner { owner, to_bank } => recovery::assign(app, &owner, to_bank).await,
             Self::Recoveries => recovery::list(app).await,
             Self::ApproveRecovery { owner } => recovery::approve(app, &owner).await,
             Self::DecideRecovery { owner, decision } => recovery::decide(app, &owner, &decision).await,
@@ -502,23 +503,6 @@ async fn propose_and_approve(
     approved.data = json!({ "proposal": number, "batch": made(&approved, "batch") });
     receipts.push(app.step(approved)?);
     Ok(())
-}
-
-async fn set_recovery(app: &App, delay: BlockNumber, approval_value: &str, dormancy_days: u32) -> Result<()> {
-    let money = app.money().await?;
-    let value = money.parse(approval_value)?;
-    let call = calls::call(
-        "Identity",
-        "set_recovery",
-        [
-            ("delay", calls::number(delay)),
-            ("approval_value", calls::amount(value)),
-            ("dormancy_days", calls::number(dormancy_days)),
-        ],
-    );
-    let what = format!("Another key takes {delay} blocks, and approval above {}", money.show(value));
-    let data = json!({ "delay": delay, "approval_value": units(value), "dormancy_days": dormancy_days });
-    app.send_with(&call, what, data).await
 }
 
 async fn standing(app: &App, bank: u32, call: &str, done: &str) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    calls,
+    calls::{self, Call},
     failure::{self, Failure},
     output,
 };
@@ -87,6 +87,48 @@ pub async fn move_to(app: &App, bank: u32) -> Result<()> {
     let call = calls::call("Identity", "move_to", [("bank", calls::bank(to)), ("expiry", calls::number(expiry))]);
     let what = format!("Owner {owner} may be taken over by bank {to} until block {expiry}");
     app.send_with(&call, what, json!({ "owner": owner, "bank": to, "expiry": expiry })).await
+}
+
+/// Rules of recovery.
+#[derive(Args)]
+pub struct SetRecovery {
+    /// Blocks that a request waits.
+    #[arg(long)]
+    delay: BlockNumber,
+    /// Holdings above which it needs approval, for instance 10000.00.
+    #[arg(long, value_name = "AMOUNT")]
+    approval_value: String,
+    /// Business days until an owner without holdings is dormant; 0 for never.
+    #[arg(long)]
+    dormancy_days: u32,
+}
+
+impl SetRecovery {
+    /// The call that sets them.
+    pub async fn call(&self, app: &App) -> Result<Call> {
+        let value = app.money().await?.parse(&self.approval_value)?;
+        let arguments = [
+            ("delay", calls::number(self.delay)),
+            ("approval_value", calls::amount(value)),
+            ("dormancy_days", calls::number(self.dormancy_days)),
+        ];
+        Ok(calls::call("Identity", "set_recovery", arguments))
+    }
+
+    /// What came of it, in words.
+    pub async fn what(&self, app: &App) -> Result<String> {
+        let money = app.money().await?;
+        let value = money.show(money.parse(&self.approval_value)?);
+        Ok(format!("Another key takes {} blocks, and approval above {value}", self.delay))
+    }
+}
+
+/// Gives an owner to another bank.
+pub async fn assign(app: &App, owner: &str, bank: u32) -> Result<()> {
+    let (owner, bank) = (app.owner(owner).await?, app.bank(bank).await?.bank);
+    let call = calls::call("Identity", "assign", [("owner", calls::owner(owner)), ("bank", calls::bank(bank))]);
+    let what = format!("Bank {bank} looks after owner {owner} now");
+    app.send_with(&call, what, json!({ "owner": owner, "bank": bank })).await
 }
 
 async fn all(app: &App) -> Result<Vec<RecoveryInfo>> {
