@@ -23,7 +23,7 @@ pub struct Limit {
 pub enum Payer {
     /// A bank, whichever of its keys asked.
     Bank(u32),
-    /// A listed asker that is no bank.
+    /// A listed asker: one that is no bank's, or a bank's with a limit of its own beside the bank's.
     Listed(String),
     /// An owner, whichever key is bound to it.
     Owner([u8; 24]),

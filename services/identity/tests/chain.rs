@@ -12,9 +12,12 @@ use specie_identity_service::{
     limits::{Limit, Payer},
 };
 use specie_prf::{Key, PublicKey};
-use std::sync::{
-    atomic::{AtomicUsize, Ordering},
-    Arc,
+use std::{
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+    time::Duration,
 };
 
 const BANK: u8 = 1;
@@ -103,6 +106,41 @@ async fn the_chain_says_who_may_ask() {
     find(BANK).await;
     find(STRANGER).await;
     assert_eq!(calls.load(Ordering::SeqCst), before);
+}
+
+#[tokio::test]
+async fn strangers_do_not_keep_banks_waiting() {
+    // Given: a node that never says whose a key is, and strangers who ask with so many keys as are looked up at once.
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    let url = peer(move |body| {
+        let call: Value = serde_json::from_slice(&body).unwrap();
+        let method = call["method"].as_str().unwrap().to_string();
+        if method == "specie_ownerOf" {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+        async move {
+            if method == "specie_ownerOf" {
+                std::future::pending::<()>().await;
+            }
+            json!({ "jsonrpc": "2.0", "id": 1, "result": answer(&method, "") }).to_string()
+        }
+    })
+    .await;
+    let askers = Arc::new(ChainAskers::new(url, limits()));
+    let find = |seed: u8| {
+        let (askers, key) = (askers.clone(), pair(seed).public.to_bytes());
+        async move { askers.find(&key).await }
+    };
+    let waiting: Vec<_> = (10..18).map(|seed| tokio::spawn(find(seed))).collect();
+    while asked.load(Ordering::SeqCst) < waiting.len() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+
+    // Then: one more is refused, a bank is not.
+    assert_eq!(find(STRANGER).await, Err(AskersError::Busy));
+    assert!(find(BANK).await.unwrap().is_some());
+    waiting.iter().for_each(|task| task.abort());
 }
 
 #[tokio::test]

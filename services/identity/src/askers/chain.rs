@@ -8,10 +8,13 @@ use specie_identity_client::{http, AccountKey};
 use specie_prf::PublicKey;
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Mutex as Turn, Semaphore},
+    time::timeout,
+};
 
 /// How long an answer of the node is taken for true. A suspension takes effect that much later.
 const FRESH: Duration = Duration::from_secs(30);
@@ -21,19 +24,27 @@ const STRANGE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of an answer at most.
 const MOST: usize = 4 * 1024 * 1024;
-/// Keys that are remembered at most.
+/// Owners' keys that are remembered at most.
 const REMEMBERED: usize = 10_000;
-/// Keys that are looked up at once at most: strangers shall not keep the node busy.
+/// Strangers' keys that are remembered at most, apart from owners': whoever makes up keys crowds nobody out.
+const STRANGERS: usize = 1_000;
+/// Keys that are looked up at once at most: strangers shall not keep the node busy. Banks need no look-up.
 const LOOKUPS: usize = 8;
 
 /// Asks a node (`specie_banks`, `specie_ownerOf`, `specie_owner`) about its last final block.
 pub struct ChainAskers {
     node: String,
     limits: Limits,
-    banks: Mutex<Option<(Instant, HashMap<AccountKey, u32>)>>,
-    known: Mutex<HashMap<AccountKey, (Instant, Option<Asker>)>>,
+    banks: Mutex<Option<(Instant, Arc<Banks>)>>,
+    /// Held by the one that asks for the banks; the others wait for what it learns.
+    turn: Turn<()>,
+    owners: Mutex<HashMap<AccountKey, (Instant, Asker)>>,
+    strangers: Mutex<HashMap<AccountKey, Instant>>,
     lookups: Semaphore,
 }
+
+/// Active banks by account.
+type Banks = HashMap<AccountKey, u32>;
 
 #[derive(Deserialize)]
 struct Bank {
@@ -77,7 +88,9 @@ impl ChainAskers {
             node: node.into(),
             limits,
             banks: Mutex::default(),
-            known: Mutex::default(),
+            turn: Turn::default(),
+            owners: Mutex::default(),
+            strangers: Mutex::default(),
             lookups: Semaphore::new(LOOKUPS),
         }
     }
@@ -87,11 +100,9 @@ impl ChainAskers {
         self.call("specie_network", json!([])).await
     }
 
+    /// The owner with this key.
     async fn look_up(&self, key: &AccountKey) -> Result<Option<Asker>, AskersError> {
         let _permit = self.lookups.try_acquire().map_err(|_| AskersError::Busy)?;
-        if let Some(bank) = self.banks().await?.get(key) {
-            return Ok(Some(self.limits.of_bank(*bank)));
-        }
         let account = format!("0x{}", hex::encode(key));
         // An owner's former keys are known as well.
         let Some(id) = self.call::<Option<String>>("specie_ownerOf", json!([account])).await? else { return Ok(None) };
@@ -103,21 +114,29 @@ impl ChainAskers {
         Ok(current.then(|| self.limits.of_owner(bytes, owner.bank)))
     }
 
-    /// Active banks by account.
-    async fn banks(&self) -> Result<HashMap<AccountKey, u32>, AskersError> {
-        if let Some((at, banks)) = &*locked(&self.banks) {
-            if at.elapsed() < FRESH {
-                return Ok(banks.clone());
-            }
+    /// The active banks. One request asks the node, however many keys need the answer.
+    async fn banks(&self) -> Result<Arc<Banks>, AskersError> {
+        if let Some(banks) = self.fresh_banks() {
+            return Ok(banks);
+        }
+        let _turn = timeout(PATIENCE, self.turn.lock()).await.map_err(|_| AskersError::Busy)?;
+        if let Some(banks) = self.fresh_banks() {
+            return Ok(banks);
         }
         let banks: Vec<Bank> = self.call("specie_banks", json!([])).await?;
-        let banks: HashMap<_, _> = banks
+        let banks: Banks = banks
             .into_iter()
             .filter(|bank| bank.status == "active")
             .filter_map(|bank| Some((read_account(&bank.account)?, bank.bank)))
             .collect();
+        let banks = Arc::new(banks);
         *locked(&self.banks) = Some((Instant::now(), banks.clone()));
         Ok(banks)
+    }
+
+    fn fresh_banks(&self) -> Option<Arc<Banks>> {
+        let known = locked(&self.banks);
+        known.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, banks)| banks.clone())
     }
 
     async fn call<T: DeserializeOwned>(&self, method: &str, params: Value) -> Result<T, AskersError> {
@@ -134,13 +153,30 @@ impl ChainAskers {
         serde_json::from_value(answer.result).map_err(|_| bad("another answer than this version expects".into()))
     }
 
-    fn remember(&self, key: &AccountKey, asker: &Option<Asker>) {
-        let mut known = locked(&self.known);
-        if known.len() >= REMEMBERED {
-            known.retain(|_, (at, asker)| is_fresh(*at, asker));
+    /// An owner or a stranger, if that was found out a moment ago.
+    fn remembered(&self, key: &AccountKey) -> Option<Option<Asker>> {
+        if let Some((at, asker)) = locked(&self.owners).get(key) {
+            if at.elapsed() < FRESH {
+                return Some(Some(asker.clone()));
+            }
         }
-        if known.len() < REMEMBERED {
-            known.insert(*key, (Instant::now(), asker.clone()));
+        let strange = locked(&self.strangers).get(key).is_some_and(|at| at.elapsed() < STRANGE);
+        strange.then_some(None)
+    }
+
+    fn remember(&self, key: &AccountKey, asker: &Option<Asker>) {
+        let now = Instant::now();
+        match asker {
+            Some(asker) => {
+                insert(&mut locked(&self.owners), REMEMBERED, *key, (now, asker.clone()), |(at, _)| {
+                    at.elapsed() < FRESH
+                });
+            },
+            None => {
+                // What it was before is no longer true.
+                locked(&self.owners).remove(key);
+                insert(&mut locked(&self.strangers), STRANGERS, *key, now, |at| at.elapsed() < STRANGE);
+            },
         }
     }
 }
@@ -148,10 +184,13 @@ impl ChainAskers {
 impl Askers for ChainAskers {
     fn find<'a>(&'a self, key: &'a AccountKey) -> Finding<'a> {
         Box::pin(async move {
-            if let Some((at, asker)) = locked(&self.known).get(key) {
-                if is_fresh(*at, asker) {
-                    return Ok(asker.clone());
-                }
+            if let Some(asker) = self.remembered(key) {
+                return Ok(asker);
+            }
+            // Before anything that strangers can use up.
+            let bank = self.banks().await?.get(key).copied();
+            if let Some(bank) = bank {
+                return Ok(Some(self.limits.of_bank(bank)));
             }
             let asker = self.look_up(key).await?;
             self.remember(key, &asker);
@@ -160,9 +199,14 @@ impl Askers for ChainAskers {
     }
 }
 
-/// Whether what the node said then is still taken for true.
-fn is_fresh(at: Instant, asker: &Option<Asker>) -> bool {
-    at.elapsed() < if asker.is_some() { FRESH } else { STRANGE }
+/// Remembers a value while there is room; what is no longer fresh makes some.
+fn insert<T>(map: &mut HashMap<AccountKey, T>, most: usize, key: AccountKey, value: T, fresh: impl Fn(&T) -> bool) {
+    if map.len() >= most {
+        map.retain(|_, value| fresh(value));
+    }
+    if map.len() < most || map.contains_key(&key) {
+        map.insert(key, value);
+    }
 }
 
 /// What is guarded here is replaced whole, so that it is good even if a thread panicked.

@@ -8,9 +8,10 @@
 //!
 //! [[asker]]
 //! name = "bank-a-counter"  # a-z, 0-9, '-', '_', '.'
-//! bank = 1                 # shares this bank's limit; without it the asker has one of its own
+//! bank = 1                 # counts against this bank's limit; without it the asker is nobody's but its own
 //! keys = ["5Grwva…"]       # accounts, or 0x and 64 hexadecimal digits
-//! limit = { per_minute = 60, per_day = 1000 }  # instead of the one above
+//! # With `bank` in addition to the bank's limit, else in place of `limits.bank`, which holds for this asker alone.
+//! limit = { per_minute = 60, per_day = 1000 }
 //! ```
 
 use super::{Asker, Askers, Finding, Limits};
@@ -61,8 +62,12 @@ impl Settings {
             if listed.is_empty() {
                 return Err(format!("asker '{name}' has no key"));
             }
-            let payer = bank.map_or_else(|| Payer::Listed(name.clone()), Payer::Bank);
-            let asker = Asker { label: name.clone(), charges: vec![(payer, limit.unwrap_or(self.limits.bank))] };
+            // A payer has one limit, whichever key asks: under another one the same bucket would be refilled or cut.
+            let mut charges: Vec<_> = bank.iter().map(|bank| (Payer::Bank(*bank), self.limits.bank)).collect();
+            if bank.is_none() || limit.is_some() {
+                charges.push((Payer::Listed(name.clone()), limit.unwrap_or(self.limits.bank)));
+            }
+            let asker = Asker { label: name.clone(), charges };
             for text in listed {
                 let key = read_account(text).ok_or_else(|| format!("asker '{name}': '{text}' is no account"))?;
                 if keys.insert(key, asker.clone()).is_some() {
@@ -104,7 +109,11 @@ pub(super) fn read_account(text: &str) -> Option<AccountKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limit;
+    use crate::{
+        limits::Limit,
+        store::{Admission, Store},
+    };
+    use specie_identity_client::wire::SignedRequest;
 
     const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
     const ALICE_HEX: &str = "0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
@@ -128,6 +137,41 @@ mod tests {
         assert_eq!(asker, Some(Asker { label: "b".into(), charges: vec![(Payer::Listed("b".into()), own)] }));
         assert_eq!(find(&text, &format!("0x{}", "22".repeat(32))).await, None);
         assert_eq!(Settings::parse("").unwrap().limits, Limits::default());
+    }
+
+    #[tokio::test]
+    async fn a_bank_has_one_limit_whichever_of_its_keys_asks() {
+        const MINUTE: u64 = 60_000;
+        let other = format!("0x{}", "11".repeat(32));
+        let text = format!(
+            "[limits]\nbank = {{ per_minute = 2, per_day = 10 }}\n[[asker]]\nname = 'a'\nbank = 3\nkeys = ['{ALICE}']\n\
+             [[asker]]\nname = 'b'\nbank = 3\nkeys = ['{other}']\nlimit = {{ per_minute = 100, per_day = 1000 }}"
+        );
+        let (plain, limited) = (find(&text, ALICE).await.unwrap().charges, find(&text, &other).await.unwrap().charges);
+        let (bank, own) = (Limit { per_minute: 2, per_day: 10 }, Limit { per_minute: 100, per_day: 1000 });
+        assert_eq!(plain, [(Payer::Bank(3), bank)]);
+        assert_eq!(limited, [(Payer::Bank(3), bank), (Payer::Listed("b".into()), own)]);
+
+        // Both keys ask in turn, as often as they may, for a day.
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("state.redb")).unwrap();
+        let (start, mut granted) = (1_800_000_000_000, 0);
+        for minute in 0..24 * 60 / 10 {
+            let now = start + minute * 10 * MINUTE;
+            for (nonce, charges) in [(0, &limited), (1, &plain)] {
+                let request = SignedRequest {
+                    network: 1,
+                    key: [0; 32],
+                    asker: [1; 32],
+                    time: now / 1000,
+                    nonce: [nonce; 16],
+                    request: Vec::new(),
+                    signature: [0; 64],
+                };
+                granted += u32::from(store.admit(&request, charges, 1, now).unwrap() == Admission::Granted);
+            }
+        }
+        assert!((10..=20).contains(&granted), "{granted}");
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub fn blinded(count: u8) -> Vec<Blinded> {
 /// Askers of a file: a bank with this key and these limits.
 pub fn bank(pair: &Keypair, per_minute: u32, per_day: u32) -> Box<dyn Askers> {
     let text = format!(
-        "[[asker]]\nname = 'bank-a'\nbank = 1\nkeys = ['{}']\nlimit = {{ per_minute = {per_minute}, per_day = {per_day} }}",
+        "[limits]\nbank = {{ per_minute = {per_minute}, per_day = {per_day} }}\n\
+         [[asker]]\nname = 'bank-a'\nbank = 1\nkeys = ['{}']",
         account(pair)
     );
     Box::new(Settings::parse(&text).unwrap().askers().unwrap())
