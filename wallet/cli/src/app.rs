@@ -257,7 +257,12 @@ impl App {
             let kind = std::str::from_utf8(normalised.as_bytes()).ok()?.split(':').next()?.to_string();
             Some((identity, kind))
         });
+        // What came from the standard input stays out of logs, and so does an identity that a program passes on.
+        let hidden = self.options.json || text.is_some_and(|text| text.trim() == "-");
         match read {
+            Some((_, kind)) if hidden => {
+                format!("no owner with the identity that was read (as {kind}), owner id {owner}")
+            },
             Some((identity, kind)) => format!("no owner '{}' (read as {kind})", output::printable(identity.trim())),
             None => format!("owner {owner} is not registered"),
         }
@@ -532,6 +537,16 @@ mod tests {
         // Nobody is named on the command line.
         let error = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(app.owner_to_show(None));
         assert_eq!(error.unwrap_err().to_string(), "name an owner or give --key");
+    }
+
+    #[test]
+    fn identities_of_the_standard_input_and_of_programs_are_not_repeated() {
+        let (mut app, owner) = (app(std::path::Path::new("/nowhere")), OwnerId([7; 24]));
+        app.identity.set("+49 171 5550101".into()).unwrap();
+        let told = format!("no owner with the identity that was read (as phone), owner id {owner}");
+        assert_eq!(app.not_registered(owner, Some("-")), told);
+        app.options.json = true;
+        assert_eq!(app.not_registered(owner, Some("+49 171 5550101")), told);
     }
 
     #[test]

@@ -126,6 +126,11 @@ mod tests {
         assert!(reads("specie pay ben 7 --pickup --keep 3d") && reads("specie pickup list"));
         assert!(reads("specie pickup claim 7K3M-Q9ZA-2B4C-6D82") && reads("specie pickup refund 7"));
         let bank = |rest: &str| reads(&format!("specie bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 {rest}"));
+        assert!(
+            reads("specie pickup claim") && reads("specie pickup claim -") && reads("specie pickup claim 7K3M Q9ZA")
+        );
+        assert!(reads("specie pickup claim --code-file f") && !reads("specie pickup claim 7K3M --code-file f"));
+        assert!(reads("specie bank pay-out-pickup --code-file - --pickup 7 --cash 12"));
         assert!(bank("--payee ben --to ann") && bank("--pickup 7 --cash 12") && !bank("--pickup 7"));
         assert!(!bank("--pickup 7 --payee ben --cash 12") && !bank("--payee ben --to ann --cash 12"));
         assert!(reads("specie bank set-change anyone") && !reads("specie bank set-change everybody"));

@@ -95,10 +95,10 @@ Only coins that owners paid in have names; those that never left a vault are giv
     /// Pay out coins that wait for somebody who stands at the counter with the pickup code.
     #[command(after_help = "\
 Examples:
-  specie --key bank-a bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 --payee '+49 171 5550103' --cash 4711
-  specie --key bank-a bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 --payee '+49 171 5550103' --to ann
+  specie --key bank-a bank pay-out-pickup --payee '+49 171 5550103' --cash 4711
+  specie --key bank-a bank pay-out-pickup --payee '+49 171 5550103' --to ann
 
-Check who the person is before: the bank vouches for it. The coins go to the bank's vault.")]
+You are asked for the code. Check who the person is before: the bank vouches for it. The coins go to the bank's vault.")]
     PayOutPickup(pickup::PayOut),
     /// Reserve, vault and custody of a bank.
     Show {

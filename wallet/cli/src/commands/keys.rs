@@ -64,7 +64,7 @@ impl Keys {
             },
             Self::Import { name, secret_file, identity } => {
                 ensure_free(app, &name)?;
-                let secret = read_secret(secret_file.as_deref())?;
+                let secret = read_secret(secret_file.as_deref(), "Recovery phrase, seed or URI: ", "--secret-file")?;
                 let known = keys::is_development(&secret);
                 let account = add(app, &name, secret.trim(), identity)?;
                 let value = json!({ "name": name, "account": account, "development": known });
@@ -124,13 +124,12 @@ fn add(app: &App, name: &str, secret: &str, identity: Option<String>) -> Result<
     Ok(app.keystore()?.add(name, &key, app.password(true)?)?.account)
 }
 
-fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
+/// A secret from a file (`-`: the standard input), else typed. `option` names the file.
+pub(super) fn read_secret(file: Option<&str>, prompt: &str, option: &str) -> Result<Zeroizing<String>> {
     let text = match file {
         Some("-") => std::io::read_to_string(std::io::stdin())?,
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
-        None => {
-            rpassword::prompt_password("Recovery phrase, seed or URI: ").context("no terminal: give --secret-file")?
-        },
+        None => rpassword::prompt_password(prompt).with_context(|| format!("no terminal: give {option}"))?,
     };
     first_line(&Zeroizing::new(text))
 }

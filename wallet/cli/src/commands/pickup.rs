@@ -1,6 +1,9 @@
 //! Payments that wait for somebody who is not registered: leaving, collecting and taking back coins.
 
-use super::pay::{describe, references};
+use super::{
+    keys::read_secret,
+    pay::{describe, references},
+};
 use crate::{
     app::{self, App},
     calls,
@@ -18,16 +21,17 @@ use specie_primitives::{
 };
 use specie_wallet::{pickup::sign, Keypair, Money, PickupCode};
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
+use zeroize::Zeroizing;
 
 /// Payments that wait.
 #[derive(Subcommand)]
 #[command(after_help = "`specie pay … --pickup` leaves coins; `specie bank pay-out-pickup` is the bank's side.")]
 pub enum Pickup {
     /// Collect coins that wait for you; your key signs.
-    Claim {
-        /// The pickup code that the payer gave you: four groups of four signs.
-        code: String,
-    },
+    #[command(after_help = "\
+Example, which asks for the code that the payer gave you:
+  specie --key ann pickup claim")]
+    Claim(Code),
     /// Give coins that nobody collected in time back to the payer; anyone may sign.
     Refund {
         /// Number of the pickup, as pay printed it.
@@ -49,7 +53,7 @@ impl Pickup {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
-            Self::Claim { code } => claim(app, &code).await,
+            Self::Claim(code) => claim(app, &code.read()?).await,
             Self::Refund { pickup } => refund(app, PickupId(pickup)).await,
             Self::List { owner } => {
                 let owner = app.owner_to_show(owner.as_deref()).await?;
@@ -60,11 +64,33 @@ impl Pickup {
     }
 }
 
+/// A pickup code. Whoever reads it can collect the coins.
+#[derive(Args)]
+pub struct Code {
+    /// The pickup code: four groups of four signs. Leave it out, or write -, and you are asked for it: from the command
+    /// line other programs can read it, and shells keep it.
+    #[arg(conflicts_with = "code_file")]
+    code: Vec<String>,
+    /// File with the code on its first line that is not blank; - reads the standard input.
+    #[arg(long, value_name = "FILE")]
+    code_file: Option<String>,
+}
+
+impl Code {
+    /// The code that was given or is typed now.
+    fn read(&self) -> Result<PickupCode> {
+        let given = Zeroizing::new(self.code.join(" "));
+        let typed = matches!(given.trim(), "" | "-");
+        let text = if typed { read_secret(self.code_file.as_deref(), "Pickup code: ", "--code-file")? } else { given };
+        Ok(text.parse()?)
+    }
+}
+
 /// A bank's side of a pickup.
 #[derive(Args)]
 pub struct PayOut {
-    /// The pickup code that the person gives.
-    code: String,
+    #[command(flatten)]
+    code: Code,
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
@@ -177,8 +203,7 @@ async fn numbered(app: &App, pickup: PickupId) -> Result<PickupInfo> {
 }
 
 /// The payment among these that the code collects, and its key.
-fn find(client: &Client, code: &str, payee: OwnerId, waiting: &[PickupInfo]) -> Result<(PickupInfo, Keypair)> {
-    let code: PickupCode = code.parse()?;
+fn find(client: &Client, code: &PickupCode, payee: OwnerId, waiting: &[PickupInfo]) -> Result<(PickupInfo, Keypair)> {
     let key = code.claim_key(client.genesis(), payee)?;
     let account = key.account();
     match waiting.iter().find(|info| info.payee == payee && info.claim_key == account) {
@@ -191,7 +216,7 @@ fn find(client: &Client, code: &str, payee: OwnerId, waiting: &[PickupInfo]) -> 
     }
 }
 
-async fn claim(app: &App, code: &str) -> Result<()> {
+async fn claim(app: &App, code: &PickupCode) -> Result<()> {
     let (client, money) = (app.client().await?, app.money().await?);
     let own = app.owner_or_own(None).await?;
     let (info, claim_key) = find(client, code, own, &of_owner(app, own).await?)?;
@@ -205,6 +230,7 @@ async fn claim(app: &App, code: &str) -> Result<()> {
 
 /// Pays out what waits for somebody who stands at the bank's counter.
 pub async fn pay_out(app: &App, wanted: PayOut) -> Result<()> {
+    let code = wanted.code.read()?;
     let (client, money) = (app.client().await?, app.money().await?);
     let bank = app.own_bank().await?.bank;
     let (payee, waiting) = match (wanted.which.pickup, &wanted.which.payee) {
@@ -217,7 +243,7 @@ pub async fn pay_out(app: &App, wanted: PayOut) -> Result<()> {
             (payee, of_owner(app, payee).await?)
         },
     };
-    let (info, claim_key) = find(client, &wanted.code, payee, &waiting)?;
+    let (info, claim_key) = find(client, &code, payee, &waiting)?;
     let receiver = receiver(app, bank, &wanted.receiver).await?;
     let signature = sign(&claim_key, client.genesis(), info.pickup, receiver);
     let arguments = [
@@ -314,6 +340,29 @@ mod tests {
         for text in ["", "d", "0d", "-1d", "30", "5s", "1.5h", "99999999999999d", "30dd", "3 h"] {
             assert!(blocks(text).unwrap_err().to_string().contains("30d, 12h or 90m"), "{text}");
         }
+    }
+
+    #[test]
+    fn codes_are_read_from_files_and_arguments_and_not_repeated() {
+        let file = std::env::temp_dir().join(format!("specie-pickup-code-{}", std::process::id()));
+        let code = |given: &str, file: Option<&std::path::Path>| Code {
+            code: given.split(' ').filter(|word| !word.is_empty()).map(Into::into).collect(),
+            code_file: file.map(|file| file.display().to_string()),
+        };
+        let good = PickupCode::generate();
+        std::fs::write(&file, format!("\n{good}\n")).unwrap();
+        for from_file in ["", "-"] {
+            assert_eq!(code(from_file, Some(&file)).read().unwrap(), good);
+        }
+        for written in [good.to_string(), good.to_string().replace('-', " ")] {
+            assert_eq!(code(&written, None).read().unwrap(), good);
+        }
+        let error = format!("{:#}", code("7K3M-Q9ZA-2B4C", None).read().unwrap_err());
+        assert!(error.contains("16 signs") && !error.contains("7K3M"), "{error}");
+        std::fs::write(&file, "7K3M-Q9ZA-2B4C-6D8U").unwrap();
+        let error = format!("{:#}", code("", Some(&file)).read().unwrap_err());
+        assert!(error.contains("sign 16") && !error.contains("7K3M"), "{error}");
+        std::fs::remove_file(&file).unwrap();
     }
 
     #[test]
