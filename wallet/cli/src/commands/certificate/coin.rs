@@ -1,7 +1,7 @@
 //! `specie certificate coin …`: who made a coin.
 
 use super::{files, Trusted};
-use crate::app::App;
+use crate::{app::App, client::hex};
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -71,16 +71,21 @@ impl Coin {
 
 fn print(app: &App, proof: &CoinProof, trust: &Trust) -> Result<()> {
     let root = super::key_text(&trust.root);
+    let genesis = hex(&Certificate::decode(&proof.root.0)?.body().genesis.0);
     let value = json!({
         "coin": proof.coin,
         "serial": proof.serial,
         "denomination": proof.denomination,
         "root": root,
+        "genesis": genesis,
+        "revocations": "not checked",
         "verdict": "Ok",
     });
     app.print(&value, || {
         format!(
-            "Coin {}, serial {}\n  worth {} minor units\n  made by the issuer with the root key {root}",
+            "Coin {}, serial {}\n  worth {} minor units\n  made by the issuer with the root key {root}\n  of the network with \
+             the first block {genesis}\nWhat is revoked was not checked. With a digest this does: specie certificate verify \
+             COIN.json root.cert registry.cert LAST.digest --root KEY",
             proof.coin, proof.serial, proof.denomination.0
         )
     })

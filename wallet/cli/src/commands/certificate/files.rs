@@ -70,7 +70,14 @@ pub fn body_text(body: &Body) -> String {
         rows.insert(0, vec!["bank".into(), body.bank.0.to_string()]);
     }
     if matches!(body.kind, Kind::Owner | Kind::Device) {
-        rows.insert(1, vec!["owner".into(), hex::encode(body.owner.0)]);
+        let anonymous = body.flags.contains(Flags::ANONYMOUS);
+        let owner = if anonymous { "none: anonymous card".into() } else { hex::encode(body.owner.0) };
+        rows.insert(1, vec!["owner".into(), owner]);
+        rows.insert(2, vec!["class".into(), body.class.to_string()]);
+    }
+    if matches!(body.kind, Kind::Bank | Kind::Device) {
+        let place = if body.kind == Kind::Device { 3 } else { 1 };
+        rows.insert(place, vec!["most hops".into(), body.max_hops.to_string()]);
     }
     output::table(&["certificate", &format!("{:?}", body.kind).to_lowercase()], &rows, &[])
 }

@@ -105,9 +105,12 @@ pub enum Device {
     Issue {
         #[command(flatten)]
         issue: Issue,
-        /// Owner id, 48 hexadecimal digits; none for an anonymous card.
-        #[arg(long)]
+        /// Owner id, 48 hexadecimal digits.
+        #[arg(long, required_unless_present = "anonymous")]
         owner: Option<OwnerId>,
+        /// An anonymous card: it belongs to nobody, and whoever has it can pay with it.
+        #[arg(long, conflicts_with = "owner")]
+        anonymous: bool,
         /// Wallet class.
         #[arg(long, default_value_t = 0)]
         class: u8,
@@ -247,12 +250,14 @@ impl Device {
     /// Does it.
     pub fn run(self, app: &App) -> Result<()> {
         match self {
-            Self::Issue { issue, owner, class, hops, rollback_resistant } => issue.run(app, Kind::Device, |body| {
-                let anonymous = if owner.is_none() { Flags::ANONYMOUS } else { Flags::NONE };
-                let resistant = if rollback_resistant { Flags::ROLLBACK_RESISTANT } else { Flags::NONE };
-                let owner = owner.map_or(certificates::Owner::NONE, |owner| certificates::Owner(owner.0));
-                Ok(Body { owner, class, max_hops: hops, flags: anonymous.with(resistant), ..body })
-            }),
+            Self::Issue { issue, owner, anonymous, class, hops, rollback_resistant } => {
+                issue.run(app, Kind::Device, |body| {
+                    let anonymous = if anonymous { Flags::ANONYMOUS } else { Flags::NONE };
+                    let resistant = if rollback_resistant { Flags::ROLLBACK_RESISTANT } else { Flags::NONE };
+                    let owner = owner.map_or(certificates::Owner::NONE, |owner| certificates::Owner(owner.0));
+                    Ok(Body { owner, class, max_hops: hops, flags: anonymous.with(resistant), ..body })
+                })
+            },
             Self::Renew(renew) => renew.run(app, Kind::Device),
         }
     }

@@ -90,7 +90,9 @@ async fn what_would_be_refused_is_not_issued() {
     for (key, args, message) in [
         ("//R", &["--owner", OWNER][..], "but the certificate is of"),
         ("//B", &["--owner", OWNER, "--hops", "6"][..], "more hops"),
-        ("//B", &["--hops", "2"][..], "more hops"),
+        ("//B", &["--anonymous", "--hops", "2"][..], "more hops"),
+        ("//B", &["--hops", "1"][..], "--owner <OWNER>"),
+        ("//B", &["--owner", OWNER, "--anonymous"][..], "cannot be used with"),
         ("//B", &["--owner", OWNER, "--days", "9999"][..], "outlive"),
         ("//B", &["--owner", OWNER, "--days", "99999"][..], "before 2106"),
     ] {
@@ -99,7 +101,7 @@ async fn what_would_be_refused_is_not_issued() {
         assert!(text.contains(message), "{args:?}: {text}");
     }
     // A certificate of the wrong kind above it, and a file that is there already.
-    let text = refused("//R", &["device", "issue", "//D", "--issuer", &root, "--out", &out]).await;
+    let text = refused("//R", &["device", "issue", "//D", "--issuer", &root, "--anonymous", "--out", &out]).await;
     assert!(text.contains("another kind"), "{text}");
     let args = ["device", "renew", &device, "--issuer", &bank, "--out", &device];
     assert!(refused("//B", &args).await.contains("cannot write"));
@@ -109,6 +111,17 @@ async fn what_would_be_refused_is_not_issued() {
     let args = ["device", "renew", &device, "--issuer", &bank, "--days", "9", "--out", &out];
     run("//B", &args).await.unwrap();
     assert!(body(&out).serial > body(&device).serial && body(&out).not_before == body(&device).not_before);
+}
+
+#[tokio::test]
+async fn an_anonymous_card_is_shown_as_one() {
+    let folder = Folder::new("anonymous");
+    let [_, bank, device, _] = issue_all(&folder).await;
+    let card = folder.file("card");
+    run("//B", &["device", "issue", "//C", "--issuer", &bank, "--anonymous", "--out", &card]).await.unwrap();
+    let (card, device) = (files::body_text(&body(&card)), files::body_text(&body(&device)));
+    assert!(card.contains("none: anonymous card") && !device.contains("anonymous"), "{card}\n{device}");
+    assert!(device.contains(OWNER) && device.contains("most hops") && device.contains("class"), "{device}");
 }
 
 #[tokio::test]
