@@ -158,10 +158,22 @@ impl Table {
         Ok(())
     }
 
+    /// A desk's contribution where all meet.
+    fn handed_in(&self, desk: &Desk) -> String {
+        self.path(&format!("table/{}.toml", desk.name))
+    }
+
+    /// The call that verifies a definition, without `--mine`.
+    fn verify_args(&self, definition: &str) -> Vec<String> {
+        let mut args: Vec<String> = ["ceremony", "verify", definition, "--network"].map(String::from).into();
+        args.extend([self.path("plan.toml"), "--all".into()]);
+        args.extend(self.desks.iter().map(|desk| self.handed_in(desk)));
+        args
+    }
+
     /// What an institution finds in the definition: the hash of the first block. `--mine` are all folders of it.
     fn verify(&self, institution: &str, spec: Option<&str>) -> Result<Hash> {
-        let definition = self.path("network.toml");
-        let mut args = vec!["ceremony".to_owned(), "verify".into(), definition];
+        let mut args = self.verify_args(&self.path("network.toml"));
         for desk in self.desks.iter().filter(|desk| desk.institution == institution) {
             args.extend(["--mine".to_owned(), desk.folder.display().to_string()]);
         }
@@ -194,7 +206,7 @@ fn hand_in(table: &Table) -> Result<Vec<String>> {
     fs::create_dir_all(table.folder.join("table"))?;
     let mut files = Vec::new();
     for desk in &table.desks {
-        let file = table.path(&format!("table/{}.toml", desk.name));
+        let file = table.handed_in(desk);
         fs::copy(desk.contribution(), &file)?;
         files.push(file);
     }
@@ -323,7 +335,7 @@ fn attack(table: &mut Table, files: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What the collector could do to the definition; the institution that it concerns notices.
+/// What the collector could do to the definition; everybody notices.
 fn forge_definition(table: &Table) -> Result<()> {
     let honest = fs::read_to_string(table.path("network.toml"))?;
     let desk = fs::read_to_string(table.desk("bank-a-desk")?.contribution())?;
@@ -332,21 +344,44 @@ fn forge_definition(table: &Table) -> Result<()> {
     ensure!(honest.contains(key), "the definition does not have {key}");
     let forged = table.path("forged-network.toml");
     fs::write(&forged, honest.replace(key, &own))?;
-    let folder = |name: &str| anyhow::Ok(table.desk(name)?.folder.display().to_string());
-    let (desk, machine) = (folder("bank-a-desk")?, folder("bank-a-machine")?);
-    let output = table.run("", &["ceremony", "verify", &forged, "--mine", &desk, "--mine", &machine])?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(!output.status.success() && said.contains("as `account` of bank 1"), "bank A notices nothing: {said}");
-    // Others see nothing wrong with their own keys, but find another first block.
-    let (desk, machine) = (folder("bank-b-desk")?, folder("bank-b-machine")?);
-    let said = table.done(&["ceremony", "verify", &forged, "--mine", &desk, "--mine", &machine])?;
-    ensure!(!said.contains(&hex::encode(table.verify("2", None)?)), "another definition makes the same first block");
+    // What a bank is told that finds a definition wrong.
+    let refusal = |bank: &str, definition: &str, spec: &[&str]| -> Result<String> {
+        let mut args = table.verify_args(definition);
+        for name in ["desk", MACHINE] {
+            args.extend(["--mine".to_owned(), table.desk(&format!("{bank}-{name}"))?.folder.display().to_string()]);
+        }
+        args.extend(spec.iter().map(|arg| (*arg).to_owned()));
+        let output = table.run("", &args.iter().map(String::as_str).collect::<Vec<_>>())?;
+        ensure!(!output.status.success(), "{bank} notices nothing: {}", args.join(" "));
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let said = refusal("bank-a", &forged, &[])?;
+    ensure!(said.contains("as `account` of bank 1"), "bank A does not notice its account: {said}");
+    // Others see nothing wrong with their own keys, but that plan and contributions make another definition.
+    let other = "the definition is not what this plan and these contributions make";
+    let said = refusal("bank-b", &forged, &[])?;
+    ensure!(said.contains(other) && said.contains(&own), "bank B does not notice bank A's account: {said}");
     // And a chain spec of it is not the one of the definition that everybody signed off.
-    let (spec, own) = (table.path("forged.json"), table.path("network.toml"));
+    let spec = table.path("forged.json");
     table.done(&["network-spec", &forged, "--raw", "--output", &spec])?;
-    let output = table.run("", &["ceremony", "verify", &own, "--mine", &desk, "--mine", &machine, "--spec", &spec])?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(!output.status.success() && said.contains("made of another definition"), "{said}");
+    let said = refusal("bank-b", &table.path("network.toml"), &["--spec", &spec])?;
+    ensure!(said.contains("made of another definition"), "{said}");
+
+    // A line in which nobody has a key: an identity service of the collector's would know every owner.
+    let line = PLAN.lines().find(|line| line.starts_with("owner_id_key")).context("no owner id key")?;
+    let own = format!("owner_id_key = \"{}\"", hex::encode(sr25519::Pair::from_seed(&[7; 32]).public().0));
+    ensure!(honest.contains(line), "the definition does not have {line}");
+    fs::write(&forged, honest.replace(line, &own))?;
+    let said = refusal("bank-b", &forged, &[])?;
+    ensure!(said.contains(other) && said.contains(&own) && said.contains(line), "{said}");
+
+    // A chain spec that begins with the right block, and goes on with another runtime.
+    let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(table.path("spec.json"))?)?;
+    spec["codeSubstitutes"] = serde_json::json!({ "1": "0x00" });
+    let file = table.path("substituted.json");
+    fs::write(&file, spec.to_string())?;
+    let said = refusal("bank-b", &table.path("network.toml"), &["--spec", &file])?;
+    ensure!(said.contains("it differs in `codeSubstitutes`;"), "{said}");
     Ok(())
 }
 

@@ -1,6 +1,10 @@
 //! What an institution looks for in the definition that it is asked to sign off.
 
-use super::contribution::{Contribution, Duty, ValidatorKeys};
+use super::{
+    collect::collect,
+    contribution::{other_line, Contribution, Duty, ValidatorKeys},
+    plan::Plan,
+};
 use crate::definition::{Definition, InstitutionName};
 use specie_primitives::{AccountId, Institution};
 
@@ -40,6 +44,31 @@ pub fn compare(definition: &Definition, mine: &[(String, Contribution)]) -> Vec<
         find_others(definition, institution, mine, &mut problems);
     }
     problems
+}
+
+/// What keeps a definition's text from being the one that a plan and all contributions make; empty if it is. Each
+/// contribution comes with the name of its file.
+pub fn compare_whole(text: &str, plan: &Plan, all: &[(String, Contribution)]) -> Vec<String> {
+    let made = match collect(plan, all) {
+        Ok(made) => made,
+        Err(refused) => {
+            let why =
+                "this plan and these contributions make no definition: give the plan that everybody agreed to, and \
+                 every contribution once";
+            return [why.to_owned()].into_iter().chain(refused.problems).collect();
+        },
+    };
+    let Some(line) = other_line(text, &made) else { return Vec::new() };
+    let shown = |text: &str| match text.split('\n').nth(line.saturating_sub(1)) {
+        Some(line) => format!("`{}`", line.replace('\r', "\\r")),
+        None => "nothing more".to_owned(),
+    };
+    vec![format!(
+        "the definition is not what this plan and these contributions make: in line {line} it has {}, they make {}; refuse \
+         it, unless the plan is not the one that everybody agreed to or a contribution is missing here",
+        shown(text),
+        shown(&made)
+    )]
 }
 
 /// Accounts that a definition lists for a duty.

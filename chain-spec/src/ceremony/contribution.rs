@@ -264,7 +264,7 @@ impl fmt::Display for InstitutionField {
 }
 
 /// The first line in which two texts differ.
-fn other_line(is: &str, must: &str) -> Option<usize> {
+pub(super) fn other_line(is: &str, must: &str) -> Option<usize> {
     let (mut is, mut must) = (is.split('\n'), must.split('\n'));
     (1..).find_map(|line| match (is.next(), must.next()) {
         (None, None) => Some(None),

@@ -1,7 +1,8 @@
 //! What a ceremony takes, and every way to cheat it that a file allows.
 
 use super::{
-    collect, compare, AccountKey, Contribution, Duty, KeyProof, Plan, Signature, Use, ValidatorKeys, MAX_FILE,
+    collect, compare, compare_whole, AccountKey, Contribution, Duty, KeyProof, Plan, Signature, Use, ValidatorKeys,
+    MAX_FILE,
 };
 use crate::Definition;
 use codec::Encode;
@@ -447,6 +448,45 @@ fn an_institution_finds_its_keys_or_is_told_which_are_not_there() {
     assert_eq!(compare(&definition(&text), &[]).len(), 1);
     let other = [("r.toml".to_owned(), contribution(ELSEWHERE, A, &[(Duty::Bank, "a")], &["node-a"]))];
     assert!(compare(&definition(&text), &other)[0].contains("made for the network specie_rehearsal"));
+}
+
+#[test]
+fn whatever_is_not_of_the_plan_or_a_contribution_is_found() {
+    // Given
+    let mut all = everybody();
+    let text = collect(&plan(), &all).unwrap();
+    all.rotate_left(3);
+    assert!(compare_whole(&text, &plan(), &all).is_empty());
+    // When: the collector changes what no institution has a key in. Then: the line is told, as it is and as it must be.
+    let said = "the definition is not what this plan and these contributions make: in line ";
+    for (from, to) in [
+        ("owner_id_key = \"6a49", "owner_id_key = \"7b50"),
+        ("denominations = [100, 500]", "denominations = [100, 500, 1000]"),
+        ("\nquota = 100 ", "\nquota = 101 "),
+        ("rebind_delay = 77", "rebind_delay = 1"),
+        ("name = \"Bank A\"", "name = \"Bank Z\""),
+    ] {
+        let problems = compare_whole(&edit(&text, from, to), &plan(), &all);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let (is, must) = problems[0].strip_prefix(said).unwrap().split_once(", they make ").unwrap();
+        assert!(is.contains(to.trim()) && must.contains(from.trim()), "{problems:?}");
+    }
+    let added = edit(&text, "[issuer]\n", "[issuer]\nroot_key = \"0x00\"\n");
+    assert!(compare_whole(&added, &plan(), &all)[0].contains("it has `root_key = \"0x00\"`, they make `"));
+    let problems = compare_whole(&text.replace('\n', "\r\n"), &plan(), &all);
+    assert!(problems[0].starts_with(&format!("{said}1 it has `#")) && problems[0].contains("\\r`"), "{problems:?}");
+    let problems = compare_whole(text.trim_end(), &plan(), &all);
+    assert!(problems[0].contains("it has nothing more, they make ``"), "{problems:?}");
+    // And: another plan makes another definition, and a part of the contributions none or another.
+    let other = Plan::parse("plan.toml", &edit(PLAN, "quota = 100", "quota = 101")).unwrap();
+    assert!(compare_whole(&text, &other, &all)[0].starts_with(said));
+    let mut more = all.clone();
+    more.push(("x.toml".into(), contribution(HERE, ISSUER, &[(Duty::Committee, "x")], &[])));
+    assert!(compare_whole(&text, &plan(), &more)[0].starts_with(said));
+    let problems = compare_whole(&text, &plan(), &everybody()[..9]);
+    assert!(problems.len() > 1 || problems[0].starts_with(said), "{problems:?}");
+    let problems = compare_whole(&text, &plan(), &everybody()[..2]);
+    assert!(problems.len() > 1 && problems[0].contains("every contribution once"), "{problems:?}");
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub enum Ceremony {
     Show(Show),
     /// Make the network's definition of everybody's contributions.
     Collect(Collect),
-    /// Find one's own keys in a definition, and show the hash of the first block that it makes.
+    /// Check that a definition is what the plan and all contributions make, find one's own keys in it, and show the hash of
+    /// the first block that it makes.
     Verify(Verify),
 }
 
@@ -90,14 +91,23 @@ pub struct Collect {
 
 /// `ceremony verify`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  specie-node ceremony verify network.toml --network plan.toml --all contributions/*.toml --mine FOLDER --spec spec.json")]
 pub struct Verify {
     /// The definition.
     pub definition: PathBuf,
+    /// The network's plan that everybody agreed to, from a copy of one's own.
+    #[arg(long, value_name = "PLAN")]
+    pub network: PathBuf,
+    /// All contributions, in any order: collected again with the plan, they must make the definition.
+    #[arg(long, value_name = "CONTRIBUTION", required = true, num_args = 1..)]
+    pub all: Vec<PathBuf>,
     /// A folder that `prepare` made, or a contribution of somebody else in the institution. Everything that stands in the
     /// institution's name must be in one of them.
     #[arg(long, value_name = "FOLDER|CONTRIBUTION", required = true)]
     pub mine: Vec<PathBuf>,
-    /// A chain spec that was handed out: its first block must be the definition's.
+    /// A chain spec that was handed out: it must be the definition's, in its first block and everything else.
     #[arg(long, value_name = "FILE")]
     pub spec: Option<PathBuf>,
 }

@@ -117,9 +117,25 @@ impl Table {
     }
 
     fn verify(&self, definition: &str, mine: &[&str]) -> Result<String, String> {
+        self.verify_with("plan.toml", &FOLDERS, definition, mine, &[])
+    }
+
+    /// Verifies with a plan and the contributions of some folders.
+    fn verify_with(
+        &self,
+        plan: &str,
+        all: &[&str],
+        definition: &str,
+        mine: &[&str],
+        more: &[&str],
+    ) -> Result<String, String> {
+        let (plan, definition) = (self.path(plan), self.path(definition));
+        let all: Vec<_> = all.iter().map(|name| self.path(&format!("{name}/{CONTRIBUTION}"))).collect();
+        let all: Vec<_> = all.iter().map(String::as_str).collect();
         let mine: Vec<_> = mine.iter().map(|name| self.path(name)).collect();
-        let mine: Vec<_> = mine.iter().flat_map(|path| ["--mine", path]).collect();
-        self.run(&[&["verify", &self.path(definition)], &mine[..]].concat())
+        let mine: Vec<_> = mine.iter().flat_map(|path| ["--mine", path.as_str()]).collect();
+        let start = ["verify", definition.as_str(), "--network", plan.as_str(), "--all"];
+        self.run(&[&start[..], &all[..], &mine[..], more].concat())
     }
 }
 
@@ -309,9 +325,43 @@ fn mistakes_of_all_files_are_told_at_once() {
     assert!(said.contains("bank 1 on specie_test") && said.contains("FINGERPRINT"), "{said}");
 }
 
+/// Whatever the collector writes beside the institutions' keys is noticed by everybody.
+#[test]
+fn verify_collects_again() {
+    // Given
+    let table = Table::new("again");
+    let files = table.prepare_all();
+    table.collect(&files, "net.toml").unwrap();
+    verified(table.verify("net.toml", &["a"]));
+    let text = fs::read_to_string(table.path("net.toml")).unwrap();
+    let said = "the definition is not what this plan and these contributions make";
+    // When: the collector changes the definition. Then: bank A notices, although its keys are in it.
+    let own = format!("owner_id_key = \"{}\"", hex::encode(sr25519::Pair::from_seed(&[7; 32]).public().0));
+    let key = PLAN.lines().find(|line| line.starts_with("owner_id_key")).unwrap();
+    for (from, to) in [
+        (key, own.as_str()),
+        ("\nquota = 100 ", "\nquota = 101 "),
+        ("denominations = [100, 500]", "denominations = [100, 500, 1000]"),
+    ] {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        fs::write(table.path("edited.toml"), text.replace(from, to)).unwrap();
+        let error = table.verify("edited.toml", &["a"]).unwrap_err();
+        assert!(error.contains(said) && error.contains(from.trim()) && error.contains(to.trim()), "{error}");
+    }
+    // And: the plan and every contribution are needed.
+    fs::write(table.path("other.toml"), PLAN.replace("quota = 100", "quota = 101")).unwrap();
+    let error = table.verify_with("other.toml", &FOLDERS, "net.toml", &["a"], &[]).unwrap_err();
+    assert!(error.contains(said), "{error}");
+    let error = table.verify_with("plan.toml", &FOLDERS[..8], "net.toml", &["a"], &[]).unwrap_err();
+    assert!(error.contains("every contribution once") && error.contains("bank 3 (Bank C)"), "{error}");
+    let (definition, mine) = (table.path("net.toml"), table.path("a"));
+    let error = table.run(&["verify", &definition, "--mine", &mine]).unwrap_err();
+    assert!(error.contains("--network") && error.contains("--all"), "{error}");
+}
+
 /// A chain spec that was handed out is compared with the definition.
 #[test]
-fn verify_compares_first_blocks() {
+fn verify_compares_chain_specs() {
     if specie_runtime::WASM_BINARY.is_none() {
         return;
     }
@@ -329,11 +379,36 @@ fn verify_compares_first_blocks() {
         };
         specie_node_service::command::network_spec(&command).unwrap();
     }
-    let verify = |spec: &str| {
-        let (definition, mine, spec) = (table.path("net.toml"), table.path("a"), table.path(spec));
-        table.run(&["verify", &definition, "--mine", &mine, "--spec", &spec])
-    };
+    let verify =
+        |spec: &str| table.verify_with("plan.toml", &FOLDERS, "net.toml", &["a"], &["--spec", &table.path(spec)]);
     assert!(verify("net.json").unwrap().contains("FIRST BLOCK"));
     let error = verify("other.json").unwrap_err();
     assert!(error.contains("it was made of another definition"), "{error}");
+    // The same block may be written in short.
+    let short = specie_node_service::cli::NetworkSpecCmd {
+        definition: table.folder.join("net.toml"),
+        raw: false,
+        output: Some(table.folder.join("short.json")),
+    };
+    specie_node_service::command::network_spec(&short).unwrap();
+    assert!(verify("short.json").unwrap().contains("FIRST BLOCK"));
+    // The same block with something else after it is another network.
+    let honest: serde_json::Value = serde_json::from_str(&fs::read_to_string(table.path("net.json")).unwrap()).unwrap();
+    let peer = "/dns/x.example/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+    for (field, value) in [
+        ("codeSubstitutes", serde_json::json!({ "1": "0x00" })),
+        ("bootNodes", serde_json::json!([peer])),
+        ("telemetryEndpoints", serde_json::json!([["wss://telemetry.example/submit/", 0]])),
+        ("forkId", serde_json::json!("other")),
+        ("badBlocks", serde_json::json!([])),
+    ] {
+        let mut forged = honest.clone();
+        forged[field] = value;
+        fs::write(table.path("forged.json"), forged.to_string()).unwrap();
+        let error = verify("forged.json").unwrap_err();
+        assert!(
+            error.contains(&format!("is not the chain spec of the definition: it differs in `{field}`;")),
+            "{error}"
+        );
+    }
 }
