@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod api;
 pub mod books;
+pub mod cards;
 pub mod certificates;
 pub mod codes;
 pub mod flow;
@@ -19,6 +20,7 @@ pub mod people;
 pub mod pickup;
 pub mod traits;
 
+pub use cards::{CardNumber, CardState};
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
 pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
 pub use money::{

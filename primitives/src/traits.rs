@@ -3,10 +3,11 @@
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
     limits::{Profile, Subject},
-    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId, PickupId,
-    Role, Selection, VaultId,
+    AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
+    OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Selection, VaultId,
 };
 use alloc::vec::Vec;
+use sp_core::sr25519;
 use sp_runtime::DispatchError;
 
 /// Banks, as others see them. Provided by `participants`.
@@ -72,6 +73,72 @@ pub trait Owners {
     fn is_active(owner: OwnerId) -> bool;
     /// The bank that looks after the owner; `None` when there never was one.
     fn bank(owner: OwnerId) -> Option<BankId>;
+}
+
+/// What cards need to know of an owner, be it a purse or a holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerFacts {
+    /// The bank that looks after it.
+    pub bank: BankId,
+    /// Its current key.
+    pub key: AccountId,
+    /// Its standing.
+    pub status: OwnerStatus,
+    /// Its class.
+    pub class: OwnerClass,
+    /// The person or firm behind it.
+    pub person: Option<PersonTag>,
+}
+
+/// Purses of cards, which are owners that no call of `identity` opens, rekeys, moves or closes. Provided by `identity`, used
+/// by `cards` alone.
+pub trait Purses {
+    /// What is known of an owner.
+    fn facts(owner: OwnerId) -> Option<OwnerFacts>;
+    /// Fails unless a key may be a card's: it is nobody's yet.
+    fn ensure_unbound(key: &AccountId) -> Result<(), DispatchError>;
+    /// Enters a purse with its card's key, which proved that it wants this.
+    fn open(
+        purse: OwnerId,
+        bank: BankId,
+        key: AccountId,
+        class: OwnerClass,
+        person: Option<PersonTag>,
+    ) -> Result<(), DispatchError>;
+    /// Has another key, which proved that it wants this, sign for a purse whose card was lost.
+    fn rekey(purse: OwnerId, key: &AccountId) -> Result<(), DispatchError>;
+    /// Stops a purse from paying, unless it is stopped.
+    fn stop(purse: OwnerId) -> Result<(), DispatchError>;
+    /// Lets a purse pay again. Fails if the supervisor suspended it.
+    fn resume(purse: OwnerId) -> Result<(), DispatchError>;
+    /// Closes a purse that holds nothing.
+    fn close(purse: OwnerId) -> Result<(), DispatchError>;
+    /// Whether a signature over a message is that of an owner's current key.
+    fn is_signed(owner: OwnerId, message: &[u8], signature: &sr25519::Signature) -> bool;
+    /// Fails unless a proof that expires then is of use now.
+    fn ensure_timely(expiry: BlockNumber) -> Result<(), DispatchError>;
+    /// Blocks that another key after a loss waits.
+    fn delay() -> BlockNumber;
+    /// Every purse, for full scans only.
+    fn all() -> Vec<OwnerId>;
+}
+
+/// Cards, as `identity` sees them: what happens to a holder happens to its cards. Provided by `cards`.
+pub trait Cards {
+    /// Purses of the cards that are bound to an owner.
+    fn purses(holder: OwnerId) -> Vec<OwnerId>;
+    /// Whether the card of a purse is reported lost.
+    fn is_lost(purse: OwnerId) -> bool;
+}
+
+impl Cards for () {
+    fn purses(_: OwnerId) -> Vec<OwnerId> {
+        Vec::new()
+    }
+
+    fn is_lost(_: OwnerId) -> bool {
+        false
+    }
 }
 
 /// Told by `identity` when an owner replaces its key.

@@ -24,6 +24,7 @@ use sp_version::RuntimeVersion;
 use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
     books::SupplyReport,
+    cards::{CardInfo, CardNumber, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::Flow,
     total_value,
@@ -286,6 +287,20 @@ impl_runtime_apis! {
 
         fn revocations(after: u32, limit: u32) -> RevocationsInfo {
             Certificates::revocations(after, limit)
+        }
+    }
+
+    impl specie_primitives::cards::CardsApi<Block> for Runtime {
+        fn card(card: CardNumber) -> Option<CardInfo> {
+            crate::Cards::info(card)
+        }
+
+        fn card_with_key(key: AccountId) -> Option<CardInfo> {
+            crate::Cards::info_of(&key)
+        }
+
+        fn cards(of: CardsOf, from: CardNumber, limit: u32) -> CardsPage {
+            crate::Cards::page(of, from, limit)
         }
     }
 

@@ -185,6 +185,8 @@ pub mod runtime {
     pub type Certificates = pallet_certificates;
     #[runtime::pallet_index(28)]
     pub type Pickup = pallet_pickup;
+    #[runtime::pallet_index(36)]
+    pub type Cards = pallet_cards;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

@@ -9,7 +9,7 @@ use codec::Encode;
 use frame_support::{dispatch::DispatchResult, ensure};
 use specie_primitives::{
     identity::ClassProof,
-    traits::{Holdings, Subjects},
+    traits::{Cards, Holdings, Subjects},
     BankId, OwnerClass, OwnerId, OwnerStatus, PersonTag, Subject, SuspendedBy,
 };
 
@@ -31,6 +31,7 @@ impl<T: Config> Pallet<T> {
         consent: Option<Consent>,
     ) -> DispatchResult {
         Self::ensure_tagged(class, person)?;
+        Self::ensure_no_purse(owner)?;
         let before = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
         ensure!(before.status != OwnerStatus::Closed, Error::<T>::OwnerClosed);
         ensure!((before.class, before.person) != (class, person), Error::<T>::SameClass);
@@ -53,8 +54,24 @@ impl<T: Config> Pallet<T> {
                 record.seen = before.seen.max(T::Subjects::today());
             },
         }
+        Self::reclass(owner, before, record, by)?;
+        // The cards of somebody who is not verified any more are worth what anonymous ones are.
+        let (class, person) = if class.is_verified() { (class, person) } else { (OwnerClass::AnonymousCard, None) };
+        for purse in T::Cards::purses(owner) {
+            let before = Owners::<T>::get(purse).ok_or(Error::<T>::UnknownOwner)?;
+            if (before.class, before.person) != (class, person) {
+                let record = OwnerRecord { class, person, ..before.clone() };
+                Self::reclass(purse, before, record, by)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters another class or person, and has what is counted go along.
+    fn reclass(owner: OwnerId, before: OwnerRecord, record: OwnerRecord, by: SuspendedBy) -> DispatchResult {
+        let (from, to) = (Subject::of(owner, before.person), Subject::of(owner, record.person));
+        let class = record.class;
         Owners::<T>::insert(owner, record);
-        let (from, to) = (Subject::of(owner, before.person), Subject::of(owner, person));
         if from != to {
             T::Subjects::moved(owner, from, to)?;
         }
@@ -64,6 +81,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_release(bank: BankId, owner: OwnerId) -> DispatchResult {
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
+        Self::ensure_no_purse(owner)?;
         ensure!(record.status != OwnerStatus::Suspended(SuspendedBy::Supervisor), Error::<T>::SuspendedBySupervisor);
         ensure!(!Rebinds::<T>::contains_key(owner), Error::<T>::RebindPending);
         let days = DormancyDays::<T>::get();

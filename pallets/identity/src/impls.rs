@@ -15,9 +15,10 @@ use sp_runtime::{
     DispatchError,
 };
 use specie_primitives::{
+    cards::is_purse,
     identity::RotationProof,
     limits::Profile,
-    traits::{self, Holdings, Institutions, KeyRotation, Subjects},
+    traits::{self, Cards, Holdings, Institutions, KeyRotation, Subjects},
     AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, OwnerStatus, PersonTag, RegistrationProof, Subject,
     SuspendedBy,
 };
@@ -71,8 +72,20 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Enters an owner with its first key.
+    /// Enters an owner that is no card's purse with its first key.
     pub(crate) fn bind_new(
+        owner: OwnerId,
+        bank: BankId,
+        key: AccountId,
+        class: OwnerClass,
+        person: Option<PersonTag>,
+    ) -> DispatchResult {
+        Self::ensure_no_purse(owner)?;
+        Self::enter(owner, bank, key, class, person)
+    }
+
+    /// Enters an owner with its first key.
+    pub(crate) fn enter(
         owner: OwnerId,
         bank: BankId,
         key: AccountId,
@@ -120,6 +133,7 @@ impl<T: Config> Pallet<T> {
         signature: &Signature,
     ) -> DispatchResult {
         Self::ensure_timely(expiry)?;
+        Self::ensure_no_purse(owner)?;
         Self::bind(&new, owner)?;
         let proof = RotationProof::new(Self::genesis_hash(), owner, new.clone(), expiry);
         ensure!(signed(&proof.encode(), &new, signature), Error::<T>::BadSignature);
@@ -141,9 +155,16 @@ impl<T: Config> Pallet<T> {
         Ok(old)
     }
 
-    /// The record of an owner that this bank registered.
+    /// Fails for a card's purse, which goes with its card (I9).
+    pub(crate) fn ensure_no_purse(owner: OwnerId) -> Result<(), Error<T>> {
+        ensure!(!is_purse(owner), Error::<T>::CardPurse);
+        Ok(())
+    }
+
+    /// The record of an owner that this bank registered. No card's purse is one.
     pub(crate) fn of_bank(bank: BankId, owner: OwnerId) -> Result<OwnerRecord, Error<T>> {
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
+        Self::ensure_no_purse(owner)?;
         ensure!(record.bank == bank, Error::<T>::NotYourOwner);
         Ok(record)
     }
@@ -171,6 +192,15 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        Self::suspend_one(owner, by)?;
+        for purse in T::Cards::purses(owner) {
+            // One that is suspended already stays so.
+            let _ = Self::suspend_one(purse, by);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn suspend_one(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
         use OwnerStatus::*;
         Self::change_status(owner, |status| match (status, by) {
             (Closed, _) => Err(Error::OwnerClosed),
@@ -184,22 +214,43 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_reinstate(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        Self::reinstate_one(owner, by)?;
+        for purse in T::Cards::purses(owner) {
+            // One whose card is lost stays suspended, and so does one that a higher side suspended.
+            let _ = Self::reinstate_one(purse, by);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn reinstate_one(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
         use OwnerStatus::*;
+        let lost = T::Cards::is_lost(owner);
         Self::change_status(owner, |status| match (status, by) {
             (Closed, SuspendedBy::Bank) => Err(Error::OwnerClosed),
+            (Closed, SuspendedBy::Supervisor) if is_purse(owner) => Err(Error::CardPurse),
             (Active, _) => Err(Error::NotSuspended),
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
+            // The loss report goes on, and with it what it did.
+            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Supervisor) if lost => Ok(Suspended(SuspendedBy::Bank)),
+            (Suspended(SuspendedBy::Bank), _) if lost => Err(Error::CardLost),
             // A bank may have closed it in error, and nobody could register it for years.
             (Suspended(_), _) | (Closed, SuspendedBy::Supervisor) => Ok(Active),
         })?;
         Self::drop_rebind(owner);
-        Self::deposit_event(Event::Reinstated { owner, by });
+        Self::deposit_event(match lost {
+            true => Event::Suspended { owner, by: SuspendedBy::Bank },
+            false => Event::Reinstated { owner, by },
+        });
         Ok(())
     }
 
     pub(crate) fn do_close(bank: BankId, owner: OwnerId) -> DispatchResult {
-        use OwnerStatus::*;
         Self::of_bank(bank, owner)?;
+        Self::close_one(owner)
+    }
+
+    pub(crate) fn close_one(owner: OwnerId) -> DispatchResult {
+        use OwnerStatus::*;
         Self::change_status(owner, |status| match status {
             Closed => Err(Error::OwnerClosed),
             Suspended(SuspendedBy::Supervisor) => Err(Error::SuspendedBySupervisor),

@@ -18,6 +18,8 @@
 //! * **Request**: a bank's wish to bind another key to an owner whose key was lost. It waits; while it waits, the owner is
 //!   suspended.
 //! * **Offer**: an owner's wish to be looked after by another bank.
+//! * **Purse**: the owner behind a card, see the pallet `cards`. It has an id of its own kind and goes with its card; with the
+//!   holder of the card go its bank, its class and its suspension.
 //! * **Dormant**: without holdings, and for a set number of business days without payments, receipts or new keys.
 //!
 //! ```mermaid
@@ -74,6 +76,8 @@
 //! * **I6** An owner has a person tag if and only if its class is verified.
 //! * **I7** The owner of a request is suspended. So nothing is paid with the old key while the request waits.
 //! * **I8** The owner of an offer is active, and the offer names another bank than its own.
+//! * **I9** No call enters a purse, or gives one another key, class or bank, or closes or releases it; but the supervisor
+//!   suspends one, and gives it to another bank.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -86,6 +90,7 @@ pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod cards;
 mod classes;
 mod impls;
 #[cfg(test)]
@@ -107,7 +112,7 @@ pub mod pallet {
     use sp_core::sr25519::Signature;
     use specie_primitives::{
         identity,
-        traits::{Banks, Holdings, Institutions, KeyRotation, Subjects},
+        traits::{Banks, Cards, Holdings, Institutions, KeyRotation, Subjects},
         AccountId, Balance, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, SuspendedBy,
     };
 
@@ -133,6 +138,8 @@ pub mod pallet {
         type Rotation: KeyRotation;
         /// Whoever counts something for those behind owners.
         type Subjects: Subjects;
+        /// Cards of owners.
+        type Cards: Cards;
         /// How many blocks ahead a proof may expire, at most.
         #[pallet::constant]
         type MaxProofAge: Get<BlockNumber>;
@@ -425,6 +432,10 @@ pub mod pallet {
         BankNotActive,
         /// The supervisor can make the rules of recovery stricter only; the committee can do everything.
         NotStricter,
+        /// The owner is a card's purse, which goes with its card.
+        CardPurse,
+        /// The card of this purse is reported lost.
+        CardLost,
     }
 
     #[pallet::hooks]
@@ -442,7 +453,7 @@ pub mod pallet {
         /// Origin: an active bank, which vouches for class and tag. `expiry` is the last block in which the proof holds.
         /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`],
         /// [`Error::AlreadyRegistered`], [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`],
-        /// [`Error::TagMissing`], [`Error::TagNotAllowed`]. Event: [`Event::Registered`].
+        /// [`Error::TagMissing`], [`Error::TagNotAllowed`], [`Error::CardPurse`]. Event: [`Event::Registered`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register())]
         pub fn register(

@@ -10,8 +10,10 @@ use frame_support::{dispatch::DispatchResult, ensure};
 use sp_core::sr25519::Signature;
 use sp_runtime::DispatchError;
 use specie_primitives::{
-    api::RecoveryInfo, identity::RebindProof, traits::{Banks, Holdings}, AccountId, Balance, BankId, BlockNumber, OwnerId, OwnerStatus,
-    SuspendedBy,
+    api::RecoveryInfo,
+    identity::RebindProof,
+    traits::{Banks, Cards, Holdings},
+    AccountId, Balance, BankId, BlockNumber, OwnerId, OwnerStatus, SuspendedBy,
 };
 
 impl<T: Config> Pallet<T> {
@@ -139,6 +141,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_move_to(owner: OwnerId, bank: BankId, expiry: BlockNumber) -> DispatchResult {
         Self::ensure_timely(expiry)?;
+        Self::ensure_no_purse(owner)?;
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
         ensure!(record.bank != bank, Error::<T>::SameBank);
         Offers::<T>::insert(owner, Offer { to: bank, expiry });
@@ -155,7 +158,19 @@ impl<T: Config> Pallet<T> {
             Ok::<_, DispatchError>(core::mem::replace(&mut record.bank, bank))
         })?;
         Self::deposit_event(Event::Moved { owner, from, to: bank });
+        Self::move_purses(owner, bank);
         Ok(())
+    }
+
+    /// The cards of a holder go with it.
+    fn move_purses(holder: OwnerId, bank: BankId) {
+        for purse in T::Cards::purses(holder) {
+            let Some(from) = Owners::<T>::get(purse).map(|record| record.bank).filter(|from| *from != bank) else {
+                continue;
+            };
+            Owners::<T>::mutate_extant(purse, |record| record.bank = bank);
+            Self::deposit_event(Event::Moved { owner: purse, from, to: bank });
+        }
     }
 
     pub(crate) fn do_assign(owner: OwnerId, bank: BankId) -> DispatchResult {
@@ -166,6 +181,7 @@ impl<T: Config> Pallet<T> {
         Offers::<T>::remove(owner);
         Self::drop_rebind(owner);
         Self::deposit_event(Event::Moved { owner, from, to: bank });
+        Self::move_purses(owner, bank);
         Ok(())
     }
 

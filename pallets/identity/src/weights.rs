@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
+use specie_primitives::cards::MAX_CARDS_PER_HOLDER;
 
 /// What the pallet asks for.
 pub trait WeightInfo {
@@ -45,6 +46,20 @@ pub trait WeightInfo {
 /// besides the database's reads and writes.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
+/// What happens to a holder happens to its cards: the list, and for each the card, what is known of it, and the purse.
+fn cards<T: frame_system::Config>() -> Weight {
+    let most = u64::from(MAX_CARDS_PER_HOLDER);
+    let each = Weight::from_parts(12_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(5, 1));
+    each.saturating_mul(most).saturating_add(T::DbWeight::get().reads(1))
+}
+
+/// For another class, custody of each card is looked up at every bank.
+fn class_of_cards<T: frame_system::Config>() -> Weight {
+    let most = u64::from(MAX_CARDS_PER_HOLDER);
+    let each = Weight::from_parts(300_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(140, 3));
+    each.saturating_mul(most).saturating_add(cards::<T>())
+}
+
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn register() -> Weight {
         <() as WeightInfo>::register().saturating_add(T::DbWeight::get().reads_writes(18, 6))
@@ -56,11 +71,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn suspend() -> Weight {
-        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(4, 2))
+        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(4, 2)).saturating_add(cards::<T>())
     }
 
     fn reinstate() -> Weight {
-        <() as WeightInfo>::reinstate().saturating_add(T::DbWeight::get().reads_writes(5, 2))
+        <() as WeightInfo>::reinstate()
+            .saturating_add(T::DbWeight::get().reads_writes(5, 2))
+            .saturating_add(cards::<T>())
     }
 
     // Custody is looked up at every bank.
@@ -70,11 +87,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Custody is looked up at every bank, and so is every pickup.
     fn change_class() -> Weight {
-        <() as WeightInfo>::change_class().saturating_add(T::DbWeight::get().reads_writes(140, 3))
+        <() as WeightInfo>::change_class()
+            .saturating_add(T::DbWeight::get().reads_writes(140, 3))
+            .saturating_add(class_of_cards::<T>())
     }
 
     fn request_rebind() -> Weight {
-        <() as WeightInfo>::request_rebind().saturating_add(T::DbWeight::get().reads_writes(18, 6))
+        <() as WeightInfo>::request_rebind()
+            .saturating_add(T::DbWeight::get().reads_writes(18, 6))
+            .saturating_add(cards::<T>())
     }
 
     fn cancel_rebind() -> Weight {
@@ -95,7 +116,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Custody is looked up at every bank, and what was counted for the old key moves to the new one.
     fn complete_rebind() -> Weight {
-        <() as WeightInfo>::complete_rebind().saturating_add(T::DbWeight::get().reads_writes(160, 10))
+        <() as WeightInfo>::complete_rebind()
+            .saturating_add(T::DbWeight::get().reads_writes(160, 10))
+            .saturating_add(cards::<T>())
     }
 
     fn move_to() -> Weight {
@@ -103,7 +126,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn accept_move() -> Weight {
-        <() as WeightInfo>::accept_move().saturating_add(T::DbWeight::get().reads_writes(4, 2))
+        <() as WeightInfo>::accept_move()
+            .saturating_add(T::DbWeight::get().reads_writes(4, 2))
+            .saturating_add(cards::<T>())
     }
 
     // Custody is looked up at every bank.
@@ -116,7 +141,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn assign() -> Weight {
-        <() as WeightInfo>::assign().saturating_add(T::DbWeight::get().reads_writes(6, 3))
+        <() as WeightInfo>::assign().saturating_add(T::DbWeight::get().reads_writes(6, 3)).saturating_add(cards::<T>())
     }
 }
 

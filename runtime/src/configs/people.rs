@@ -1,14 +1,14 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Pickup, Runtime,
-    RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
+    AccountId, Admission, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants, Pickup,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
     instances::Instance1,
     parameter_types,
-    traits::{ConstU128, ConstU32, Contains, InstanceFilter, NeverEnsureOrigin, SortedMembers},
+    traits::{ConstU128, ConstU32, Contains, Get, InstanceFilter, NeverEnsureOrigin, SortedMembers},
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use pallet_collective::{DefaultVote, EnsureProportionAtLeast, MemberCount};
@@ -144,11 +144,33 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup);
+    type Holdings = (Ownership, Custody, Pickup, Cards);
     type Rotation = Admission;
     type Subjects = Limits;
+    type Cards = Cards;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
+}
+
+/// Number of the network.
+pub struct NetworkNumber;
+
+impl Get<u32> for NetworkNumber {
+    fn get() -> u32 {
+        pallet_participants::NetworkId::<Runtime>::get()
+    }
+}
+
+impl pallet_cards::Config for Runtime {
+    type RegistryOrigin = EnsureRole<Runtime, Registry>;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type BankOrigin = BankOrigin;
+    type OwnerOrigin = OwnerOrigin;
+    type Banks = Participants;
+    type Purses = Identity;
+    type NetworkId = NetworkNumber;
+    type UsualAllowance = ConstU32<10_000>;
+    type WeightInfo = pallet_cards::weights::SubstrateWeight<Runtime>;
 }
 
 /// The batches that the issuer may certify.
@@ -233,7 +255,7 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
         match self {
             Self::Any => !takes_several(call),
             Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_)),
-            Self::Owners => matches!(call, RuntimeCall::Identity(_)),
+            Self::Owners => matches!(call, RuntimeCall::Identity(_) | RuntimeCall::Cards(_)),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Every test runs inside [`run`], which ends with the full scans of all pallets and the audit.
 
 mod audit;
+mod cards;
 mod certificates;
 mod change;
 mod governance;
@@ -88,6 +89,7 @@ pub fn check_everything() {
     assert_ok!(Custody::do_try_state());
     assert_ok!(Certificates::do_try_state());
     assert_ok!(Pickup::do_try_state());
+    assert_ok!(Cards::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 

@@ -18,6 +18,7 @@ use specie_index::Index;
 use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
+    cards::{CardInfo, CardNumber, CardsApi, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
@@ -103,6 +104,21 @@ pub trait SpecieRpc {
     /// Revocations whose numbers are above `after`, ascending.
     #[method(name = "revocations", blocking)]
     fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error>;
+
+    /// A card by its number or its key, an SS58 address or hexadecimal; or `null`.
+    #[method(name = "card", blocking)]
+    fn card(&self, card: Value, at: Option<Hash>) -> Result<Option<CardInfo>, Error>;
+
+    /// Cards that were made for a bank, `{"bank": <number>}`, or are bound to an owner, `{"holder": "<id>"}`, ascending from
+    /// the number `cursor`.
+    #[method(name = "cards", blocking)]
+    fn cards(
+        &self,
+        of: Value,
+        cursor: Option<CardNumber>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<CardsPage, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -241,6 +257,31 @@ impl SpecieRpcServer for Specie {
     fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error> {
         let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.revocations(block, after.unwrap_or_default(), limit))
+    }
+
+    fn card(&self, card: Value, at: Option<Hash>) -> Result<Option<CardInfo>, Error> {
+        match card {
+            Value::String(key) => {
+                let key = read_account(key)?;
+                self.ask(at, |api, block| api.card_with_key(block, key))
+            },
+            card => {
+                let card: CardNumber = read_value(card, Error::BadCard)?;
+                self.ask(at, |api, block| api.card(block, card))
+            },
+        }
+    }
+
+    fn cards(
+        &self,
+        of: Value,
+        cursor: Option<CardNumber>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<CardsPage, Error> {
+        let of: CardsOf = read_value(of, Error::BadCard)?;
+        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.cards(block, of, cursor.unwrap_or_default(), limit))
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {
