@@ -16,6 +16,17 @@ pub fn signed(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> Unchecke
 }
 
 fn signed_for(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>, genesis: Hash) -> UncheckedExtrinsic {
+    signed_by(account(uri), |bytes| MultiSignature::Sr25519(pair(uri).sign(bytes)), nonce, call, genesis)
+}
+
+/// A transaction that this account signs, whatever kind of key it has.
+pub fn signed_by(
+    who: AccountId,
+    sign: impl FnOnce(&[u8]) -> MultiSignature,
+    nonce: Nonce,
+    call: impl Into<RuntimeCall>,
+    genesis: Hash,
+) -> UncheckedExtrinsic {
     let call = call.into();
     let extension: TxExtension = (
         frame_system::CheckNonZeroSender::new(),
@@ -30,8 +41,8 @@ fn signed_for(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>, genesis: Ha
     );
     let implicit = ((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), (), ());
     let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-    let signature = payload.using_encoded(|bytes| pair(uri).sign(bytes));
-    UncheckedExtrinsic::new_signed(call, MultiAddress::Id(account(uri)), MultiSignature::Sr25519(signature), extension)
+    let signature = payload.using_encoded(sign);
+    UncheckedExtrinsic::new_signed(call, MultiAddress::Id(who), signature, extension)
 }
 
 pub fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {

@@ -1,0 +1,203 @@
+//! Cards that are bound to somebody: consent, the person's limits, and what happens to the holder.
+
+use super::*;
+use specie_primitives::cards::CardsOf;
+
+/// Card 2 is Cid's, with three tens.
+fn with_named_card() {
+    with_cards();
+    assert_ok!(call("//BankA", bind(2, BANK_A, "cid", "//cid")));
+    load(2, 3);
+}
+
+fn pay_with(card: u64, purse: OwnerId, count: usize) -> Result<(), DispatchError> {
+    by_card(card, transfer(owner("ben"), coins_in(purse)[..count].to_vec()))
+}
+
+fn class_of(purse: OwnerId) -> (OwnerClass, Option<PersonTag>) {
+    let record = pallet_identity::Owners::<Runtime>::get(purse).expect("a purse");
+    (record.class, record.person)
+}
+
+#[test]
+fn a_card_is_bound_with_both_consents_to_a_verified_owner_of_the_bank() {
+    run(|| {
+        with_cards();
+        // Ann is registered with a phone number; nobody is Dot; Eve is bank B's.
+        refused("//BankA", bind(2, BANK_A, "ann", "//ann"), CardsError::<Runtime>::HolderNotVerified);
+        refused("//BankA", bind(2, BANK_A, "dot", "//dot"), CardsError::<Runtime>::UnknownHolder);
+        assert_ok!(register_as("//BankB", BANK_B, "eve", "//eve", OwnerClass::Firm, Some(PersonTag([8; 32]))));
+        refused("//BankA", bind(2, BANK_A, "eve", "//eve"), CardsError::<Runtime>::NotYourHolder);
+        refused("//BankB", bind(2, BANK_B, "eve", "//eve"), CardsError::<Runtime>::NotYourCard);
+        // The bank signs for the holder, or the holder for another card.
+        refused("//BankA", bind(2, BANK_A, "cid", "//BankA"), CardsError::<Runtime>::BadConsent);
+        let Call::bind { consent, .. } = bind(3, BANK_A, "cid", "//cid") else { panic!("a binding") };
+        let Call::bind { card, holder, expiry, signature, .. } = bind(2, BANK_A, "cid", "//cid") else {
+            panic!("a binding")
+        };
+        let other = Call::bind { card, holder, expiry, signature, consent };
+        refused("//BankA", other, CardsError::<Runtime>::BadConsent);
+        // A consent to an anonymous card is none.
+        refused("//BankA", Call::hand_out { card, expiry, signature }, CardsError::<Runtime>::BadSignature);
+        assert_ok!(call("//BankA", pallet_identity::Call::suspend { owner: owner("cid") }));
+        refused("//BankA", bind(2, BANK_A, "cid", "//cid"), CardsError::<Runtime>::HolderNotActive);
+        assert_ok!(call("//BankA", pallet_identity::Call::reinstate { owner: owner("cid") }));
+        assert_ok!(call("//BankA", bind(2, BANK_A, "cid", "//cid")));
+        assert_eq!(class_of(purse(2)), (OwnerClass::Person, Some(TAG)));
+    });
+}
+
+#[test]
+fn a_purse_is_no_holder() {
+    run(|| {
+        with_named_card();
+        // Of the person's class, and yet a card; the consent is of no use, since it is an ed25519 key's.
+        let holder = purse(2);
+        let payload = handed(System::block_hash(0), 3, BANK_A, Some(holder));
+        let (signature, consent) = (element(3).sign(&payload), pair("//cid").sign(&payload));
+        let call = Call::bind { card: CardNumber(3), holder, expiry: expiry(), signature, consent };
+        refused("//BankA", call, CardsError::<Runtime>::HolderNotVerified);
+    });
+}
+
+#[test]
+fn boundary_limits_count_for_the_person_with_all_its_cards() {
+    run(|| {
+        with_named_card();
+        super::super::limits::set_limits(OwnerClass::Person, None, Some(2_000), Some(5_000));
+        assert_ok!(call("//BankA", bind(3, BANK_A, "cid", "//cid")));
+        load(3, 2);
+        assert_eq!(Limits::info(owner("cid")).expect("registered").held, 5_000);
+        let over = pallet_limits::Error::<Runtime>::PayeeOverBalanceLimit;
+        refused("//ann", transfer(purse(3), coins_of("ann")[..1].to_vec()), over);
+        assert_ok!(pay_with(2, purse(2), 1));
+        assert_ok!(pay_with(3, purse(3), 1));
+        let daily: DispatchError = pallet_limits::Error::<Runtime>::OverDailyLimit.into();
+        assert_eq!((pay_with(2, purse(2), 1), pay_with(3, purse(3), 1)), (Err(daily), Err(daily)));
+        // A replacement renews nothing.
+        assert_ok!(call("//cid", lost(2)));
+        assert_ok!(call("//BankA", replace(2, 1, BANK_A, &pair("//cid"))));
+        assert_eq!(pay_with(1, purse(2), 1), Err(daily));
+    });
+}
+
+#[test]
+fn boundary_so_many_cards_has_a_holder() {
+    run(|| {
+        with_cards();
+        let most = u64::from(specie_primitives::cards::MAX_CARDS_PER_HOLDER);
+        assert_ok!(call(REGISTRY, personalise(BANK_A, &(5..=13).collect::<Vec<_>>())));
+        for card in 5..5 + most {
+            assert_ok!(call("//BankA", bind(card, BANK_A, "cid", "//cid")));
+        }
+        refused("//BankA", bind(5 + most, BANK_A, "cid", "//cid"), CardsError::<Runtime>::TooManyCards);
+        assert_ok!(call(REGISTRY, withdraw(5)));
+        assert_ok!(call("//BankA", bind(5 + most, BANK_A, "cid", "//cid")));
+    });
+}
+
+#[test]
+fn only_the_holders_present_key_replaces_its_card() {
+    run(|| {
+        with_named_card();
+        assert_ok!(call("//BankA", lost(2)));
+        for other in ["//BankA", "//ann", "//loss//2", "//cid2"] {
+            refused("//BankA", replace(2, 3, BANK_A, &pair(other)), CardsError::<Runtime>::BadEvidence);
+        }
+        wait();
+        // However long it waits: the loss code is for anonymous cards.
+        refused("//BankA", replace(2, 3, BANK_A, &loss(2)), CardsError::<Runtime>::BadEvidence);
+        // The holder lost its phone, too: it gets another key by the rules for owners, and that one signs.
+        let proof = specie_primitives::identity::RebindProof::new(
+            System::block_hash(0),
+            owner("cid"),
+            BANK_A,
+            account("//cid2"),
+            expiry(),
+        );
+        let rebind = pallet_identity::Call::request_rebind {
+            owner: owner("cid"),
+            key: account("//cid2"),
+            expiry: expiry(),
+            signature: pair("//cid2").sign(&proof.encode()),
+        };
+        assert_ok!(call("//BankA", rebind));
+        refused("//BankA", replace(2, 3, BANK_A, &pair("//cid")), CardsError::<Runtime>::HolderNotActive);
+        refused("//BankA", replace(2, 3, BANK_A, &pair("//cid2")), CardsError::<Runtime>::HolderNotActive);
+        wait();
+        assert_ok!(call("//BankA", pallet_identity::Call::complete_rebind { owner: owner("cid") }));
+        // Its card is still lost.
+        assert_eq!(pay_with(2, purse(2), 1), Err(DispatchError::BadOrigin));
+        refused("//BankA", replace(2, 3, BANK_A, &pair("//cid")), CardsError::<Runtime>::BadEvidence);
+        assert_ok!(call("//BankA", replace(2, 3, BANK_A, &pair("//cid2"))));
+        assert_ok!(pay_with(3, purse(2), 1));
+    });
+}
+
+#[test]
+fn a_suspended_holder_pays_with_no_card() {
+    run(|| {
+        with_named_card();
+        for (suspend, reinstate) in [("//Supervising//1", "//Supervising//1"), ("//BankA", "//Supervising//1")] {
+            assert_ok!(call(suspend, pallet_identity::Call::suspend { owner: owner("cid") }));
+            assert_eq!(pay_with(2, purse(2), 1), Err(DispatchError::BadOrigin));
+            refused("//cid", lost(2), DispatchError::BadOrigin);
+            assert_ok!(call(reinstate, pallet_identity::Call::reinstate { owner: owner("cid") }));
+            assert_ok!(pay_with(2, purse(2), 1));
+        }
+        // A card that was lost meanwhile stays so, and found it waits for its holder.
+        assert_ok!(call("//BankA", lost(2)));
+        assert_ok!(call("//Supervising//1", pallet_identity::Call::suspend { owner: owner("cid") }));
+        refused("//BankA", found(2), CardsError::<Runtime>::HolderNotActive);
+        assert_ok!(call("//Supervising//1", pallet_identity::Call::reinstate { owner: owner("cid") }));
+        assert_eq!(pay_with(2, purse(2), 1), Err(DispatchError::BadOrigin));
+        assert_ok!(call("//BankA", found(2)));
+        assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn cards_go_with_their_holder_to_another_class_and_another_bank() {
+    run(|| {
+        with_named_card();
+        // Lowered by the supervisor: no card of an unverified person has a verified person's limits.
+        let lower = pallet_identity::Call::change_class {
+            owner: owner("cid"),
+            class: OwnerClass::Phone,
+            person: None,
+            consent: None,
+        };
+        assert_ok!(call("//Supervising//1", lower));
+        assert_eq!(class_of(purse(2)), (OwnerClass::AnonymousCard, None));
+        assert_eq!(Limits::info(purse(2)).expect("a purse").held, 3_000);
+        check_everything();
+        assert_ok!(change_class("//BankA", BANK_A, "cid", "//cid", OwnerClass::Firm, Some(PersonTag([5; 32]))));
+        assert_eq!(class_of(purse(2)), (OwnerClass::Firm, Some(PersonTag([5; 32]))));
+        assert_eq!(Limits::info(owner("cid")).expect("registered").held, 3_000);
+        check_everything();
+
+        assert_ok!(call("//cid", pallet_identity::Call::move_to { bank: BANK_B, expiry: expiry() }));
+        assert_ok!(call("//BankB", pallet_identity::Call::accept_move { owner: owner("cid") }));
+        assert_eq!((Identity::bank(purse(2)), info(2).bank), (Some(BANK_B), BANK_B));
+        refused("//BankA", lost(2), CardsError::<Runtime>::NotYourCard);
+        assert_ok!(call("//BankB", lost(2)));
+        refused("//BankB", replace(2, 3, BANK_B, &pair("//cid")), CardsError::<Runtime>::NotYourCard);
+        assert_ok!(call("//BankB", replace(2, 4, BANK_B, &pair("//cid"))));
+        assert_ok!(call("//Supervising//1", pallet_identity::Call::assign { owner: owner("cid"), bank: BANK_A }));
+        assert_eq!(Identity::bank(purse(2)), Some(BANK_A));
+    });
+}
+
+#[test]
+fn an_owner_with_cards_does_not_close() {
+    run(|| {
+        with_named_card();
+        let close = pallet_identity::Call::close { owner: owner("cid") };
+        refused("//BankA", close.clone(), CardsError::<Runtime>::CardsLeft);
+        assert_ok!(pay_with(2, purse(2), 3));
+        refused("//BankA", close.clone(), CardsError::<Runtime>::CardsLeft);
+        assert_ok!(call(REGISTRY, withdraw(2)));
+        assert!(Cards::page(CardsOf::Holder(owner("cid")), CardNumber(0), 10).cards.is_empty());
+        assert_ok!(call("//BankA", close));
+    });
+}
