@@ -325,7 +325,7 @@ fn bound(header: &Header) -> Vec<u8> {
     .into_bytes()
 }
 
-fn cipher(kdf: &Kdf, password: &str) -> Result<XChaCha20Poly1305, String> {
+pub(crate) fn cipher(kdf: &Kdf, password: &str) -> Result<XChaCha20Poly1305, String> {
     if kdf.algorithm != "argon2id" || kdf.memory_kib > MAX_MEMORY_KIB || kdf.passes > 100 {
         return Err("its key derivation is unknown or too expensive".into());
     }

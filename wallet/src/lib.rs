@@ -1,10 +1,11 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, amounts, signing payloads, certificates.
+//! their way, change, pickup codes, cards, amounts, signing payloads, certificates.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
 
 pub mod amount;
+pub mod card;
 pub mod certificates;
 pub mod change;
 pub mod coins;
@@ -16,10 +17,12 @@ pub mod pending;
 pub mod person;
 pub mod pickup;
 pub mod registration;
+pub mod signer;
 
 use specie_primitives::{Balance, Lot};
 
 pub use amount::{AmountError, Money};
+pub use card::{Card, CardError, CardPlace};
 pub use change::{plan, ChangePlan};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use identity::{parse_identity, ParseIdentityError};
@@ -29,6 +32,7 @@ pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
 pub use person::PersonSecret;
 pub use pickup::{PickupCode, PickupCodeError};
+pub use signer::{AccountSignature, Signer, Signs};
 
 /// What lots are worth in minor units.
 pub(crate) fn total(lots: &[Lot]) -> Balance {

@@ -69,11 +69,16 @@ impl PickupCode {
     /// salt [`SALT_TAG`] ‖ hash of the first block ‖ payee, [`MEMORY_KIB`], [`PASSES`], [`LANES`]; the 32 bytes of output
     /// are an sr25519 seed. It takes about a tenth of a second.
     pub fn claim_key(&self, genesis: Hash, payee: OwnerId) -> Result<Keypair, PickupCodeError> {
+        self.key(&salt(genesis, payee))
+    }
+
+    /// The key that the code makes with a salt.
+    pub(crate) fn key(&self, salt: &[u8]) -> Result<Keypair, PickupCodeError> {
         let fail = |error: argon2::Error| PickupCodeError::Derivation(error.to_string());
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(fail)?;
         let mut seed = Zeroizing::new([0u8; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(&self.secret(), &salt(genesis, payee), &mut *seed)
+            .hash_password_into(&self.secret(), salt, &mut *seed)
             .map_err(fail)?;
         Ok(Keypair::from_seed(*seed)?)
     }
