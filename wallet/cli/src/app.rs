@@ -14,10 +14,13 @@ use specie_primitives::{
     api::{BankInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
     AccountId, Balance, BankId, CoinId, Holder, OwnerId,
 };
-use specie_wallet::{keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey};
+use specie_wallet::{
+    keystore::Header, parse_identity, CardPlace, HeldCoin, Keypair, Keystore, KeystoreError, Money, Signer, StoredKey,
+};
 use std::{cell::OnceCell, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
+use zeroize::Zeroizing;
 
 /// Options of every command.
 #[derive(Args)]
@@ -43,6 +46,12 @@ pub struct Options {
     /// Who signs: name of a stored key, or //Ann on development networks.
     #[arg(long, global = true, env = "SPECIE_KEY", value_name = "NAME|//URI")]
     pub key: Option<String>,
+    /// The card that signs in place of a key: a file, or pkcs11:token=NAME;object=NAME?module-path=FILE.
+    #[arg(long, global = true, env = "SPECIE_CARD", value_name = "FILE|pkcs11:URI")]
+    pub card: Option<String>,
+    /// File with the card's PIN on its first line; otherwise SPECIE_PIN is used, or you are asked.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pin_file: Option<PathBuf>,
     /// Return as soon as a block has the transaction; it is final about a second later.
     #[arg(long, global = true)]
     pub no_wait: bool,
@@ -59,7 +68,7 @@ pub struct App {
     network: OnceCell<NetworkInfo>,
     password: OnceCell<String>,
     identity: OnceCell<String>,
-    signer: OnceCell<Keypair>,
+    signer: OnceCell<Signer>,
 }
 
 /// A page of `specie_holdings`.
@@ -197,12 +206,56 @@ impl App {
         names.into_iter().map(|name| self.keypair(name)).collect()
     }
 
-    /// The key that signs; opened once.
-    pub fn signer(&self) -> Result<Keypair> {
+    /// The key or the card that signs; opened once.
+    pub fn signer(&self) -> Result<Signer> {
         if self.signer.get().is_none() {
-            let _ = self.signer.set(self.keypair(self.signer_name()?)?);
+            let signer = match self.card()? {
+                Some(card) => Signer::Card(card.open(&self.pin(false)?)?),
+                None => Signer::Key(self.keypair(self.signer_name()?)?),
+            };
+            let _ = self.signer.set(signer);
         }
         self.signer.get().cloned().context("no key")
+    }
+
+    /// The key that asks the identity service, which answers no cards.
+    pub fn asker(&self) -> Result<Keypair> {
+        if self.options.card.is_none() {
+            if let Signer::Key(key) = self.signer()? {
+                return Ok(key);
+            }
+        }
+        self.keypair(self.signer_name()?)
+    }
+
+    /// The account that signs; neither keys nor cards are opened for it.
+    pub fn signing_account(&self) -> Result<AccountId> {
+        match self.card()? {
+            Some(card) => Ok(card.account()?),
+            None => self.account(self.signer_name()?),
+        }
+    }
+
+    /// The card that signs.
+    fn card(&self) -> Result<Option<CardPlace>> {
+        Ok(self.options.card.as_deref().map(str::parse::<CardPlace>).transpose()?)
+    }
+
+    /// A card's PIN; asked for twice when it is `new`.
+    pub fn pin(&self, new: bool) -> Result<Zeroizing<String>> {
+        if let Some(path) = &self.options.pin_file {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().into()));
+        }
+        if let Ok(pin) = std::env::var("SPECIE_PIN") {
+            return Ok(Zeroizing::new(pin));
+        }
+        let hint = "no terminal to ask for the PIN: give --pin-file or SPECIE_PIN";
+        let pin = Zeroizing::new(rpassword::prompt_password("PIN of the card: ").context(hint)?);
+        if new && rpassword::prompt_password("Once more: ").map(Zeroizing::new).context(hint)? != pin {
+            bail!("the PINs differ");
+        }
+        Ok(pin)
     }
 
     /// Name of the key that signs.
@@ -237,7 +290,7 @@ impl App {
 
     /// The owner to look at: the one named, else that of the key.
     pub async fn owner_to_show(&self, text: Option<&str>) -> Result<OwnerId> {
-        if text.is_none() && self.options.key.is_none() {
+        if text.is_none() && self.options.key.is_none() && self.options.card.is_none() {
             bail!("name an owner or give --key");
         }
         self.owner_or_own(text).await
@@ -285,7 +338,7 @@ impl App {
     pub async fn owner_or_own(&self, text: Option<&str>) -> Result<OwnerId> {
         match text {
             Some(text) => self.owner(text).await,
-            None => self.owner_of(&self.account(self.signer_name()?)?).await,
+            None => self.owner_of(&self.signing_account()?).await,
         }
     }
 
@@ -309,7 +362,7 @@ impl App {
 
     /// The bank whose account is the signing key.
     pub async fn own_bank(&self) -> Result<BankInfo> {
-        let account = self.account(self.signer_name()?)?;
+        let account = self.signing_account()?;
         of_account(self.banks().await?, &account)
     }
 

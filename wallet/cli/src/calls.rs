@@ -2,8 +2,8 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    limits::CalendarChange, AccountId, Balance, BankId, ChangeFrom, ChangePolicy, ClassLimits, CoinRef, Denomination, Lot,
-    OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Role, Selection,
+    limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinRef,
+    Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Role, Selection,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -129,6 +129,11 @@ pub fn change_policy(policy: ChangePolicy) -> Value {
 /// A payment that waits to be picked up.
 pub fn pickup(pickup: PickupId) -> Value {
     Value::u128(pickup.0.into())
+}
+
+/// A card.
+pub fn card(card: CardNumber) -> Value {
+    Value::u128(card.0.into())
 }
 
 /// Who gets what was picked up.
@@ -356,6 +361,44 @@ mod tests {
             arrives(&call("Pickup", "claim_at_bank", arguments), 28, 2, (id, to, signature));
         }
         arrives(&call("Pickup", "refund", [("pickup", pickup(id))]), 28, 3, id);
+    }
+
+    #[test]
+    fn cards_arrive_as_meant() {
+        let (key, bank_of, number_of) = (AccountId::new([9; 32]), BankId(2), CardNumber(u64::MAX));
+        for count in [1, 2, 64] {
+            let made = || Value::named_composite([("key", account(&key)), ("loss_key", account(&key))]);
+            let arguments = [("bank", bank(bank_of)), ("cards", list((0..count).map(|_| made())))];
+            arrives(&call("Cards", "personalise", arguments), 36, 0, (bank_of, vec![(&key, &key); count]));
+        }
+        arrives(&call("Cards", "withdraw", [("card", card(number_of))]), 36, 1, number_of);
+        let signature = || Value::from_bytes([5u8; 64]);
+        let arguments = [("card", card(number_of)), ("expiry", number(7)), ("signature", signature())];
+        arrives(&call("Cards", "hand_out", arguments), 36, 2, (number_of, 7u32, [5u8; 64]));
+        let arguments = [
+            ("card", card(number_of)),
+            ("holder", owner(OwnerId([3; 24]))),
+            ("expiry", number(7)),
+            ("signature", signature()),
+            ("consent", signature()),
+        ];
+        arrives(&call("Cards", "bind", arguments), 36, 3, (number_of, OwnerId([3; 24]), 7u32, [5u8; 64], [5u8; 64]));
+        arrives(&call("Cards", "report_lost", [("card", card(number_of))]), 36, 4, number_of);
+        arrives(&call("Cards", "found", [("card", card(number_of))]), 36, 5, number_of);
+        let arguments = [
+            ("lost", card(number_of)),
+            ("new", card(CardNumber(1))),
+            ("expiry", number(7)),
+            ("signature", signature()),
+            ("evidence", signature()),
+        ];
+        arrives(&call("Cards", "replace", arguments), 36, 6, (number_of, CardNumber(1), 7u32, [5u8; 64], [5u8; 64]));
+        arrives(
+            &call("Cards", "set_allowance", [("bank", bank(bank_of)), ("most", number(7))]),
+            36,
+            7,
+            (bank_of, 7u32),
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use specie_primitives::{AccountId, BlockNumber, Hash};
-use specie_wallet::Keypair;
+use specie_wallet::{AccountSignature, Signs};
 use std::{
     collections::BTreeMap,
     sync::Arc,
@@ -369,7 +369,7 @@ impl Client {
     }
 
     /// Signs, submits and watches. Fails if the transaction is refused or fails in its block.
-    pub async fn submit<C: Payload>(&self, call: &C, key: &Keypair, wait: Wait) -> Result<Receipt> {
+    pub async fn submit<C: Payload>(&self, call: &C, key: &impl Signs, wait: Wait) -> Result<Receipt> {
         self.follow(self.send(self.sign(call, key).await?).await?, wait).await
     }
 
@@ -381,7 +381,7 @@ impl Client {
     }
 
     /// Signs, with the number that follows the key's transactions in blocks and in the node's pool.
-    pub async fn sign<C: Payload>(&self, call: &C, key: &Keypair) -> Result<Extrinsic> {
+    pub async fn sign<C: Payload>(&self, call: &C, key: &impl Signs) -> Result<Extrinsic> {
         let best = self.best().await?;
         let finalized = self.finalized().await?;
         let nonce: u64 = self.request("system_accountNextIndex", rpc_params![key.account().to_string()]).await?;
@@ -391,7 +391,10 @@ impl Client {
             .mortal_from_unchecked(LIFETIME.into(), finalized.number.into(), anchor)
             .build();
         let mut unsigned = best.transactions().create_v4_signable_offline(call, options)?;
-        let signature = MultiSignature::Sr25519(key.sign(&unsigned.signer_payload()?));
+        let signature = match key.sign_transaction(&unsigned.signer_payload()?)? {
+            AccountSignature::Sr25519(signature) => MultiSignature::Sr25519(signature),
+            AccountSignature::Ed25519(signature) => MultiSignature::Ed25519(signature),
+        };
         let account = AccountId32(raw(&key.account()));
         let signed = unsigned.sign_with_account_and_signature(&account, &signature)?;
         // The anchor is the first block of the lifetime.

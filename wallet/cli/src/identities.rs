@@ -30,7 +30,7 @@ impl App {
             let text = format!("the node names no key of owner ids, but {}", network.owner_id_key);
             Failure::new(failure::NODE, text)
         })?;
-        let (asker, genesis) = (self.signer()?, self.client().await?.genesis());
+        let (asker, genesis) = (self.asker()?, self.client().await?.genesis());
         let hardened = Hardened::new(identity.as_bytes(), network.network_id)?;
         let mut known = OwnerIds::open(self.keystore()?.directory(), genesis, &asker, network.owner_id_key)?;
         let output = match known.get(&hardened) {

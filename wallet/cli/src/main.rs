@@ -138,6 +138,25 @@ mod tests {
     }
 
     #[test]
+    fn cards_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(reads("specie --card a.json pay ben 7") && reads("specie balance --card pkcs11:token=a;object=b"));
+        assert!(reads("specie card new a.json") && !reads("specie card new pkcs11:token=a"));
+        assert!(reads("specie card personalise --bank 1 a.json b.json --codes c"));
+        assert!(!reads("specie card personalise --bank 1 --codes c") && !reads("specie card personalise --bank 1 a.json"));
+        assert!(reads("specie card list --bank 1") && reads("specie card list --holder ben") && !reads("specie card list"));
+        assert!(!reads("specie card list --bank 1 --holder ben"));
+        assert!(reads("specie card show") && reads("specie card show 7") && reads("specie card hand-out a.json"));
+        assert!(reads("specie card bind a.json ben --holder-key //Ben") && !reads("specie card bind a.json ben"));
+        assert!(reads("specie card report-lost 7") && reads("specie card found 7") && reads("specie card withdraw 7"));
+        assert!(reads("specie card replace 7 b.json") && reads("specie card replace 7 b.json --code-file -"));
+        assert!(!reads("specie card replace 7 b.json --code-file - --holder-key //Ben"));
+        // The card that pays is none of those that a command is about.
+        let cli = Cli::try_parse_from(["specie", "--card", "a.json", "card", "show", "7"]).ok().unwrap();
+        assert_eq!(cli.options.card.as_deref(), Some("a.json"));
+    }
+
+    #[test]
     fn programs_are_told_of_a_command_line_that_cannot_be_read() {
         let wants = |arguments: &[&str]| wants_json(arguments.iter().map(Into::into));
         assert!(wants(&["pay", "--json"]) && !wants(&["pay", "ben"]) && !wants(&["remark", "--", "--json"]));

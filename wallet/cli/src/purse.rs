@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use specie_primitives::{Balance, BlockNumber, Hash, Holder, OwnerId, MILLISECS_PER_BLOCK};
 use specie_wallet::{
     keystore::{create_folder, write_whole},
-    select, HeldCoin, Keypair, Money, Pending,
+    select, HeldCoin, Money, Pending, Signs,
 };
 use std::{
     fs::{self, File, TryLockError},
@@ -105,7 +105,7 @@ impl Purse {
     }
 
     /// Signs and submits a call that spends these coins, remembers that, and watches it.
-    pub async fn spend(&mut self, app: &App, key: &Keypair, call: &Call, coins: &[HeldCoin]) -> Result<Receipt> {
+    pub async fn spend(&mut self, app: &App, key: &impl Signs, call: &Call, coins: &[HeldCoin]) -> Result<Receipt> {
         let client = app.client().await?;
         let memory = self.memory.as_ref().context("there is no key store to remember the payment in")?;
         let lock = match self.lock.take() {

@@ -275,7 +275,7 @@ async fn set_session_keys(app: &App) -> Result<()> {
         keys: String,
         proof: String,
     }
-    let account = app.signer()?.account();
+    let account = app.signing_account()?;
     let owner = hex(account.as_ref());
     let made: Generated = app.client().await?.request("author_rotateKeysWithOwner", rpc_params![owner]).await?;
     let bytes = |text: &str| hex::decode(text.trim_start_matches("0x")).context("the node sent bad session keys");

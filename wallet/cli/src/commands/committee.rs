@@ -13,7 +13,7 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
 use specie_primitives::{AccountId, BankId, BlockNumber, Role};
-use specie_wallet::{Keypair, Money};
+use specie_wallet::{Keypair, Money, Signs};
 use std::path::{Path, PathBuf};
 use subxt::{
     config::{substrate::BlakeTwo256, Hasher},
@@ -400,7 +400,7 @@ impl Draft {
     }
 }
 
-async fn propose(app: &App, draft: Draft, key: &Keypair, wait: Wait) -> Result<Proposal> {
+async fn propose(app: &App, draft: Draft, key: &impl Signs, wait: Wait) -> Result<Proposal> {
     let client = app.client().await?;
     let (hash, Draft { name, call: proposal, encoded }) = (draft.hash(), draft);
     let threshold = threshold(app).await?;
@@ -443,7 +443,7 @@ fn vote(proposal: &[u8], index: u32, approve: bool) -> Call {
     )
 }
 
-async fn close(app: &App, proposal: &[u8], index: u32, length: u32, key: &Keypair, wait: Wait) -> Result<Receipt> {
+async fn close(app: &App, proposal: &[u8], index: u32, length: u32, key: &impl Signs, wait: Wait) -> Result<Receipt> {
     let weight = [("ref_time", Value::u128(WEIGHT.0.into())), ("proof_size", Value::u128(WEIGHT.1.into()))];
     let call = calls::call(
         "Committee",

@@ -1,6 +1,7 @@
 //! The commands, one file a theme.
 
 mod bank;
+mod card;
 mod certificate;
 mod change;
 mod committee;
@@ -40,6 +41,9 @@ pub enum Command {
     /// Collect, take back and list payments that wait for somebody who is not registered.
     #[command(subcommand)]
     Pickup(pickup::Pickup),
+    /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
+    #[command(subcommand)]
+    Card(card::CardCommand),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(pay::Watch),
     /// Take coins out of custody at a bank.
@@ -81,6 +85,7 @@ impl Command {
             Self::Pay(command) => command.run(app).await,
             Self::Change(command) => command.run(app).await,
             Self::Pickup(command) => command.run(app).await,
+            Self::Card(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,

@@ -18,7 +18,7 @@ use specie_primitives::{
     flow::{FlowKind, Party},
     Balance as Units, BankId, BlockNumber, CoinId, CoinRef, Holder, Lot, OwnerId, OwnerStatus, VaultId,
 };
-use specie_wallet::{HeldCoin, Keypair, Money};
+use specie_wallet::{HeldCoin, Money, Signer};
 use subxt::rpcs::client::rpc_params;
 
 /// What an owner has.
@@ -410,7 +410,7 @@ impl Deposit {
 async fn pay_in(
     app: &App,
     purse: &mut Purse,
-    key: &Keypair,
+    key: &Signer,
     bank: BankId,
     coins: &[HeldCoin],
     receipts: &mut Vec<Receipt>,

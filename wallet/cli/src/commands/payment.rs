@@ -16,7 +16,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use specie_primitives::{Balance, OwnerId};
-use specie_wallet::{HeldCoin, Keypair};
+use specie_wallet::{HeldCoin, Signer};
 
 /// Pay an owner with coins.
 #[derive(Args)]
@@ -24,6 +24,7 @@ use specie_wallet::{HeldCoin, Keypair};
   specie --key ann pay ben 186.00
   specie --key ann pay '+49 171 5550101' 20 --no-wait
   specie --key ann pay '+49 171 5550103' 20 --pickup --keep 7d
+  specie --card ann-card.json pay key:ben 5
 
 If none of your coins add up to the amount, one of them is changed in the same transaction, against coins of your bank's \
 vault: the payee gets exactly the amount, the rest comes back to you. Coins of a payment that is not final yet are left \
@@ -108,7 +109,7 @@ fn hint_at_pickup(error: anyhow::Error) -> Failure {
 async fn exact(
     app: &App,
     purse: &mut Purse,
-    key: &Keypair,
+    key: &Signer,
     to: OwnerId,
     amount: Balance,
     coins: &[HeldCoin],
@@ -125,7 +126,7 @@ async fn exact(
 async fn changed(
     app: &App,
     purse: &mut Purse,
-    key: &Keypair,
+    key: &Signer,
     to: OwnerId,
     amount: Balance,
     offer: Offer,
