@@ -2,6 +2,7 @@
 //! once; `cargo test … --test scenarios -- flood` runs one of them.
 
 mod audit_outside;
+mod cards;
 mod ceremony;
 mod certificates;
 mod change;
