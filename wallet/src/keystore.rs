@@ -278,6 +278,8 @@ pub fn write_whole(path: &Path, content: &[u8], overwrite: bool) -> io::Result<(
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     };
+    // A bare name is in the present folder.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     create_folder(folder)?;
     let temporary = folder.join(format!(".{}.{:016x}", name.to_string_lossy(), rand::rngs::OsRng.next_u64()));
     let result = (|| {

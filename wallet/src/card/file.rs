@@ -149,9 +149,7 @@ fn write(path: &Path, file: &CardFile, overwrite: bool) -> Result<(), CardError>
     let fail = |error| CardError::Io(path.into(), error);
     let mut content = serde_json::to_vec_pretty(file).map_err(|error| fail(error.into()))?;
     content.push(b'\n');
-    // A bare name is in the present folder.
-    let whole = if path.parent() == Some(Path::new("")) { Path::new(".").join(path) } else { path.into() };
-    write_whole(&whole, &content, overwrite).map_err(fail)
+    write_whole(path, &content, overwrite).map_err(fail)
 }
 
 #[cfg(test)]

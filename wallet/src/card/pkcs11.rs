@@ -102,8 +102,11 @@ impl TokenPlace {
 
 /// The key in an attribute: 32 bytes, mostly as a DER octet string.
 fn key_of_point(point: &[u8]) -> Option<AccountId> {
-    let raw: [u8; 32] = point.strip_prefix(&[4, 32]).unwrap_or(point).try_into().ok()?;
-    Some(AccountId::new(raw))
+    let raw = match point {
+        [4, 32, framed @ ..] if framed.len() == 32 => framed,
+        bare => bare,
+    };
+    Some(AccountId::new(<[u8; 32]>::try_from(raw).ok()?))
 }
 
 /// A value with its percent signs read.
