@@ -39,7 +39,7 @@ pub enum CardError {
     #[error("the card is blocked after too many wrong PINs: its bank replaces it")]
     Blocked,
     /// A PIN of too few signs.
-    #[error("a PIN has {MIN_PIN} to 64 signs")]
+    #[error("a PIN has 4 to 64 signs")]
     BadPin,
     /// Nothing is there.
     #[error("there is no card at {0}")]
