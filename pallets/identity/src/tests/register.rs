@@ -70,6 +70,19 @@ fn fails_register_by_nobody_who_may() {
 }
 
 #[test]
+fn fails_register_under_the_id_of_a_cards_purse() {
+    ExtBuilder::default().build_and_execute(|| {
+        let purse = specie_primitives::cards::purse_id(1, &key("card"));
+        assert_noop!(register(BANK_1, purse, "ben"), Error::<Test>::CardPurse);
+        assert_eq!(binding(&key("ben")), None);
+        // One bit beside it is anybody's.
+        let mut id = purse.0;
+        id[7] ^= 1;
+        assert_ok!(register(BANK_1, OwnerId(id), "ben"));
+    });
+}
+
+#[test]
 fn fails_register_with_a_signature_over_something_else() {
     ExtBuilder::default().build_and_execute(|| {
         let proof = registration(owner(2), BANK_1, "ben", START);
