@@ -95,7 +95,7 @@ pub struct OwnerFacts {
 pub trait Purses {
     /// What is known of an owner.
     fn facts(owner: OwnerId) -> Option<OwnerFacts>;
-    /// Fails unless a key may be a card's: it is nobody's yet.
+    /// Fails unless a key may be a card's: it is nobody's yet. A listing by an institution that merely named it ends.
     fn ensure_unbound(key: &AccountId) -> Result<(), DispatchError>;
     /// Enters a purse with its card's key, which proved that it wants this.
     fn open(

@@ -6,7 +6,7 @@ use frame_support::{dispatch::DispatchResult, ensure};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
     cards::is_purse,
-    traits::{self, Institutions, OwnerFacts},
+    traits::{self, OwnerFacts},
     AccountId, BankId, BlockNumber, OwnerClass, OwnerId, OwnerStatus, PersonTag, SuspendedBy,
 };
 
@@ -17,10 +17,7 @@ impl<T: Config> traits::Purses for Pallet<T> {
     }
 
     fn ensure_unbound(key: &AccountId) -> DispatchResult {
-        ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyAlreadyBound);
-        let reserved = T::Institutions::is_institutional(key) || OwnerId::from_account(key).is_some();
-        ensure!(!reserved, Error::<T>::KeyNotForOwners);
-        Ok(())
+        Self::ensure_free(key)
     }
 
     fn open(

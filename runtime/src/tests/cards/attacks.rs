@@ -39,9 +39,16 @@ fn keys_of_owners_and_institutions_are_no_cards() {
         refused(REGISTRY, personalise(BANK_A, &[9]), error);
         pallet_identity::OwnerOf::<Runtime>::remove(key_of(9));
         let delegate = |delegate| pallet_participants::Call::add_delegate { delegate };
-        assert_ok!(call("//BankB", delegate(key_of(9))));
+        let roles = pallet_participants::Call::set_role_keys {
+            role: specie_primitives::Role::Operating,
+            keys: vec![key_of(9)].try_into().expect("one"),
+        };
+        assert_ok!(super::super::governance::enact(roles));
         refused(REGISTRY, personalise(BANK_A, &[9]), IdentityError::<Runtime>::KeyNotForOwners);
-        // Listed later, the card is handed out all the same, and is no delegate any more.
+        // A bank that lists a key, before it is a card's or later, keeps nobody from it.
+        assert_ok!(call("//BankB", delegate(key_of(8))));
+        assert_ok!(call(REGISTRY, personalise(BANK_A, &[8])));
+        assert_eq!(Participants::capacity(&key_of(8)), None);
         assert_ok!(call("//BankB", delegate(key_of(1))));
         assert_ok!(call("//BankA", hand_out(1, BANK_A)));
         assert_eq!(Participants::capacity(&key_of(1)), None);
