@@ -126,7 +126,7 @@ impl Model {
 
 /// Asserts that a call came out as the model says.
 #[track_caller]
-fn agree(result: Result<(), DispatchError>, verdict: Result<(), LimitsError<Runtime>>) {
+pub fn agree(result: Result<(), DispatchError>, verdict: Result<(), LimitsError<Runtime>>) {
     let name = |error: DispatchError| match error {
         DispatchError::Module(ModuleError { index, error, .. }) => (index, error),
         error => panic!("{error:?}"),

@@ -5,11 +5,14 @@
 mod audit;
 mod certificates;
 mod change;
+mod foreign_owners;
 mod governance;
 mod limits;
+mod limits_detours;
 mod limits_random;
 mod money;
 mod owner_ids;
+mod owner_ids_attack;
 mod people;
 mod pickup;
 mod random;
