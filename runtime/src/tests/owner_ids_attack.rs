@@ -1,15 +1,12 @@
-//! An attacker who has the whole state, the transactions, the public key of the function behind owner ids, and ten thousand
-//! telephone numbers, one of which is an owner's. It hashes the numbers with everything that is public and looks for the
-//! hashes; with the secret key the same search finds the owner.
+//! An attacker who has the whole state, the transactions, the public key of the function behind owner ids, and ten
+//! thousand telephone numbers, one of which is an owner's. It hashes the numbers with everything that is public and looks
+//! for the hashes; with the secret key the same search finds the owner.
 
 use super::{transactions::signed, *};
 use codec::Encode;
 use sp_io::hashing::{blake2_256, keccak_256, sha2_256};
 use specie_prf::{Hardened, Key, OWNER_TAG, SALT_TAG};
-use specie_primitives::{
-    identity::{owner_id, PERSON_TAG},
-    NormalisedIdentity,
-};
+use specie_primitives::{identity::owner_id, NormalisedIdentity};
 use std::collections::HashSet;
 
 const NETWORK: u32 = genesis::LOCAL_NETWORK_ID;
@@ -51,7 +48,8 @@ impl Seen {
 
     /// Whether a hash of something secret with something public is somewhere, or an owner id that is made of it.
     fn has_hash_of(&self, secret: &[u8], salts: &[Vec<u8>]) -> bool {
-        let joined = salts.iter().flat_map(|salt| [[salt, secret].concat(), [secret, salt].concat()]);
+        let joined =
+            salts.iter().flat_map(|salt| [[salt.as_slice(), secret].concat(), [secret, salt.as_slice()].concat()]);
         let mut hashes = joined.flat_map(|joined| [blake2_256(&joined), sha2_256(&joined), keccak_256(&joined)]);
         hashes.any(|hash| self.has(&hash) || self.has(&owner_id(NETWORK, &hash).0))
     }
@@ -61,7 +59,7 @@ impl Seen {
 fn salts() -> Vec<Vec<u8>> {
     let network = NETWORK.to_le_bytes();
     let (genesis, key) = (System::block_hash(0), genesis::DEVELOPMENT_OWNER_ID_KEY);
-    let parts: [&[u8]; 7] = [&[], OWNER_TAG, PERSON_TAG, SALT_TAG, &network, genesis.as_ref(), &key.0];
+    let parts: [&[u8]; 6] = [&[], OWNER_TAG, SALT_TAG, &network, genesis.as_bytes(), &key.0];
     let pairs: HashSet<Vec<u8>> = parts.iter().flat_map(|a| parts.iter().map(move |b| [*a, *b].concat())).collect();
     pairs.into_iter().collect()
 }
@@ -128,8 +126,8 @@ fn without_the_key_nobody_finds_an_owner_among_ten_thousand_numbers() {
 
         // Then: no number is recognised by any public hash.
         assert_eq!(search(&seen, &numbers, plain), [""; 0]);
-        // Nor by way of argon2id with its public parameters. It takes a tenth of a second for a number, so that only the
-        // neighbours are tried as well; more of them would make nothing of the right one easier.
+        // Nor by way of argon2id with its public parameters. It takes a tenth of a second for a number, so that only
+        // neighbours are tried as well: what others there are makes the right one no easier to find.
         let near = &numbers[REAL - 2..REAL + 3];
         assert_eq!(search(&seen, near, |number| vec![hardened(number).as_bytes().to_vec()]), [""; 0]);
         // Nor with keys that can be made of what is public.
@@ -143,6 +141,7 @@ fn without_the_key_nobody_finds_an_owner_among_ten_thousand_numbers() {
         assert_eq!(search(&seen, near, |number| values(number, &secret)), [real.as_str()]);
         // and an owner whose id is a hash of its number, without any key.
         transactions.extend(lives(owner_id(NETWORK, &blake2_256(weak.as_bytes())), "//weak"));
-        assert_eq!(search(&Seen::new(&transactions), &numbers, plain), [weak.as_str()]);
+        let near = &numbers[WEAK - 50..WEAK + 50];
+        assert_eq!(search(&Seen::new(&transactions), near, plain), [weak.as_str()]);
     });
 }
