@@ -2,13 +2,19 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Limits, Ownership, Participants, Pickup,
-    Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Pickup, Runtime,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
 };
 use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
 };
+
+#[cfg(not(feature = "without-limits"))]
+use crate::Limits;
+/// Nothing: against this runtime benchmarks measure what limits cost.
+#[cfg(feature = "without-limits")]
+type Limits = ();
 
 parameter_types! {
     /// A day to find the second person.
