@@ -1,5 +1,5 @@
-//! A chain that is built by one client and imported by another, so that the one that is measured finds in its caches only
-//! what it imported itself.
+//! A chain that is built by one client and imported by another, so that the one that is measured finds in its caches
+//! only what it imported itself.
 
 use crate::{
     configuration::Configuration,

@@ -60,8 +60,8 @@ impl Configuration {
         Ok(storage)
     }
 
-    /// What the supervising role does in the second block. A remark takes the place of thresholds, so that the chains have
-    /// as many blocks.
+    /// What the supervising role does in the second block. A remark takes the place of thresholds, so that the chains
+    /// have as many blocks.
     pub fn set_up(&self) -> RuntimeCall {
         if !self.alerts {
             return frame_system::Call::remark { remark: Vec::new() }.into();

@@ -1,10 +1,10 @@
 //! `specie-bench`: what limits and alerts add to the cost of a payment.
 //!
-//! Every configuration has a chain of its own with the same owners and coins. In every round each chain imports one block
-//! of the same payments, one after the other and each time beginning with another chain, so that whatever slows the
-//! machine down slows all of them down. What is measured is the import of a block by a full client, as a validator does
-//! it: the signatures, the execution in Wasm, the root of the state and the commit to ParityDB, but no network and no
-//! transaction pool.
+//! Every configuration has a chain of its own with the same owners and coins. In every round each chain imports one
+//! block of the same payments, one after the other and each time beginning with another chain, so that whatever slows
+//! the machine down slows all of them down. What is measured is the import of a block by a full client, as a validator
+//! does it: the signatures, the execution in Wasm, the root of the state and the commit to ParityDB, but no network and
+//! no transaction pool.
 
 mod chain;
 mod configuration;
