@@ -1,8 +1,8 @@
 //! The runtime API behind the `specie_*` RPC methods.
 
 use crate::{
-    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, CoinId, CoinRange, Counts,
-    Denomination, Holder, Institution, OwnerId, OwnerStatus, Role, VaultId,
+    books::SupplyReport, flow::BlockFlows, AccountId, Balance, BankId, BankStatus, BlockNumber, CoinId, CoinRange,
+    Counts, Denomination, Holder, Institution, OwnerId, OwnerStatus, Role, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -111,8 +111,8 @@ sp_api::decl_runtime_apis! {
         fn coin(coin: CoinId) -> Option<CoinInfo>;
         /// Never-issued ranges in a vault.
         fn ranges(vault: VaultId) -> Vec<CoinRange>;
-        /// What moved in the block whose state this is.
-        fn flows() -> Vec<Flow>;
+        /// What moved in the block whose state this is, and when.
+        fn flows() -> BlockFlows;
         /// Entries of the register in ascending order of their storage keys, after the given raw key:
         /// at most `limit`, with the raw key to go on from.
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>);

@@ -1,10 +1,19 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{Balance, BankId, CoinId, Holder, OwnerId};
+use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, VaultId};
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
+
+/// What moved in one block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BlockFlows {
+    /// When the block was made, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// Its movements, in their order.
+    pub flows: Vec<Flow>,
+}
 
 /// One movement.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
@@ -21,6 +30,29 @@ pub struct Flow {
     pub to: Party,
     /// Coins that have or had entries of their own in the register, with whoever holds them now unknown here.
     pub coins: Vec<CoinId>,
+    /// Coins that had left no vault before, and did not leave one now.
+    pub ranges: Vec<CoinRange>,
+}
+
+impl Flow {
+    /// Whether the coin is one of those that moved.
+    pub fn moves(&self, coin: CoinId) -> bool {
+        self.coins.contains(&coin) || self.ranges.iter().any(|range| range.contains(coin))
+    }
+
+    /// The owners on its sides, each once.
+    pub fn owners(&self) -> impl Iterator<Item = OwnerId> {
+        once_each(self.from.owner(), self.to.owner())
+    }
+
+    /// The banks on its sides, each once.
+    pub fn banks(&self) -> impl Iterator<Item = BankId> {
+        once_each(self.from.bank(), self.to.bank())
+    }
+}
+
+fn once_each<T: Copy + PartialEq>(from: Option<T>, to: Option<T>) -> impl Iterator<Item = T> {
+    from.into_iter().chain(to.filter(|to| from != Some(*to)))
 }
 
 /// A side of a movement.
@@ -44,6 +76,15 @@ impl Party {
     pub fn owner(&self) -> Option<OwnerId> {
         match self {
             Self::Coins(Holder::Owner(owner)) | Self::Custody(_, owner) => Some(*owner),
+            _ => None,
+        }
+    }
+
+    /// The bank on this side, if there is one: its reserve, its vault, its counter, or an account that it keeps.
+    pub fn bank(&self) -> Option<BankId> {
+        match self {
+            Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) => Some(*bank),
+            Self::Coins(Holder::Vault(VaultId::Bank(bank))) => Some(*bank),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ extern crate alloc;
 pub mod api;
 pub mod books;
 pub mod codes;
+pub mod entries;
 pub mod flow;
 pub mod identity;
 pub mod money;

@@ -123,8 +123,8 @@ pub trait Register {
 pub trait Vaults {
     /// Puts a new batch into the issue vault.
     fn receive_minted(range: CoinRange, denomination: Denomination) -> Result<(), DispatchError>;
-    /// Takes coins out of the issue vault for good. Gives their numbers by face value.
-    fn destroy(selection: &Selection) -> Result<Counts, DispatchError>;
+    /// Takes coins out of the issue vault for good. Gives their numbers by face value, and those that were in ranges.
+    fn destroy(selection: &Selection) -> Result<(Counts, Vec<CoinRange>), DispatchError>;
     /// Gives coins of a bank's vault to an owner. Gives their value and the coins.
     fn pay_out(
         bank: BankId,

@@ -24,7 +24,7 @@ use sp_version::RuntimeVersion;
 use specie_primitives::{
     api::{BankInfo, CoinInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
     books::SupplyReport,
-    flow::Flow,
+    flow::BlockFlows,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
     BankId, CoinId, CoinRange, Holder, OwnerId, Role, VaultId,
@@ -239,8 +239,8 @@ impl_runtime_apis! {
             pallet_vault::Ranges::<Runtime>::iter_prefix_values(vault).flatten().collect()
         }
 
-        fn flows() -> Vec<Flow> {
-            crate::flows::of_block()
+        fn flows() -> BlockFlows {
+            crate::flows::timed()
         }
 
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>) {

@@ -4,9 +4,14 @@ use crate::{Runtime, RuntimeEvent};
 use alloc::{vec, vec::Vec};
 use frame_system::Phase;
 use specie_primitives::{
-    flow::{Flow, FlowKind, Party},
-    Balance, CoinId, Holder, VaultId,
+    flow::{BlockFlows, Flow, FlowKind, Party},
+    Balance, CoinId, CoinRange, Holder, VaultId,
 };
+
+/// What moved in the block whose state this is, and when.
+pub fn timed() -> BlockFlows {
+    BlockFlows { time_ms: pallet_timestamp::Now::<Runtime>::get(), flows: of_block() }
+}
 
 /// What moved in the block whose state this is.
 pub fn of_block() -> Vec<Flow> {
@@ -16,9 +21,33 @@ pub fn of_block() -> Vec<Flow> {
                 Phase::ApplyExtrinsic(index) => Some(index),
                 _ => None,
             };
-            flow(record.event).map(|(kind, value, from, to, coins)| Flow { extrinsic, kind, value, from, to, coins })
+            let ranges = ranges(&record.event);
+            flow(record.event).map(|(kind, value, from, to, coins)| Flow {
+                extrinsic,
+                kind,
+                value,
+                from,
+                to,
+                coins,
+                ranges,
+            })
         })
         .collect()
+}
+
+/// Never-issued coins that an event moved.
+fn ranges(event: &RuntimeEvent) -> Vec<CoinRange> {
+    use pallet_issuance::Event as Issuance;
+    use pallet_vault::Event as Vault;
+
+    match event {
+        RuntimeEvent::Issuance(Issuance::Minted { batch, count, .. }) => {
+            vec![CoinRange { batch: *batch, start: 0, count: *count }]
+        },
+        RuntimeEvent::Issuance(Issuance::Retired { ranges, .. })
+        | RuntimeEvent::Vault(Vault::Drawn { ranges, .. } | Vault::Returned { ranges, .. }) => ranges.clone(),
+        _ => vec![],
+    }
 }
 
 type Movement = (FlowKind, Balance, Party, Party, Vec<CoinId>);
@@ -36,7 +65,7 @@ fn flow(event: RuntimeEvent) -> Option<Movement> {
         RuntimeEvent::Issuance(Issuance::Minted { value, .. }) => {
             (FlowKind::Minted, value, Party::Issuer, issue_vault, vec![])
         },
-        RuntimeEvent::Issuance(Issuance::Retired { value, coins }) => {
+        RuntimeEvent::Issuance(Issuance::Retired { value, coins, .. }) => {
             (FlowKind::Retired, value, issue_vault, Party::Issuer, coins)
         },
         RuntimeEvent::Vault(Vault::Credited { bank, amount }) => {
@@ -45,10 +74,10 @@ fn flow(event: RuntimeEvent) -> Option<Movement> {
         RuntimeEvent::Vault(Vault::Debited { bank, amount }) => {
             (FlowKind::Debited, amount, Party::Reserve(bank), Party::Issuer, vec![])
         },
-        RuntimeEvent::Vault(Vault::Drawn { bank, value, coins }) => {
+        RuntimeEvent::Vault(Vault::Drawn { bank, value, coins, .. }) => {
             (FlowKind::Drawn, value, issue_vault, bank_vault(bank), coins)
         },
-        RuntimeEvent::Vault(Vault::Returned { bank, value, coins }) => {
+        RuntimeEvent::Vault(Vault::Returned { bank, value, coins, .. }) => {
             (FlowKind::Returned, value, bank_vault(bank), issue_vault, coins)
         },
         RuntimeEvent::Ownership(Ownership::Transferred { from, to, value, coins }) => {

@@ -150,6 +150,8 @@ pub mod pallet {
             value: Balance,
             /// Those coins that circulated before.
             coins: Vec<CoinId>,
+            /// The others.
+            ranges: Vec<CoinRange>,
         },
         /// A bank gave coins back for reserve.
         Returned {
@@ -159,6 +161,8 @@ pub mod pallet {
             value: Balance,
             /// Those coins that circulated before.
             coins: Vec<CoinId>,
+            /// The others.
+            ranges: Vec<CoinRange>,
         },
     }
 

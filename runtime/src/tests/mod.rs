@@ -7,6 +7,7 @@ mod governance;
 mod money;
 mod people;
 mod random;
+mod records;
 mod transactions;
 
 use crate::{genesis, *};

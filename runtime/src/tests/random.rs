@@ -134,6 +134,7 @@ proptest! {
                 }
                 check_everything();
             }
+            records::check_movements();
         });
     }
 }
