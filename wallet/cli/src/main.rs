@@ -5,10 +5,13 @@ mod calls;
 mod client;
 mod commands;
 mod explain;
+mod export;
 mod failure;
 mod output;
 mod purse;
+mod records;
 mod vaults;
+mod verify;
 
 use app::{App, Options};
 use clap::Parser;

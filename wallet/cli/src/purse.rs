@@ -38,11 +38,15 @@ pub struct Purse {
 impl Purse {
     /// To look only. Without a key store there is nothing to remember.
     pub async fn look(app: &App, owner: OwnerId) -> Result<Self> {
+        Self::look_at(app, owner, app.holdings(Holder::Owner(owner)).await?).await
+    }
+
+    /// To look only, at coins that were asked for already.
+    pub async fn look_at(app: &App, owner: OwnerId, holdings: Holdings) -> Result<Self> {
         let memory = match app.keystore() {
             Ok(store) => Some(Memory::new(store.directory(), app.client().await?.genesis(), owner)),
             Err(_) => None,
         };
-        let holdings = app.holdings(Holder::Owner(owner)).await?;
         let pending = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
         Ok(Self::new(memory, None, holdings, pending))
     }

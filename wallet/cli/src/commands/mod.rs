@@ -2,11 +2,13 @@
 
 mod bank;
 mod committee;
+mod history;
 mod info;
 mod issuer;
 mod keys;
 mod owner;
 mod pay;
+mod records;
 
 use crate::app::App;
 use anyhow::Result;
@@ -26,11 +28,11 @@ pub enum Command {
     /// What an owner has: coins by face value, and custody at banks.
     Balance(pay::Balance),
     /// What an owner received and paid, newest first.
-    History(pay::History),
+    History(history::History),
     /// Pay an owner with coins.
     Pay(pay::Pay),
     /// Follow what an owner receives and pays, as it becomes final.
-    Watch(pay::Watch),
+    Watch(history::Watch),
     /// Take coins out of custody at a bank.
     Withdraw(pay::Withdraw),
     /// Pay coins into custody at a bank.
@@ -44,6 +46,9 @@ pub enum Command {
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
+    /// Everything that moved: of a coin, an owner, a bank, a period.
+    #[command(subcommand)]
+    Records(records::Records),
     /// Where all value is, and whether the books balance.
     Supply(info::Supply),
     /// Facts about the network and its institutions.
@@ -71,6 +76,7 @@ impl Command {
             Self::Bank(command) => command.run(app).await,
             Self::Issuer(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
+            Self::Records(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,
             Self::Tx(command) => command.run(app).await,
