@@ -7,6 +7,7 @@ mod index;
 mod join;
 mod kill;
 mod partition;
+mod records;
 mod story;
 mod tampered;
 mod upgrade;
