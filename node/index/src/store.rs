@@ -15,7 +15,7 @@
 use crate::records::{Moved, RecordTables};
 use codec::{Decode, Encode};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
-use specie_primitives::{Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, VaultId};
+use specie_primitives::{Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, PickupId, VaultId};
 use std::path::Path;
 
 /// Number of the layout. A file of another layout is built anew.
@@ -393,6 +393,10 @@ fn holder_key(holder: Holder) -> [u8; HOLDER_BYTES] {
         Holder::Vault(VaultId::Bank(BankId(bank))) => {
             key[0] = 2;
             key[1..5].copy_from_slice(&bank.to_be_bytes());
+        },
+        Holder::Pickup(PickupId(pickup)) => {
+            key[0] = 3;
+            key[1..9].copy_from_slice(&pickup.to_be_bytes());
         },
     }
     key

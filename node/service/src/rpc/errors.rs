@@ -5,7 +5,7 @@
 //! | 9001 | not an owner id | send 48 hexadecimal digits |
 //! | 9002 | not an account | send an SS58 address, or 0x and 64 hexadecimal digits |
 //! | 9003 | not a coin | send `batch-index`, for instance `3-1041` |
-//! | 9004 | not a holder | send `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}` |
+//! | 9004 | not a holder | send `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or `{"pickup": <number>}` |
 //! | 9005 | not a vault | send `"issue"` or `{"bank": <number>}` |
 //! | 9006 | not a cursor of this method | send a cursor back as it came, or none to begin again |
 //! | 9007 | a limit out of range | send a number from 1 to 10000, or to 500 where proofs are asked for |
@@ -64,7 +64,7 @@ pub enum Error {
     #[error("`{0}` is not a coin: a coin is written batch-index, for instance 3-1041")]
     BadCoin(Excerpt),
     /// Code 9004.
-    #[error("`{0}` is not a holder: send {{\"owner\": \"<id>\"}}, {{\"vault\": \"issue\"}} or {{\"vault\": {{\"bank\": <number>}}}}")]
+    #[error("`{0}` is not a holder: send {{\"owner\": \"<id>\"}}, {{\"vault\": \"issue\"}}, {{\"vault\": {{\"bank\": <number>}}}} or {{\"pickup\": <number>}}")]
     BadHolder(Excerpt),
     /// Code 9005.
     #[error("`{0}` is not a vault: send \"issue\" or {{\"bank\": <number>}}")]

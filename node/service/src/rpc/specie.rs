@@ -21,9 +21,10 @@ use sp_blockchain::HeaderBackend;
 use sp_core::Bytes;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
+    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
-    entries, CoinRange, Hash, Holder, OwnerId, VaultId,
+    certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
+    entries, BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -51,6 +52,14 @@ pub trait SpecieRpc {
     #[method(name = "owner", blocking)]
     fn owner(&self, owner: String, at: Option<Hash>) -> Result<Option<OwnerInfo>, Error>;
 
+    /// Limits of an owner and how far it is from them, or `null`.
+    #[method(name = "limits", blocking)]
+    fn limits(&self, owner: String, at: Option<Hash>) -> Result<Option<LimitsInfo>, Error>;
+
+    /// Every request for another key that waits.
+    #[method(name = "recoveries", blocking)]
+    fn recoveries(&self, at: Option<Hash>) -> Result<Vec<RecoveryInfo>, Error>;
+
     /// The owner that a key is or was bound to, or `null`. The key is an SS58 address or hexadecimal.
     #[method(name = "ownerOf", blocking)]
     fn owner_of(&self, key: String, at: Option<Hash>) -> Result<Option<OwnerId>, Error>;
@@ -59,11 +68,20 @@ pub trait SpecieRpc {
     #[method(name = "coin", blocking)]
     fn coin(&self, coin: String, at: Option<Hash>) -> Result<Option<CoinInfo>, Error>;
 
+    /// A payment that waits to be picked up, by its number, or `null`.
+    #[method(name = "pickup", blocking)]
+    fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error>;
+
+    /// Payments that an owner left and those that wait for it, registered or not.
+    #[method(name = "pickups", blocking)]
+    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error>;
+
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error>;
 
-    /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}`.
+    /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or
+    /// `{"pickup": <number>}`.
     #[method(name = "holdings", blocking)]
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error>;
 
@@ -87,6 +105,26 @@ pub trait SpecieRpc {
     #[method(name = "finalityProof", blocking)]
     fn finality_proof(&self, since: Option<Hash>) -> Result<Bytes, Error>;
 
+    /// A batch, or `null`.
+    #[method(name = "batch", blocking)]
+    fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error>;
+
+    /// The certificate of a batch with those above it, or `null`.
+    #[method(name = "certificate", blocking)]
+    fn certificate(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchCertificateInfo>, Error>;
+
+    /// The issuer's certificate keys.
+    #[method(name = "rootKeys", blocking)]
+    fn root_keys(&self, at: Option<Hash>) -> Result<RootKeysInfo, Error>;
+
+    /// Certificates of a bank's note keys.
+    #[method(name = "bankCertificates", blocking)]
+    fn bank_certificates(&self, bank: BankId, at: Option<Hash>) -> Result<Vec<HexBytes>, Error>;
+
+    /// Revocations whose numbers are above `after`, ascending.
+    #[method(name = "revocations", blocking)]
+    fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error>;
+
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
     fn index_status(&self) -> Result<IndexStatus, Error>;
@@ -97,6 +135,7 @@ pub struct Specie {
     client: Arc<FullClient>,
     backend: Arc<FullBackend>,
     index: Index,
+    identity_service: Option<String>,
     finality: Arc<dyn WarpSyncProvider<Block>>,
 }
 
@@ -108,9 +147,10 @@ impl Specie {
         client: Arc<FullClient>,
         backend: Arc<FullBackend>,
         index: Index,
+        identity_service: Option<String>,
         finality: Arc<dyn WarpSyncProvider<Block>>,
     ) -> Self {
-        Self { client, backend, index, finality }
+        Self { client, backend, index, identity_service, finality }
     }
 
     /// Asks the runtime at a block, by default the last final one.
@@ -155,6 +195,7 @@ impl SpecieRpcServer for Specie {
         let chain = self.client.info();
         Ok(Network {
             info: self.ask(Some(chain.finalized_hash), |api, block| api.network(block))?,
+            identity_service: self.identity_service.clone(),
             genesis: chain.genesis_hash,
             best: BlockRef { number: chain.best_number, hash: chain.best_hash },
             finalized: BlockRef { number: chain.finalized_number, hash: chain.finalized_hash },
@@ -179,6 +220,15 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.owner(block, owner))
     }
 
+    fn limits(&self, owner: String, at: Option<Hash>) -> Result<Option<LimitsInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.limits(block, owner))
+    }
+
+    fn recoveries(&self, at: Option<Hash>) -> Result<Vec<RecoveryInfo>, Error> {
+        self.ask(at, |api, block| api.recoveries(block))
+    }
+
     fn owner_of(&self, key: String, at: Option<Hash>) -> Result<Option<OwnerId>, Error> {
         let key = read_account(key)?;
         self.ask(at, |api, block| api.owner_of(block, key))
@@ -187,6 +237,15 @@ impl SpecieRpcServer for Specie {
     fn coin(&self, coin: String, at: Option<Hash>) -> Result<Option<CoinInfo>, Error> {
         let coin = read_coin(coin)?;
         self.ask(at, |api, block| api.coin(block, coin))
+    }
+
+    fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error> {
+        self.ask(at, |api, block| api.pickup(block, pickup))
+    }
+
+    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.pickups(block, owner))
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {
@@ -227,6 +286,27 @@ impl SpecieRpcServer for Specie {
         let since = since.unwrap_or_else(|| self.client.info().genesis_hash);
         let proof = self.finality.generate(since).map_err(|error| Error::NoFinalityProof(since, error.to_string()))?;
         Ok(Bytes(proof.0))
+    }
+
+    fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error> {
+        self.ask(at, |api, block| api.batch(block, batch))
+    }
+
+    fn certificate(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchCertificateInfo>, Error> {
+        self.ask(at, |api, block| api.certificate(block, batch))
+    }
+
+    fn root_keys(&self, at: Option<Hash>) -> Result<RootKeysInfo, Error> {
+        self.ask(at, |api, block| api.root_keys(block))
+    }
+
+    fn bank_certificates(&self, bank: BankId, at: Option<Hash>) -> Result<Vec<HexBytes>, Error> {
+        self.ask(at, |api, block| api.bank_certificates(block, bank))
+    }
+
+    fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error> {
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.revocations(block, after.unwrap_or_default(), limit))
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {

@@ -1,14 +1,20 @@
 //! The commands, one file a theme.
 
 mod bank;
+mod certificate;
+mod change;
 mod committee;
 mod history;
 mod info;
 mod issuer;
 mod keys;
+mod limits;
 mod owner;
 mod pay;
+mod payment;
+mod pickup;
 mod records;
+mod recovery;
 
 use crate::app::App;
 use anyhow::Result;
@@ -20,7 +26,7 @@ pub enum Command {
     /// Make, store and list the keys that sign.
     #[command(subcommand)]
     Key(keys::Keys),
-    /// Compute the owner id of an identity.
+    /// Ask for the owner id of an identity.
     OwnerId(keys::OwnerIdOf),
     /// Register owners, replace their keys, suspend and close them.
     #[command(subcommand)]
@@ -30,7 +36,12 @@ pub enum Command {
     /// What an owner received and paid, newest first.
     History(history::History),
     /// Pay an owner with coins.
-    Pay(pay::Pay),
+    Pay(payment::Pay),
+    /// Exchange coins for others of exactly the same value.
+    Change(change::Change),
+    /// Collect, take back and list payments that wait for somebody who is not registered.
+    #[command(subcommand)]
+    Pickup(pickup::Pickup),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(history::Watch),
     /// Take coins out of custody at a bank.
@@ -49,6 +60,9 @@ pub enum Command {
     /// Everything that moved: of a coin, an owner, a bank, a period.
     #[command(subcommand)]
     Records(records::Records),
+    /// Certificates of keys and coins: make, publish, revoke and check them, most of it without a network.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Where all value is, and whether the books balance.
     Supply(info::Supply),
     /// Facts about the network and its institutions.
@@ -70,6 +84,8 @@ impl Command {
             Self::Balance(command) => command.run(app).await,
             Self::History(command) => command.run(app).await,
             Self::Pay(command) => command.run(app).await,
+            Self::Change(command) => command.run(app).await,
+            Self::Pickup(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,
@@ -77,6 +93,7 @@ impl Command {
             Self::Issuer(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
             Self::Records(command) => command.run(app).await,
+            Self::Certificate(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,
             Self::Tx(command) => command.run(app).await,
