@@ -1,7 +1,7 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
 use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, VaultId};
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ pub struct Flow {
     pub coins: Vec<CoinId>,
     /// Coins that had left no vault before, and did not leave one now.
     pub ranges: Vec<CoinRange>,
+    /// Owners on neither side whom it concerns: who left coins that are picked up, and for whom they wait.
+    pub others: Vec<OwnerId>,
 }
 
 impl Flow {
@@ -40,19 +42,15 @@ impl Flow {
         self.coins.contains(&coin) || self.ranges.iter().any(|range| range.contains(coin))
     }
 
-    /// The owners on its sides, each once.
-    pub fn owners(&self) -> impl Iterator<Item = OwnerId> {
-        once_each(self.from.owner(), self.to.owner())
+    /// The owners on its sides and the others whom it concerns, each once.
+    pub fn owners(&self) -> BTreeSet<OwnerId> {
+        self.from.owner().into_iter().chain(self.to.owner()).chain(self.others.iter().copied()).collect()
     }
 
     /// The banks on its sides, each once.
-    pub fn banks(&self) -> impl Iterator<Item = BankId> {
-        once_each(self.from.bank(), self.to.bank())
+    pub fn banks(&self) -> BTreeSet<BankId> {
+        self.from.bank().into_iter().chain(self.to.bank()).collect()
     }
-}
-
-fn once_each<T: Copy + PartialEq>(from: Option<T>, to: Option<T>) -> impl Iterator<Item = T> {
-    from.into_iter().chain(to.filter(|to| from != Some(*to)))
 }
 
 /// A side of a movement.

@@ -5,7 +5,7 @@ use alloc::{vec, vec::Vec};
 use frame_system::Phase;
 use specie_primitives::{
     flow::{BlockFlows, Flow, FlowKind, Party},
-    Balance, CoinId, CoinRange, Holder, PickupReceiver, VaultId,
+    Balance, CoinId, CoinRange, Holder, OwnerId, PickupReceiver, VaultId,
 };
 
 /// What moved in the block whose state this is, and when.
@@ -21,7 +21,7 @@ pub fn of_block() -> Vec<Flow> {
                 Phase::ApplyExtrinsic(index) => Some(index),
                 _ => None,
             };
-            let ranges = ranges(&record.event);
+            let (ranges, others) = (ranges(&record.event), others(&record.event));
             movements(record.event).into_iter().map(move |(kind, value, from, to, coins)| Flow {
                 extrinsic,
                 kind,
@@ -30,6 +30,11 @@ pub fn of_block() -> Vec<Flow> {
                 to,
                 coins,
                 ranges: ranges.clone(),
+                others: others
+                    .iter()
+                    .copied()
+                    .filter(|owner| ![from.owner(), to.owner()].contains(&Some(*owner)))
+                    .collect(),
             })
         })
         .collect()
@@ -46,6 +51,20 @@ fn ranges(event: &RuntimeEvent) -> Vec<CoinRange> {
         },
         RuntimeEvent::Issuance(Issuance::Retired { ranges, .. })
         | RuntimeEvent::Vault(Vault::Drawn { ranges, .. } | Vault::Returned { ranges, .. }) => ranges.clone(),
+        _ => vec![],
+    }
+}
+
+/// Owners whom an event concerns, whether or not they are on a side.
+fn others(event: &RuntimeEvent) -> Vec<OwnerId> {
+    use pallet_pickup::Event as Pickup;
+
+    match event {
+        RuntimeEvent::Pickup(
+            Pickup::Deposited { payer, payee, .. }
+            | Pickup::Claimed { payer, payee, .. }
+            | Pickup::Refunded { payer, payee, .. },
+        ) => vec![*payer, *payee],
         _ => vec![],
     }
 }
@@ -116,7 +135,7 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         RuntimeEvent::Pickup(Pickup::Deposited { pickup, payer, value, coins, .. }) => {
             (FlowKind::Left, value, purse(payer), waiting(pickup), coins)
         },
-        RuntimeEvent::Pickup(Pickup::Claimed { pickup, receiver, value, coins }) => {
+        RuntimeEvent::Pickup(Pickup::Claimed { pickup, receiver, value, coins, .. }) => {
             let to = match receiver {
                 PickupReceiver::Owner(owner) => purse(owner),
                 PickupReceiver::Custody { bank, owner } => Party::Custody(bank, owner),
@@ -124,7 +143,7 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
             };
             (FlowKind::PickedUp, value, waiting(pickup), to, coins)
         },
-        RuntimeEvent::Pickup(Pickup::Refunded { pickup, payer, value, coins }) => {
+        RuntimeEvent::Pickup(Pickup::Refunded { pickup, payer, value, coins, .. }) => {
             (FlowKind::Refunded, value, waiting(pickup), purse(payer), coins)
         },
         _ => return vec![],

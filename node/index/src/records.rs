@@ -94,7 +94,7 @@ pub enum Order {
 pub struct Query {
     /// The coin moved.
     pub coin: Option<CoinId>,
-    /// The owner is on one side.
+    /// The owner is on one side, or concerned.
     pub owner: Option<OwnerId>,
     /// The bank is on one side.
     pub bank: Option<BankId>,
@@ -152,8 +152,8 @@ impl Query {
     fn is_met_by(&self, flow: &Flow) -> bool {
         self.has_kind(code(flow.kind))
             && self.coin.is_none_or(|coin| flow.moves(coin))
-            && self.owner.is_none_or(|owner| flow.owners().any(|of| of == owner))
-            && self.bank.is_none_or(|bank| flow.banks().any(|of| of == bank))
+            && self.owner.is_none_or(|owner| flow.owners().contains(&owner))
+            && self.bank.is_none_or(|bank| flow.banks().contains(&bank))
     }
 }
 

@@ -99,11 +99,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_refund(pickup: PickupId) -> DispatchResult {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
         ensure!(Self::now() > record.expires, Error::<T>::NotExpired);
-        let Pickup { payer, value, .. } = record;
+        let Pickup { payer, payee, value, .. } = record;
         T::Register::hand_over(Holder::Pickup(pickup), Holder::Owner(payer), &record.coins)?;
         let coins = Self::forget(pickup, record);
         Self::count(|flows| raise(&mut flows.refunded, value))?;
-        Self::deposit_event(Event::Refunded { pickup, payer, value, coins });
+        Self::deposit_event(Event::Refunded { pickup, payer, value, coins, payee });
         Ok(())
     }
 
@@ -128,10 +128,10 @@ impl<T: Config> Pallet<T> {
     }
 
     fn finish_claim(pickup: PickupId, record: Pickup, receiver: PickupReceiver) -> DispatchResult {
-        let value = record.value;
+        let Pickup { payer, payee, value, .. } = record;
         let coins = Self::forget(pickup, record);
         Self::count(|flows| raise(&mut flows.claimed, value))?;
-        Self::deposit_event(Event::Claimed { pickup, receiver, value, coins });
+        Self::deposit_event(Event::Claimed { pickup, receiver, value, coins, payer, payee });
         Ok(())
     }
 

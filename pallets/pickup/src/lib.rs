@@ -146,6 +146,10 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
+            /// Who had paid.
+            payer: OwnerId,
+            /// For whom they had waited.
+            payee: OwnerId,
         },
         /// They went back.
         Refunded {
@@ -157,6 +161,8 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
+            /// For whom they had waited.
+            payee: OwnerId,
         },
         /// Somebody tried to collect with a wrong code; nothing moved.
         WrongCode {

@@ -11,7 +11,7 @@ use crate::{
 use anyhow::{bail, ensure, Context, Result};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
-use specie_primitives::{BlockNumber, CoinId, CoinRange};
+use specie_primitives::{BlockNumber, CoinId, CoinRange, OwnerId};
 use std::{
     fs::{File, OpenOptions},
     io::{Read, Seek, SeekFrom, Write},
@@ -28,7 +28,7 @@ pub enum Format {
 }
 
 /// The columns of a CSV file, and the names in a JSON object. More may be added behind them, none is ever taken away.
-pub const COLUMNS: [&str; 17] = [
+pub const COLUMNS: [&str; 19] = [
     "block",
     "place",
     "time",
@@ -46,6 +46,8 @@ pub const COLUMNS: [&str; 17] = [
     "extrinsic",
     "extrinsic_hash",
     "block_hash",
+    "pickup",
+    "others",
 ];
 
 /// First bytes of the file's end that are looked at for its last line.
@@ -71,6 +73,8 @@ struct Row {
     extrinsic: Option<u32>,
     extrinsic_hash: Option<String>,
     block_hash: String,
+    pickup: Option<u64>,
+    others: String,
 }
 
 impl Row {
@@ -95,13 +99,15 @@ impl Row {
             extrinsic: record.extrinsic,
             extrinsic_hash: record.extrinsic_hash.clone(),
             block_hash: record.hash.clone(),
+            pickup: record.pickup().map(|pickup| pickup.0),
+            others: join(&record.others, OwnerId::to_string),
         })
     }
 }
 
 impl Row {
     /// For CSV, where nothing is an empty field.
-    fn fields(self) -> [String; 17] {
+    fn fields(self) -> [String; 19] {
         let text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         [
             self.block.to_string(),
@@ -121,6 +127,8 @@ impl Row {
             text(self.extrinsic),
             self.extrinsic_hash.unwrap_or_default(),
             self.block_hash,
+            self.pickup.map(|pickup| pickup.to_string()).unwrap_or_default(),
+            self.others,
         ]
     }
 }
@@ -356,13 +364,13 @@ mod tests {
     };
     use specie_primitives::{
         flow::{FlowKind, Party},
-        BankId, Holder, VaultId,
+        BankId, Holder, PickupId, VaultId,
     };
     use std::{fs, path::PathBuf};
 
     const FORMATS: [Format; 2] = [Format::Csv, Format::Json];
 
-    fn coins(owner: specie_primitives::OwnerId) -> Party {
+    fn coins(owner: OwnerId) -> Party {
         Party::Coins(Holder::Owner(owner))
     }
 
@@ -492,8 +500,8 @@ mod tests {
         assert_eq!(
             Format::Csv.head() + &Format::Csv.line(&drawn).unwrap(),
             "block,place,time,kind,value,from,from_bank,from_owner,to,to_bank,to_owner,count,coins,ranges,extrinsic,\
-             extrinsic_hash,block_hash\n7,0,2024-02-29T00:00:00.000Z,drawn,18600,issue_vault,,,bank_vault,7,,102,3-9,\
-             1-0..1-99 2-5..2-5,1,0xab,0x07\n"
+             extrinsic_hash,block_hash,pickup,others\n7,0,2024-02-29T00:00:00.000Z,drawn,18600,issue_vault,,,bank_vault,7,,\
+             102,3-9,1-0..1-99 2-5..2-5,1,0xab,0x07,,\n"
         );
         let credited = record(FlowKind::OwnerCredited, Party::Counter(bank), Party::Custody(bank, ANN));
         let line = Format::Json.line(&credited).unwrap();
@@ -503,6 +511,12 @@ mod tests {
         assert!(COLUMNS.iter().all(|column| names.iter().any(|name| name == column)), "{names:?}");
         assert_eq!((&value["from"], &value["to_owner"]), (&"counter".into(), &ANN.to_string().into()));
         assert_eq!((&value["value"], &value["from_owner"]), (&"18600".into(), &serde_json::Value::Null));
+        let waiting = Party::Coins(Holder::Pickup(PickupId(4)));
+        let left = Record { others: vec![BEN], ..record(FlowKind::Left, coins(ANN), waiting) };
+        let line = Format::Csv.line(&left).unwrap();
+        assert!(line.ends_with(&format!(",0x07,4,{BEN}\n")) && line.contains(",pickup,,,"), "{line}");
+        let value: serde_json::Value = serde_json::from_str(&Format::Json.line(&left).unwrap()).unwrap();
+        assert_eq!((&value["pickup"], &value["others"]), (&4.into(), &BEN.to_string().into()));
         for format in FORMATS {
             assert_eq!(format.position(format.line(&drawn).unwrap().trim_end()).unwrap(), (7, 0));
         }

@@ -5,7 +5,7 @@ use anyhow::{bail, Context, Result};
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
     flow::{FlowKind, Party},
-    Balance, BankId, BlockNumber, CoinId, CoinRange, Holder, OwnerId, VaultId,
+    Balance, BankId, BlockNumber, CoinId, CoinRange, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_wallet::Money;
 use subxt::rpcs::client::rpc_params;
@@ -40,6 +40,8 @@ pub struct Record {
     pub coins: Vec<CoinId>,
     /// Coins that moved and never left a vault before.
     pub ranges: Vec<CoinRange>,
+    /// Owners on neither side whom it concerns: the payer and the payee of coins that wait.
+    pub others: Vec<OwnerId>,
 }
 
 impl Record {
@@ -53,7 +55,8 @@ impl Record {
         output::utc(self.time_ms)
     }
 
-    /// How an owner's coins and its custody accounts change, each with its sign. A withdrawal moves both.
+    /// How an owner's coins and its custody accounts change, each with its sign. A withdrawal moves both; what only
+    /// concerns the owner moves neither and is in brackets.
     pub fn changes(&self, owner: OwnerId, money: &Money) -> [String; 2] {
         let side = |party: &Party| match party {
             Party::Coins(Holder::Owner(whose)) if *whose == owner => [true, false],
@@ -61,6 +64,9 @@ impl Record {
             _ => [false, false],
         };
         let (from, to) = (side(&self.from), side(&self.to));
+        if from == [false; 2] && to == [false; 2] {
+            return [format!("({})", money.show(self.value)), String::new()];
+        }
         [0, 1].map(|place| match (from[place], to[place]) {
             (false, false) => String::new(),
             (true, false) => format!("-{}", money.show(self.value)),
@@ -68,6 +74,14 @@ impl Record {
             // From one bank to another.
             (true, true) => format!("±{}", money.show(self.value)),
         })
+    }
+
+    /// The pickup that coins came to or left.
+    pub fn pickup(&self) -> Option<PickupId> {
+        match (&self.from, &self.to) {
+            (Party::Coins(Holder::Pickup(pickup)), _) | (_, Party::Coins(Holder::Pickup(pickup))) => Some(*pickup),
+            _ => None,
+        }
     }
 
     /// How many coins moved.
@@ -96,6 +110,7 @@ pub fn columns(party: &Party) -> (&'static str, Option<BankId>, Option<OwnerId>)
         Party::Coins(Holder::Owner(_)) => "owner",
         Party::Coins(Holder::Vault(VaultId::Issue)) => "issue_vault",
         Party::Coins(Holder::Vault(VaultId::Bank(_))) => "bank_vault",
+        Party::Coins(Holder::Pickup(_)) => "pickup",
         Party::Custody(..) => "custody",
         Party::Counter(_) => "counter",
     };
@@ -107,7 +122,7 @@ pub fn columns(party: &Party) -> (&'static str, Option<BankId>, Option<OwnerId>)
 pub struct Query {
     /// The coin moved.
     pub coin: Option<CoinId>,
-    /// The owner is on one side.
+    /// The owner is on one side, or concerned.
     pub owner: Option<OwnerId>,
     /// The bank is on one side.
     pub bank: Option<BankId>,
@@ -261,6 +276,7 @@ pub mod tests {
             to,
             coins: vec![],
             ranges: vec![],
+            others: vec![],
         }
     }
 
@@ -269,6 +285,7 @@ pub mod tests {
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let (coins, bank) = (|owner| Party::Coins(Holder::Owner(owner)), BankId(1));
         let (custody, vault) = (Party::Custody(bank, ANN), Party::Coins(Holder::Vault(VaultId::Bank(bank))));
+        let waiting = Party::Coins(Holder::Pickup(PickupId(7)));
         let (plus, minus) = ("+186.00 SPC", "-186.00 SPC");
         for (kind, from, to, expected) in [
             (FlowKind::Transferred, coins(ANN), coins(BEN), [minus, ""]),
@@ -279,10 +296,27 @@ pub mod tests {
             (FlowKind::OwnerDebited, custody, Party::Counter(bank), ["", minus]),
             (FlowKind::Deposited, coins(ANN), vault, [minus, ""]),
             (FlowKind::Transferred, custody, Party::Custody(BankId(2), ANN), ["", "±186.00 SPC"]),
+            (FlowKind::Exchanged, coins(ANN), vault, [minus, ""]),
+            (FlowKind::Recoined, Party::Issuer, coins(ANN), [plus, ""]),
+            (FlowKind::Left, coins(ANN), waiting, [minus, ""]),
+            (FlowKind::Left, coins(BEN), waiting, ["(186.00 SPC)", ""]),
+            (FlowKind::PickedUp, waiting, Party::Counter(bank), ["(186.00 SPC)", ""]),
+            (FlowKind::PickedUp, waiting, custody, ["", plus]),
+            (FlowKind::Refunded, waiting, coins(ANN), [plus, ""]),
         ] {
             let record = record(kind, from, to);
             assert_eq!(record.changes(ANN, &money), expected, "{record:?}");
         }
+    }
+
+    #[test]
+    fn coins_that_wait_have_a_place_of_their_own() {
+        let waiting = Party::Coins(Holder::Pickup(PickupId(7)));
+        assert_eq!((party(&waiting).as_str(), columns(&waiting)), ("pickup 7", ("pickup", None, None)));
+        let pickup = |from, to| record(FlowKind::Transferred, from, to).pickup();
+        let ann = Party::Coins(Holder::Owner(ANN));
+        assert_eq!((pickup(ann, waiting), pickup(waiting, ann)), (Some(PickupId(7)), Some(PickupId(7))));
+        assert_eq!(pickup(ann, Party::Issuer), None);
     }
 
     #[test]

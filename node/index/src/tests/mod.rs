@@ -44,6 +44,7 @@ fn payment(from: OwnerId, to: OwnerId, coins: &[u32]) -> Flow {
         to: Party::Coins(Holder::Owner(to)),
         coins: coins.iter().copied().map(coin).collect(),
         ranges: Vec::new(),
+        others: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     store::{Changes, Gap},
 };
 use proptest::prelude::*;
-use specie_primitives::CoinRange;
+use specie_primitives::{CoinRange, PickupId};
 
 const BANK: BankId = BankId(1);
 
@@ -54,6 +54,7 @@ fn drawn(bank: BankId, ranges: &[CoinRange]) -> Flow {
         to: Party::Coins(Holder::Vault(VaultId::Bank(bank))),
         coins: Vec::new(),
         ranges: ranges.to_vec(),
+        others: Vec::new(),
     }
 }
 
@@ -95,6 +96,33 @@ fn success_a_coin_is_followed_from_minting_to_retiring() {
     assert_eq!(all(&store, &neighbour, 10), [(1, 0)], "coin 5 lies between the ranges that were drawn");
     let drawn = Query { kinds: vec![FlowKind::Drawn, FlowKind::Retired], ..oldest };
     assert_eq!(all(&store, &drawn, 10), [(2, 0), (6, 1)]);
+}
+
+#[test]
+fn success_a_pickup_is_found_by_whom_it_concerns() {
+    // Given: Ann leaves a coin for Cid, who collects it into an account of Ben's; another one goes back to Ann.
+    let (_folder, store) = open();
+    let cid = OwnerId([3; 24]);
+    let (ann, account) = (Party::Coins(Holder::Owner(ANN)), Party::Custody(BANK, BEN));
+    let step = |kind, pickup, from: Option<Party>, to: Option<Party>, others: &[OwnerId]| {
+        let waiting = Party::Coins(Holder::Pickup(PickupId(pickup)));
+        let (from, to) = (from.unwrap_or(waiting), to.unwrap_or(waiting));
+        Flow { kind, from, to, others: others.to_vec(), ..payment(ANN, BEN, &[7]) }
+    };
+    add(&store, 1, [step(FlowKind::Left, 0, Some(ann), None, &[cid])]);
+    add(&store, 2, [step(FlowKind::PickedUp, 0, None, Some(account), &[ANN, cid])]);
+    add(&store, 3, [step(FlowKind::Left, 1, Some(ann), None, &[cid])]);
+    add(&store, 4, [step(FlowKind::Refunded, 1, None, Some(ann), &[cid])]);
+
+    // Then: payer and payee find all of it, the receiver and its bank what they got.
+    let by = |query: Query| all(&store, &Query { order: Order::Oldest, ..query }, 2);
+    let whole = [(1, 0), (2, 0), (3, 0), (4, 0)];
+    assert_eq!((by(of(ANN)), by(of(cid))), (whole.to_vec(), whole.to_vec()));
+    assert_eq!(by(of(BEN)), [(2, 0)]);
+    assert_eq!(by(Query { bank: Some(BANK), ..Query::default() }), [(2, 0)]);
+    assert_eq!(by(Query { coin: Some(coin(7)), ..Query::default() }), whole);
+    assert_eq!(by(Query { kinds: vec![FlowKind::PickedUp, FlowKind::Refunded], ..of(cid) }), [(2, 0), (4, 0)]);
+    assert!(by(of(OwnerId([4; 24]))).is_empty());
 }
 
 #[test]
@@ -215,12 +243,14 @@ fn flow() -> impl Strategy<Value = Flow> {
             owner().prop_map(|owner| Party::Coins(Holder::Owner(owner))),
             Just(Party::Coins(Holder::Vault(VaultId::Issue))),
             bank().prop_map(|bank| Party::Coins(Holder::Vault(VaultId::Bank(bank)))),
+            (0u64..2).prop_map(|pickup| Party::Coins(Holder::Pickup(PickupId(pickup)))),
         ]
     };
     let kind = prop_oneof![Just(FlowKind::Minted), Just(FlowKind::Drawn), Just(FlowKind::Transferred)];
     let coins = prop::collection::vec((1u32..3, 0u32..6), 0..4);
     let ranges = prop::collection::vec((1u32..3, 0u32..6, 1u32..4), 0..3);
-    (kind, party(), party(), coins, ranges).prop_map(|(kind, from, to, coins, ranges)| Flow {
+    let others = prop::collection::vec(owner(), 0..3);
+    (kind, party(), party(), coins, ranges, others).prop_map(|(kind, from, to, coins, ranges, others)| Flow {
         extrinsic: None,
         kind,
         value: 1,
@@ -228,6 +258,7 @@ fn flow() -> impl Strategy<Value = Flow> {
         to,
         coins: coins.into_iter().map(|(batch, index)| CoinId { batch, index }).collect(),
         ranges: ranges.into_iter().map(|(batch, start, count)| range(batch, start, count)).collect(),
+        others,
     })
 }
 
@@ -266,7 +297,9 @@ impl Model {
                 && query.to_block.is_none_or(|to| block <= to)
                 && query.from_ms.is_none_or(|from| time(block) >= from)
                 && query.to_ms.is_none_or(|to| time(block) <= to)
-                && query.owner.is_none_or(|owner| side(flow, &|party| party.owner() == Some(owner)))
+                && query.owner.is_none_or(|owner| {
+                    flow.others.contains(&owner) || side(flow, &|party| party.owner() == Some(owner))
+                })
                 && query.bank.is_none_or(|bank| side(flow, &|party| party.bank() == Some(bank)))
                 && query.coin.is_none_or(|coin| {
                     flow.coins.contains(&coin) || flow.ranges.iter().any(|range| range.contains(coin))

@@ -6,7 +6,7 @@ use specie_index::{records, store, Status};
 use specie_primitives::{
     api::NetworkInfo,
     flow::{FlowKind, Party},
-    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash,
+    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OwnerId,
 };
 
 /// A block by number and hash.
@@ -181,6 +181,8 @@ pub struct Record {
     pub coins: Vec<CoinId>,
     /// Coins that moved between the issuer and vaults and had left no vault before.
     pub ranges: Vec<CoinRange>,
+    /// Owners on neither side whom it concerns.
+    pub others: Vec<OwnerId>,
 }
 
 /// `specie_records`.
@@ -212,6 +214,7 @@ impl From<records::Record> for Record {
             to: flow.to,
             coins: flow.coins,
             ranges: flow.ranges,
+            others: flow.others,
         }
     }
 }

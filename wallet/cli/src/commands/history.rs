@@ -16,6 +16,9 @@ use subxt::rpcs::client::rpc_params;
 
 /// What an owner received and paid.
 #[derive(Args)]
+#[command(after_help = "\
+Amounts in brackets are of coins that wait, collected or taken back by somebody else: they change nothing that the owner \
+has.")]
 pub struct History {
     /// Owner id, identity or key; by default the owner of --key.
     owner: Option<String>,
