@@ -1,23 +1,25 @@
-//! The record of what moved, after the story: complete, the same on every node, exported in spite of cuts, filled in again
-//! after its loss; and holdings proven to somebody who believes no single node.
+//! The record of what moved, after the story, change and a pickup: complete and without gaps, the same on every node, exported
+//! in spite of cuts, filled in again after its loss; and holdings proven to somebody who believes no single node.
 
 use anyhow::{bail, ensure, Context, Result};
 use serde_json::{json, Value};
-use specie_primitives::{Balance, BlockNumber, Hash, Holder};
+use specie_primitives::{Balance, BlockNumber, Hash, Holder, OwnerId};
 use specie_testnet::{
     chain::{number_in, Chain, Event},
-    cli::Cli,
+    cli::{Cli, Receipt},
     folder::remove_index,
+    network::Wallet,
+    people::Person,
     rpc::{bytes, Rpc, PROGRESS},
     story::Story,
-    Network, TestNetwork,
+    Network, Options, TestNetwork,
 };
 use specie_wallet::{
     finality::{self, Header, Voters},
     proof::HoldingsCheck,
     HeldCoin,
 };
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 use subxt::events::Phase;
 
 /// The node that loses its index.
@@ -34,9 +36,11 @@ type Step = (BlockNumber, Option<u32>, String, Balance);
 
 #[tokio::test]
 async fn everything_that_moved_is_on_record() -> Result<()> {
-    // Given: a coin went from the press to the shredder.
-    let mut network = TestNetwork::start(&TestNetwork::options()).await?;
+    // Given: a coin went from the press to the shredder, others waited for somebody or were changed; nodes keep every state.
+    let options = Options { state_pruning: Some("archive".into()), ..TestNetwork::options() };
+    let mut network = TestNetwork::start(&options).await?;
     Story::new(&mut network)?.play(&mut std::io::stdout()).await?;
+    let dot = leave_and_change(&network).await?;
     let rpc = network.rpc(OTHER).await?;
     let height = rpc.finalized().await?.number;
     network.wait_for_finalized(height).await?;
@@ -50,6 +54,8 @@ async fn everything_that_moved_is_on_record() -> Result<()> {
         ensure!(there == all, "{} has another record: {there:#?} instead of {all:#?}", node.name);
     }
     one_life(&rpc, height).await?;
+    no_gaps(&rpc, height, &all).await?;
+    by_whom_it_concerns(&network, &rpc, height, dot).await?;
     by_owner_and_bank(&network, &rpc, height, &all).await?;
 
     // And: an export that is cut goes on, and is the same from another node; a foreign file is left alone.
@@ -68,6 +74,31 @@ async fn everything_that_moved_is_on_record() -> Result<()> {
     ensure!(records(&subject, &query, height).await? == all, "filled in, the record is another");
     network.passed();
     Ok(())
+}
+
+fn wallet<'n>(network: &'n Network, name: &str) -> Result<&'n Wallet> {
+    network.wallets().iter().find(|wallet| wallet.name == name).with_context(|| format!("no {name}"))
+}
+
+/// Ann leaves coins for somebody whom nobody registers and who gets cash for them at bank C; then she pays Ben with change.
+/// Gives for whom she left them.
+async fn leave_and_change(network: &Network) -> Result<OwnerId> {
+    let (cli, rpc) = (Cli::new(network), network.rpc(OTHER).await?);
+    rpc.wait_for_index(rpc.finalized().await?.number, PROGRESS).await?;
+    let (ann, ben, dot) =
+        (wallet(network, "Ann")?, wallet(network, "Ben")?.owner.to_string(), Person::named("Dot")?.owner);
+    let send = async |key: &str, args: &[&str]| cli.run::<Receipt>(rpc.url(), Some(key), args).await;
+    send(&ann.key, &["deposit", "--bank", "1", "--all"]).await?;
+    send(&ann.key, &["withdraw", "--bank", "1", "--coins", "100x2,5x3"]).await?;
+
+    let left = send(&ann.key, &["pay", &dot.to_string(), "10", "--pickup"]).await?.data;
+    let (code, pickup) = (left["code"].as_str().context("no code")?, left["pickup"].to_string());
+    send("//BankC", &["bank", "pay-out-pickup", code, "--pickup", &pickup, "--cash", "4711"]).await?;
+
+    // What she has adds up to no 30.
+    let paid = send(&ann.key, &["pay", &ben, "30"]).await?;
+    ensure!(paid.data["change"].is_object(), "there was no change: {}", paid.data);
+    Ok(dot)
 }
 
 /// All pages of a query, from an index that has come to a block and knows everything before.
@@ -103,34 +134,39 @@ async fn steps_of_events(rpc: &Rpc, height: BlockNumber) -> Result<Vec<Step>> {
     for number in 1..=height {
         let hash = rpc.hash_of(number).await?.context("a final block is gone")?;
         for (phase, event) in chain.events(hash).await? {
-            let Some((kind, value)) = movement(&event)? else { continue };
+            let Some((kinds, value)) = movements(&event)? else { continue };
             let extrinsic = match phase {
                 Phase::ApplyExtrinsic(place) => Some(place),
                 _ => None,
             };
-            steps.push((number, extrinsic, kind.to_owned(), value));
+            steps.extend(kinds.iter().map(|kind| (number, extrinsic, (*kind).to_owned(), value)));
         }
     }
     Ok(steps)
 }
 
-/// Kind and value of an event that moves something.
-fn movement((pallet, name, fields): &Event) -> Result<Option<(&'static str, Balance)>> {
-    let (kind, field) = match (pallet.as_str(), name.as_str()) {
-        ("Issuance", "Minted") => ("minted", "value"),
-        ("Issuance", "Retired") => ("retired", "value"),
-        ("Vault", "Credited") => ("credited", "amount"),
-        ("Vault", "Debited") => ("debited", "amount"),
-        ("Vault", "Drawn") => ("drawn", "value"),
-        ("Vault", "Returned") => ("returned", "value"),
-        ("Custody", "Credited") => ("owner_credited", "amount"),
-        ("Custody", "Debited") => ("owner_debited", "amount"),
-        ("Custody", "Withdrawn") => ("withdrawn", "value"),
-        ("Custody", "Deposited") => ("deposited", "value"),
-        ("Ownership", "Transferred") => ("transferred", "value"),
+/// Kinds and value of an event that moves something.
+fn movements((pallet, name, fields): &Event) -> Result<Option<(&'static [&'static str], Balance)>> {
+    let (kinds, field): (&[&str], &str) = match (pallet.as_str(), name.as_str()) {
+        ("Issuance", "Minted") => (&["minted"], "value"),
+        ("Issuance", "Retired") => (&["retired"], "value"),
+        ("Vault", "Credited") => (&["credited"], "amount"),
+        ("Vault", "Debited") => (&["debited"], "amount"),
+        ("Vault", "Drawn") => (&["drawn"], "value"),
+        ("Vault", "Returned") => (&["returned"], "value"),
+        ("Custody", "Credited") => (&["owner_credited"], "amount"),
+        ("Custody", "Debited") => (&["owner_debited"], "amount"),
+        ("Custody", "Withdrawn") => (&["withdrawn"], "value"),
+        ("Custody", "Deposited") => (&["deposited"], "value"),
+        ("Ownership", "Transferred" | "TransferredWithChange") => (&["transferred"], "value"),
+        ("Ownership", "Recoined") => (&["recoined", "recoined"], "value"),
+        ("Vault", "Exchanged") => (&["exchanged", "exchanged"], "value"),
+        ("Pickup", "Deposited") => (&["left"], "value"),
+        ("Pickup", "Claimed") => (&["picked_up"], "value"),
+        ("Pickup", "Refunded") => (&["refunded"], "value"),
         _ => return Ok(None),
     };
-    Ok(Some((kind, number_in(fields, field)?)))
+    Ok(Some((kinds, number_in(fields, field)?)))
 }
 
 /// The retired coin's record tells its whole life.
@@ -151,10 +187,57 @@ async fn one_life(rpc: &Rpc, height: BlockNumber) -> Result<()> {
     Ok(())
 }
 
+/// Every coin that has left a vault is made once, moves from where it is, and is in the end where the register says.
+async fn no_gaps(rpc: &Rpc, height: BlockNumber, all: &[Value]) -> Result<()> {
+    let at = rpc.hash_of(height).await?.context("a final block is gone")?;
+    let moved = all.iter().filter_map(|record| record["coins"].as_array()).flatten();
+    let coins: BTreeSet<&str> = moved.filter_map(Value::as_str).collect();
+    for coin in coins {
+        let query = json!({ "coin": coin, "to_block": height, "order": "oldest" });
+        let life = records(rpc, &query, height).await?;
+        let mut place = None;
+        for record in &life {
+            ensure!(place_of(&record["from"]) == place, "coin {coin} was at {place:?}: {record}");
+            place = place_of(&record["to"]);
+        }
+        let info: Value = rpc.request("specie_coin", json!([coin, at])).await?;
+        let holder = info.get("holder").cloned();
+        ensure!(!life.is_empty() && holder == place, "coin {coin} is at {holder:?}, and its record ends at {place:?}");
+    }
+    Ok(())
+}
+
+/// Where coins are on a side of a movement; nowhere before they are made and after they are destroyed.
+fn place_of(side: &Value) -> Option<Value> {
+    // Coins that are paid in, or for which cash is handed out, lie in the bank's vault.
+    let bank = side["custody"].get(0).or_else(|| side.get("counter"));
+    bank.map(|bank| json!({ "vault": { "bank": bank } })).or_else(|| side.get("coins").cloned())
+}
+
+/// What waited is found by who left it, for whom it was, and the bank that paid it out.
+async fn by_whom_it_concerns(network: &Network, rpc: &Rpc, height: BlockNumber, dot: OwnerId) -> Result<()> {
+    let ann = wallet(network, "Ann")?.owner;
+    for query in [
+        json!({ "owner": dot, "order": "oldest" }),
+        json!({ "owner": ann, "kinds": ["left", "picked_up"], "order": "oldest" }),
+    ] {
+        let found = records(rpc, &query, height).await?;
+        let kinds: Vec<_> = found.iter().filter_map(|record| record["kind"].as_str()).collect();
+        ensure!(kinds == ["left", "picked_up"], "{query} finds {found:#?}");
+        ensure!(found[0]["others"] == json!([dot]) && found[1]["others"] == json!([ann, dot]), "{found:#?}");
+        ensure!(found[0]["to"] == found[1]["from"] && found[0]["coins"] == found[1]["coins"], "{found:#?}");
+    }
+    let paid_out = records(rpc, &json!({ "bank": 3, "kinds": ["picked_up"] }), height).await?;
+    ensure!(paid_out.len() == 1 && paid_out[0]["to"] == json!({ "counter": 3 }), "{paid_out:#?}");
+    let changed = records(rpc, &json!({ "owner": ann, "bank": 1, "kinds": ["exchanged"] }), height).await?;
+    ensure!(changed.len() == 2, "change is not found by owner and bank: {changed:#?}");
+    Ok(())
+}
+
 /// What is asked for by owner, bank, kind and period is what a search through everything finds.
 async fn by_owner_and_bank(network: &Network, rpc: &Rpc, height: BlockNumber, all: &[Value]) -> Result<()> {
-    let ann = network.wallets().iter().find(|wallet| wallet.name == "Ann").context("no Ann")?.owner.to_string();
-    let text = |record: &Value| format!("{}{}", record["from"], record["to"]);
+    let ann = wallet(network, "Ann")?.owner.to_string();
+    let text = |record: &Value| format!("{}{}{}", record["from"], record["to"], record["others"]);
     let search = |fits: &dyn Fn(&Value) -> bool| all.iter().filter(|record| fits(record)).cloned().collect::<Vec<_>>();
     let middle = all[all.len() / 2].clone();
     let bank = |record: &Value| {
@@ -217,7 +300,7 @@ async fn export(network: &Network, height: BlockNumber, count: usize) -> Result<
 
 /// Ann's coins, proven.
 async fn proofs(network: &Network) -> Result<()> {
-    let ann = network.wallets().iter().find(|wallet| wallet.name == "Ann").context("no Ann")?.clone();
+    let ann = wallet(network, "Ann")?;
     let (asked, other) = (network.rpc("bank-b").await?, network.rpc(OTHER).await?);
     let holder = Holder::Owner(ann.owner);
 
