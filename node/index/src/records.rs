@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `records` | place | [`Entry`] |
 //! | `blocks` | number of a block in which something moved | its hash, its time |
-//! | `by_owner` | owner ‖ place | kind |
+//! | `by_owner` | owner, on a side or concerned ‖ place | kind |
 //! | `by_bank` | bank ‖ place | kind |
 //! | `by_coin` | coin ‖ place | kind |
 //! | `by_batch` | batch ‖ place | ranges of that batch that moved |
