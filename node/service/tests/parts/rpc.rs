@@ -78,7 +78,7 @@ fn fails_queries_that_are_misspelt() {
         json!({ "from_block": -1 }),
         json!([]),
     ] {
-        assert_eq!(code(read_query(Some(bad))), 9008);
+        assert_eq!(code(read_query(Some(bad))), 9009);
     }
     let error = read_query(Some(json!({ "x".repeat(1_000_000): 1 }))).unwrap_err();
     assert!(error.to_string().len() < 400, "{error}");
