@@ -14,11 +14,13 @@ pub mod flow;
 pub mod identity;
 pub mod money;
 pub mod people;
+pub mod supervision;
 pub mod traits;
 
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdPrf, RegistrationProof};
 pub use money::{total_value, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
+pub use supervision::{AlertKind, Reason, Subject};
 
 /// Amounts of money in minor units.
 pub type Balance = u128;

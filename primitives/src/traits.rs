@@ -3,9 +3,10 @@
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
     AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Role, Selection,
-    VaultId,
+    Subject, VaultId,
 };
 use alloc::vec::Vec;
+use frame_support::weights::Weight;
 use sp_runtime::DispatchError;
 
 /// Banks, as others see them. Provided by `participants`.
@@ -153,6 +154,51 @@ pub trait Custodians {
     fn flows(bank: BankId) -> CustodyFlows;
     /// An owner's balance at a bank.
     fn balance(bank: BankId, owner: OwnerId) -> Balance;
+}
+
+/// What the supervisor can stop. Provided by whoever enforces it: `identity` for owners, `ownership` for coins,
+/// `participants` for banks.
+pub trait Stoppable<Id> {
+    /// Stops it. Says whether its bank had stopped it already.
+    fn stop(id: Id) -> Result<bool, DispatchError>;
+    /// Lets it go on, unless its bank still stops it.
+    fn resume(id: Id, bank_too: bool) -> Result<(), DispatchError>;
+    /// Everything that the supervisor has stopped, for full scans only.
+    fn all_stopped() -> Vec<Id>;
+}
+
+/// Told by `identity` and `participants` when somebody is stopped, or goes on, by calls of their own. Provided by
+/// `supervision`, which keeps the reasons.
+pub trait OnStanding {
+    /// The supervisor stopped somebody whom its bank had stopped already, or not.
+    fn stopped(subject: Subject, bank_too: bool);
+    /// Somebody whom the supervisor had stopped goes on, or is gone.
+    fn resumed(subject: Subject);
+    /// The bank stops an owner whom the supervisor has stopped. Whether that is kept for the time after, and is new.
+    fn bank_stops(owner: OwnerId) -> bool;
+}
+
+impl OnStanding for () {
+    fn stopped(_: Subject, _: bool) {}
+    fn resumed(_: Subject) {}
+    fn bank_stops(_: OwnerId) -> bool {
+        false
+    }
+}
+
+/// Looks at payments between owners after they succeeded. Never stops one. Provided by `supervision`.
+pub trait Watch {
+    /// An owner paid another, in minor units.
+    fn payment(from: OwnerId, to: OwnerId, value: Balance);
+    /// What looking at a payment costs at most.
+    fn weight() -> Weight;
+}
+
+impl Watch for () {
+    fn payment(_: OwnerId, _: OwnerId, _: Balance) {}
+    fn weight() -> Weight {
+        Weight::zero()
+    }
 }
 
 /// Reads one bank's books.

@@ -2,7 +2,7 @@
 
 use crate::{
     genesis, AccountId, Audit, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Issuance, Nonce, Ownership,
-    Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
+    Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Supervision, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{
@@ -22,12 +22,12 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
     books::SupplyReport,
     flow::Flow,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OwnerId, Role, VaultId,
+    BankId, CoinId, CoinRange, Holder, OwnerId, Role, Subject, VaultId,
 };
 
 impl_runtime_apis! {
@@ -247,6 +247,10 @@ impl_runtime_apis! {
             let (entries, more) = Ownership::page(after, limit);
             (entries.into_iter().filter_map(|(id, entry)| known(id, entry)).collect(), more)
         }
+
+        fn holds(after: Option<Subject>, limit: u32) -> Vec<HoldInfo> {
+            Supervision::page(after, limit)
+        }
     }
 
     #[cfg(feature = "runtime-benchmarks")]
@@ -372,7 +376,8 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
 
 fn known(id: CoinId, entry: pallet_ownership::CoinEntry) -> Option<CoinInfo> {
     let denomination = Issuance::denomination(id.batch)?;
-    Some(CoinInfo { coin: id, denomination, revision: Some(entry.revision), holder: entry.holder })
+    let (revision, held) = (Some(entry.revision), entry.flags.is_held());
+    Some(CoinInfo { coin: id, denomination, revision, holder: entry.holder, held })
 }
 
 fn coin(id: CoinId) -> Option<CoinInfo> {
@@ -383,6 +388,7 @@ fn coin(id: CoinId) -> Option<CoinInfo> {
             denomination: Issuance::denomination(id.batch)?,
             revision: None,
             holder: Holder::Vault(Vault::range_holder(id)?),
+            held: false,
         }),
     }
 }

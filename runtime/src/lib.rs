@@ -179,6 +179,9 @@ pub mod runtime {
     #[runtime::pallet_index(25)]
     pub type Custody = pallet_custody;
 
+    #[runtime::pallet_index(30)]
+    pub type Supervision = pallet_supervision;
+
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;
 }

@@ -24,7 +24,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
             }
             return match record.status {
                 OwnerStatus::Active => Ok(Standing::Owner { owner, bank: record.bank }),
-                OwnerStatus::Suspended(_) => Err(Refusal::OwnerSuspended),
+                OwnerStatus::Suspended(_) => {
+                    // What is refused leaves no trace on the chain: the node that was asked can tell, if its operator wants.
+                    log::debug!(target: "specie::refused", "owner {owner} is suspended and tried to send a transaction");
+                    Err(Refusal::OwnerSuspended)
+                },
                 OwnerStatus::Closed => Err(Refusal::Closed),
             };
         }

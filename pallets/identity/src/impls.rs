@@ -16,8 +16,8 @@ use sp_runtime::{
 };
 use specie_primitives::{
     identity::RotationProof,
-    traits::{self, Holdings, Institutions, KeyRotation},
-    AccountId, BankId, BlockNumber, Hash, OwnerId, OwnerStatus, RegistrationProof, SuspendedBy,
+    traits::{self, Holdings, Institutions, KeyRotation, OnStanding, Stoppable},
+    AccountId, BankId, BlockNumber, Hash, OwnerId, OwnerStatus, RegistrationProof, Subject, SuspendedBy,
 };
 
 /// Whether a signature is the key's over a message, as it is or wrapped as wallets wrap what is not a transaction.
@@ -118,25 +118,37 @@ impl<T: Config> Pallet<T> {
         Ok(SuspendedBy::Bank)
     }
 
+    /// Changes an owner's standing and gives what it was.
     fn change_status(
         owner: OwnerId,
         change: impl FnOnce(OwnerStatus) -> Result<OwnerStatus, Error<T>>,
-    ) -> DispatchResult {
+    ) -> Result<OwnerStatus, DispatchError> {
         Owners::<T>::try_mutate(owner, |record| {
             let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
-            record.status = change(record.status)?;
-            Ok(())
+            let status = change(record.status)?;
+            Ok(core::mem::replace(&mut record.status, status))
         })
     }
 
-    pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+    /// Suspends an owner. Says whether its bank had done so already.
+    fn suspend_by(owner: OwnerId, by: SuspendedBy) -> Result<bool, DispatchError> {
         use OwnerStatus::*;
-        Self::change_status(owner, |status| match (status, by) {
+        let before = Self::change_status(owner, |status| match (status, by) {
             (Closed, _) => Err(Error::OwnerClosed),
             (Active, _) | (Suspended(SuspendedBy::Bank), SuspendedBy::Supervisor) => Ok(Suspended(by)),
+            // A loss report must not get lost because the supervisor holds the owner for a while.
+            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) if T::Supervision::bank_stops(owner) => Ok(status),
             (Suspended(_), _) => Err(Error::AlreadySuspended),
         })?;
         Self::deposit_event(Event::Suspended { owner, by });
+        Ok(before == Suspended(SuspendedBy::Bank))
+    }
+
+    pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        let bank_too = Self::suspend_by(owner, by)?;
+        if by == SuspendedBy::Supervisor {
+            T::Supervision::stopped(Subject::Owner(owner), bank_too);
+        }
         Ok(())
     }
 
@@ -148,6 +160,9 @@ impl<T: Config> Pallet<T> {
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
             (Suspended(_), _) => Ok(Active),
         })?;
+        if by == SuspendedBy::Supervisor {
+            T::Supervision::resumed(Subject::Owner(owner));
+        }
         Self::deposit_event(Event::Reinstated { owner, by });
         Ok(())
     }
@@ -164,6 +179,31 @@ impl<T: Config> Pallet<T> {
         T::Holdings::ensure_nothing_held(owner)?;
         Self::deposit_event(Event::Closed { owner });
         Ok(())
+    }
+}
+
+impl<T: Config> Stoppable<OwnerId> for Pallet<T> {
+    fn stop(owner: OwnerId) -> Result<bool, DispatchError> {
+        Self::suspend_by(owner, SuspendedBy::Supervisor)
+    }
+
+    fn resume(owner: OwnerId, bank_too: bool) -> DispatchResult {
+        use OwnerStatus::*;
+        Self::change_status(owner, |status| match status {
+            Suspended(SuspendedBy::Supervisor) if bank_too => Ok(Suspended(SuspendedBy::Bank)),
+            Suspended(SuspendedBy::Supervisor) => Ok(Active),
+            _ => Err(Error::NotSuspended),
+        })?;
+        Self::deposit_event(match bank_too {
+            true => Event::Suspended { owner, by: SuspendedBy::Bank },
+            false => Event::Reinstated { owner, by: SuspendedBy::Supervisor },
+        });
+        Ok(())
+    }
+
+    fn all_stopped() -> Vec<OwnerId> {
+        let stopped = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        Owners::<T>::iter().filter(|(_, record)| record.status == stopped).map(|(owner, _)| owner).collect()
     }
 }
 

@@ -64,7 +64,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use sp_core::sr25519::Signature;
     use specie_primitives::{
-        traits::{Holdings, Institutions, KeyRotation},
+        traits::{Holdings, Institutions, KeyRotation, OnStanding},
         AccountId, BankId, BlockNumber, Hash, OwnerId, SuspendedBy,
     };
 
@@ -86,6 +86,8 @@ pub mod pallet {
         type Holdings: Holdings;
         /// Whoever counts something for a key.
         type Rotation: KeyRotation;
+        /// Whoever keeps the supervisor's reasons.
+        type Supervision: OnStanding;
         /// How many blocks ahead a proof may expire, at most.
         #[pallet::constant]
         type MaxProofAge: Get<BlockNumber>;
@@ -238,7 +240,8 @@ pub mod pallet {
             Self::do_rotate(owner, key, expiry, &signature)
         }
 
-        /// Stops an owner from paying; it can still be paid. The supervisor's suspension replaces a bank's.
+        /// Stops an owner from paying; it can still be paid. The supervisor's suspension covers a bank's, which counts again
+        /// when a hold ends. With a reason or an end the supervisor holds the owner, see the pallet `supervision`.
         ///
         /// Origin: the registering bank or the supervisor. Errors: [`Error::UnknownOwner`], [`Error::NotYourOwner`],
         /// [`Error::AlreadySuspended`], [`Error::OwnerClosed`]. Event: [`Event::Suspended`].

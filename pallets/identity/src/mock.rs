@@ -128,6 +128,7 @@ impl crate::Config for Test {
     type Institutions = Listed;
     type Holdings = Purses;
     type Rotation = ();
+    type Supervision = ();
     type MaxProofAge = ConstU32<MAX_PROOF_AGE>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }

@@ -31,12 +31,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::rotate().saturating_add(T::DbWeight::get().reads_writes(20, 8))
     }
 
+    // What the supervisor's reasons take is counted in, here and below.
     fn suspend() -> Weight {
-        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(4, 1))
+        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(7, 3))
     }
 
     fn reinstate() -> Weight {
-        <() as WeightInfo>::reinstate().saturating_add(T::DbWeight::get().reads_writes(4, 1))
+        <() as WeightInfo>::reinstate().saturating_add(T::DbWeight::get().reads_writes(7, 4))
     }
 
     // Custody is looked up at every bank.
@@ -55,11 +56,11 @@ impl WeightInfo for () {
     }
 
     fn suspend() -> Weight {
-        Weight::from_parts(25_000_000, 3_000)
+        Weight::from_parts(35_000_000, 4_000)
     }
 
     fn reinstate() -> Weight {
-        Weight::from_parts(25_000_000, 3_000)
+        Weight::from_parts(75_000_000, 18_000)
     }
 
     fn close() -> Weight {

@@ -22,6 +22,7 @@
 //! * **I2** [`Purses`] equals the sum over the entries of each owner.
 //! * **I3** [`Circulation`] equals the numbers of coins that owners hold, by face value.
 //! * **I4** A revision never decreases while the entry exists, and a retired coin never comes back: its batch is not minted twice.
+//! * **I5** A coin that the supervisor holds keeps holder and revision, in an owner's hands and in a vault.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -43,7 +44,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use specie_primitives::{
         bounds,
-        traits::{Coinage, Owners},
+        traits::{Coinage, Owners, Watch},
         AccountId, Balance, CoinId, CoinRef, Denomination, OwnerId,
     };
 
@@ -59,6 +60,8 @@ pub mod pallet {
         type Coinage: Coinage;
         /// Who may be paid.
         type Owners: Owners;
+        /// Who looks at payments.
+        type Watch: Watch;
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
     }
@@ -111,6 +114,8 @@ pub mod pallet {
         CounterOutOfRange,
         /// The coin is named twice.
         DuplicateCoin,
+        /// The supervisor holds the coin: nobody moves it until it is released.
+        CoinHeld,
     }
 
     #[pallet::hooks]
@@ -126,10 +131,11 @@ pub mod pallet {
         /// Gives coins to another owner: all of them or none.
         ///
         /// Origin: an active owner. Errors: [`Error::NoCoins`], [`Error::SameOwner`], [`Error::UnknownCoin`],
-        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::DuplicateCoin`], and the identity pallet's when the payee is unknown or closed.
+        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::CoinHeld`], [`Error::DuplicateCoin`], and the identity
+        /// pallet's when the payee is unknown or closed.
         /// Event: [`Event::Transferred`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::transfer(coins.len() as u32))]
+        #[pallet::weight(T::WeightInfo::transfer(coins.len() as u32).saturating_add(T::Watch::weight()))]
         pub fn transfer(
             origin: OriginFor<T>,
             to: OwnerId,

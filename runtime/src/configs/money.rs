@@ -3,7 +3,7 @@
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
     AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Runtime,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
@@ -96,6 +96,7 @@ impl pallet_ownership::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Coinage = Issuance;
     type Owners = Identity;
+    type Watch = Supervision;
     type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
 }
 

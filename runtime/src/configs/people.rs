@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Ownership, Participants, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, System, Vault,
+    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Ownership, Participants, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, Supervision, System, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -12,7 +12,7 @@ use frame_support::{
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use pallet_collective::{DefaultVote, EnsureProportionAtLeast, MemberCount};
-use pallet_participants::{EnsureBank, EnsureRole, Issuing, Supervising};
+use pallet_participants::{EnsureBank, EnsureRole, Issuing, Registry, Supervising};
 use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
 use specie_primitives::{traits::Institutions, Role};
@@ -42,6 +42,8 @@ parameter_types! {
     pub const QuotaUnit: u64 = 2 * WEIGHT_REF_TIME_PER_MILLIS;
     /// An hour from the proof of a key to its registration.
     pub const MaxProofAge: BlockNumber = 3_600;
+    /// A mandate to trace lasts a year at most.
+    pub const MaxMandateLife: BlockNumber = 365 * 86_400;
 }
 
 /// Members of the committee.
@@ -128,6 +130,7 @@ impl pallet_participants::Config for Runtime {
     type Lifecycle = (Vault, Custody);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
+    type Supervision = Supervision;
     type WeightInfo = pallet_participants::weights::SubstrateWeight<Runtime>;
 }
 
@@ -137,8 +140,21 @@ impl pallet_identity::Config for Runtime {
     type Institutions = Participants;
     type Holdings = (Ownership, Custody);
     type Rotation = Admission;
+    type Supervision = Supervision;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_supervision::Config for Runtime {
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type RegistryOrigin = EnsureRole<Runtime, Registry>;
+    type Institutions = Participants;
+    type Owners = Identity;
+    type Coins = Ownership;
+    type Banks = Participants;
+    type MaxMandateLife = MaxMandateLife;
+    type MaxTraces = ConstU32<1_000>;
+    type WeightInfo = pallet_supervision::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_admission::Config for Runtime {
@@ -178,13 +194,16 @@ pub enum InstitutionProxy {
     Owners,
 }
 
-/// Minting takes two people and a motion most of the committee. With a proxy one person would sign for several.
+/// Minting and mandates take two people and a motion most of the committee. With a proxy one person would sign for several.
 fn takes_several(call: &RuntimeCall) -> bool {
     matches!(
         call,
         RuntimeCall::Committee(_)
             | RuntimeCall::Issuance(
                 pallet_issuance::Call::propose_mint { .. } | pallet_issuance::Call::approve_mint { .. }
+            )
+            | RuntimeCall::Supervision(
+                pallet_supervision::Call::open_mandate { .. } | pallet_supervision::Call::confirm_mandate { .. }
             )
     )
 }

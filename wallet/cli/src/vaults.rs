@@ -348,7 +348,8 @@ mod tests {
     fn a_coin_that_cannot_be_taken_says_why() {
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let (coin, vault) = (CoinId { batch: 3, index: 7 }, Holder::Vault(VaultId::Bank(BankId(1))));
-        let info = |revision, holder| CoinInfo { coin, denomination: Denomination(10_000), revision, holder };
+        let info =
+            |revision, holder| CoinInfo { coin, denomination: Denomination(10_000), revision, holder, held: false };
         let why = |info| absent(&money, vault, coin, info);
         assert!(why(None).contains("no coin 3-7"));
         assert!(why(Some(info(None, vault))).contains("--coins 100.00x1"));
