@@ -1,7 +1,9 @@
 //! Calls as named values: they are encoded by the metadata of the connected node, so that a runtime upgrade that keeps
 //! names and meanings needs no new wallet.
 
-use specie_primitives::{AccountId, Balance, BankId, CoinRef, Denomination, Lot, OwnerId, Role, Selection};
+use specie_primitives::{
+    AccountId, Balance, BankId, CoinId, CoinRef, Denomination, Lot, OwnerId, Reason, Role, Selection, Subject,
+};
 use subxt::{
     dynamic::{transaction, Value},
     ext::scale_value::Composite,
@@ -51,6 +53,32 @@ pub fn role(role: Role) -> Value {
     Value::unnamed_variant(format!("{role:?}"), [])
 }
 
+/// Something or nothing.
+pub fn option(value: Option<Value>) -> Value {
+    match value {
+        Some(value) => Value::unnamed_variant("Some", [value]),
+        None => Value::unnamed_variant("None", []),
+    }
+}
+
+/// What the supervisor holds, or somebody traces.
+pub fn subject(subject: &Subject) -> Value {
+    match subject {
+        Subject::Owner(id) => Value::unnamed_variant("Owner", [owner(*id)]),
+        Subject::Coin(id) => Value::unnamed_variant("Coin", [coin(*id)]),
+        Subject::Bank(id) => Value::unnamed_variant("Bank", [bank(*id)]),
+    }
+}
+
+/// Why the supervisor acts.
+pub fn reason(reason: Reason) -> Value {
+    Value::unnamed_variant(format!("{reason:?}"), [])
+}
+
+fn coin(coin: CoinId) -> Value {
+    Value::named_composite([("batch", number(coin.batch)), ("index", number(coin.index))])
+}
+
 /// A bounded list. The outer layer is the bound's own; a list of one would be ambiguous without it.
 pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
     Value::unnamed_composite([Value::unnamed_composite(items)])
@@ -63,10 +91,8 @@ pub fn bytes(bytes: &[u8]) -> Value {
 
 /// Coins at their revisions.
 pub fn coins(coins: &[CoinRef]) -> Value {
-    list(coins.iter().map(|coin| {
-        let id = [("batch", number(coin.coin.batch)), ("index", number(coin.coin.index))];
-        Value::named_composite([("coin", Value::named_composite(id)), ("revision", number(coin.revision))])
-    }))
+    let named = |one: &CoinRef| Value::named_composite([("coin", coin(one.coin)), ("revision", number(one.revision))]);
+    list(coins.iter().map(named))
 }
 
 /// What is taken out of a vault.
@@ -81,7 +107,6 @@ pub fn selection(selection: &Selection) -> Value {
 mod tests {
     use super::*;
     use codec::{Decode, Encode};
-    use specie_primitives::CoinId;
     use specie_runtime::{Runtime, RuntimeCall};
     use std::sync::Arc;
     use subxt::{
@@ -174,6 +199,30 @@ mod tests {
         arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, 7u32, [5u8; 64]));
         let sent = call("Custody", "credit", [("owner", owner(OwnerId([1; 24]))), ("amount", amount(u128::MAX))]);
         arrives(&sent, 25, 0, (OwnerId([1; 24]), u128::MAX));
+    }
+
+    #[test]
+    fn holds_and_mandates_arrive_as_meant() {
+        let all = [Subject::Owner(OwnerId([1; 24])), Subject::Coin(coin(7).coin), Subject::Bank(BankId(3))];
+        for subjects in [&all[..], &all[..1], &all[1..2]] {
+            for until in [None, Some(7u32)] {
+                let arguments = [
+                    ("subjects", list(subjects.iter().map(subject))),
+                    ("reason", reason(Reason::Stolen)),
+                    ("until", option(until.map(number))),
+                ];
+                let sent = call("Supervision", "hold", arguments);
+                arrives(&sent, 30, 0, (subjects.to_vec(), Reason::Stolen, until));
+            }
+            let sent = call("Supervision", "release", [("subjects", list(subjects.iter().map(subject)))]);
+            arrives(&sent, 30, 1, subjects.to_vec());
+        }
+        let sent = call(
+            "Supervision",
+            "trace",
+            [("mandate", number(2)), ("subject", subject(&all[1])), ("query", Value::from_bytes([5u8; 32]))],
+        );
+        arrives(&sent, 30, 6, (2u32, all[1], [5u8; 32]));
     }
 
     #[test]

@@ -47,13 +47,16 @@ impl Purse {
         Ok(Self::new(memory, None, holdings, pending))
     }
 
-    /// To spend from. Waits for another command that is about to spend the same owner's coins.
+    /// To spend from, without coins that the supervisor holds. Waits for another command that is about to spend the same
+    /// owner's coins.
     pub async fn open(app: &App, owner: OwnerId) -> Result<Self> {
         let memory = Memory::new(app.keystore()?.directory(), app.client().await?.genesis(), owner);
         let lock = memory.lock(app.patience()).await?;
         let holdings = app.holdings(Holder::Owner(owner)).await?;
         let remembered = memory.read()?;
-        let purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
+        let stuck = app.stuck_coins(&holdings.block.hash).await?;
+        let mut purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
+        purse.free.retain(|coin| !stuck.contains(&coin.coin));
         if let Some(memory) = purse.memory.as_ref().filter(|_| purse.pending != remembered) {
             memory.write(&purse.pending)?;
         }

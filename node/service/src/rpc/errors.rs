@@ -9,6 +9,7 @@
 //! | 9005 | not a vault | send `"issue"` or `{"bank": <number>}` |
 //! | 9006 | not a cursor of this method | send a cursor back as it came, or none to begin again |
 //! | 9007 | a limit out of range | send a number from 1 to 10000 |
+//! | 9008 | not something that is held | send `{"owner": "<id>"}`, `{"coin": "<coin>"}` or `{"bank": <number>}` |
 //! | 9010 | unknown block | send the hash of a block that this node knows, or none for the last final one |
 //! | 9011 | the block's state was pruned, or was never here | ask a node that keeps all states, or about a later block |
 //! | 9012 | the runtime did not answer | see the message |
@@ -72,6 +73,12 @@ pub enum Error {
     /// Code 9007.
     #[error("a limit of {0} is out of range: send a number from 1 to {max}", max = super::read::MAX_LIMIT)]
     BadLimit(u32),
+    /// Code 9008.
+    #[error(
+        "`{0}` cannot be held: send {{\"owner\": \"<id>\"}}, {{\"coin\": \"<coin>\"}} or {{\"bank\": <number>}}, or nothing to \
+         begin with the first hold"
+    )]
+    BadSubject(Excerpt),
     /// Code 9010.
     #[error("block {0:?} is not known to this node: send the hash of one that is, or none for the last final block")]
     UnknownBlock(Hash),
@@ -103,6 +110,7 @@ impl Error {
             Self::BadVault(_) => 9005,
             Self::BadCursor(_) => 9006,
             Self::BadLimit(_) => 9007,
+            Self::BadSubject(_) => 9008,
             Self::UnknownBlock(_) => 9010,
             Self::NoState(_) => 9011,
             Self::Runtime(..) => 9012,

@@ -6,7 +6,7 @@
 use super::{
     answers::{BlockRef, History, Holdings, IndexStatus, Network},
     errors::Error,
-    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value},
+    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value, MAX_LIMIT},
 };
 use crate::service::{FullBackend, FullClient};
 use jsonrpsee::proc_macros::rpc;
@@ -16,7 +16,7 @@ use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
     books::SupplyReport,
     CoinRange, Hash, Holder, OwnerId, VaultId,
 };
@@ -57,6 +57,11 @@ pub trait SpecieRpc {
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error>;
+
+    /// What the supervisor holds, from the hold after the one on this subject on: `{"owner": "<id>"}`,
+    /// `{"coin": "<coin>"}` or `{"bank": <number>}`.
+    #[method(name = "holds", blocking)]
+    fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error>;
 
     /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}`.
     #[method(name = "holdings", blocking)]
@@ -145,6 +150,12 @@ impl SpecieRpcServer for Specie {
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {
         let vault: VaultId = read_value(vault, Error::BadVault)?;
         self.ask(at, |api, block| api.ranges(block, vault))
+    }
+
+    fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error> {
+        let after = after.map(|subject| read_value(subject, Error::BadSubject)).transpose()?;
+        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.holds(block, after, limit))
     }
 
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error> {

@@ -1,5 +1,6 @@
 //! `specie issuer …`: what the issuer's departments do.
 
+use super::mandate::{Mandate, Trace};
 use crate::{
     app::App,
     calls,
@@ -120,6 +121,11 @@ Only coins that circulated have names; those that never left a vault are given b
         /// Its account: address, stored key, or //URI on development networks.
         account: String,
     },
+    /// Leave to trace an owner or a coin, given by two people.
+    #[command(subcommand)]
+    Mandate(Mandate),
+    /// Trace what a mandate is for (supervising). The use is recorded on the chain first.
+    Trace(Trace),
 }
 
 impl Issuer {
@@ -168,6 +174,8 @@ impl Issuer {
             Self::CloseBank { bank } => standing(app, bank, "close_bank", "Closed").await,
             Self::AdmitValidator { account } => validator(app, &account, "admit_validator", "Admitted").await,
             Self::RemoveValidator { account } => validator(app, &account, "remove_validator", "Removed").await,
+            Self::Mandate(command) => command.run(app).await,
+            Self::Trace(command) => command.run(app).await,
         }
     }
 }
@@ -262,7 +270,7 @@ fn minted(receipt: &Receipt, money: &Money) -> String {
 }
 
 /// Asks on the terminal; anything but yes is no.
-fn confirmed(question: &str) -> Result<bool> {
+pub(super) fn confirmed(question: &str) -> Result<bool> {
     eprint!("{question}");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).context("no answer")?;

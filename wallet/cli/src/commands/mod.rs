@@ -5,8 +5,10 @@ mod committee;
 mod info;
 mod issuer;
 mod keys;
+mod mandate;
 mod owner;
 mod pay;
+mod supervisor;
 
 use crate::app::App;
 use anyhow::Result;
@@ -41,6 +43,12 @@ pub enum Command {
     /// What the issuer's departments do: reserves, minting, retiring, banks, validators.
     #[command(subcommand)]
     Issuer(issuer::Issuer),
+    /// What the supervising role does: holds with reasons, alerts.
+    #[command(subcommand)]
+    Supervisor(supervisor::Supervisor),
+    /// What an auditor looks at. Nobody signs.
+    #[command(subcommand)]
+    Audit(mandate::Audit),
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
@@ -70,6 +78,8 @@ impl Command {
             Self::Deposit(command) => command.run(app).await,
             Self::Bank(command) => command.run(app).await,
             Self::Issuer(command) => command.run(app).await,
+            Self::Supervisor(command) => command.run(app).await,
+            Self::Audit(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,
