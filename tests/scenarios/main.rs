@@ -8,6 +8,7 @@ mod join;
 mod kill;
 mod partition;
 mod story;
+mod supervision;
 mod tampered;
 mod upgrade;
 mod validators;

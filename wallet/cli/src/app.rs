@@ -340,7 +340,7 @@ impl App {
     /// Everything that the supervisor holds, as of a block.
     pub async fn holds(&self, at: &str) -> Result<Vec<HoldInfo>> {
         /// Holds asked for at once.
-        const PAGE: usize = 1_000;
+        const PAGE: usize = 10_000;
         let (client, mut all) = (self.client().await?, Vec::<HoldInfo>::new());
         loop {
             let after = all.last().map(|hold| hold.subject);

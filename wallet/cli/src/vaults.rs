@@ -104,7 +104,7 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         if let Ok(lots) = select_counts(&fresh, amount, limits.fresh) {
             return Ok((Selection { fresh: bounded(lots)?, coins: Default::default() }, amount));
         }
-        let singles = app.holdings(Holder::Vault(vault)).await?.coins;
+        let singles = loose(app, vault).await?;
         let mut all: BTreeMap<Denomination, u64> = fresh.iter().copied().collect();
         for coin in &singles {
             *all.entry(coin.denomination).or_default() += 1;
@@ -117,7 +117,7 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
     }
     let Some(Listed::Lots(lots)) = listed else { bail!("say which coins: an amount, or --coins") };
     let covered = lots.iter().all(|lot| count(&fresh, lot.denomination) >= lot.count.into());
-    let singles = if covered { Vec::new() } else { app.holdings(Holder::Vault(vault)).await?.coins };
+    let singles = if covered { Vec::new() } else { loose(app, vault).await? };
     let value = worth(&lots);
     let selection = split(&money, &fresh, &singles, &lots)?;
     let number = selection.len().saturating_sub(selection.coins.len() as u64);
@@ -125,6 +125,14 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         bail!("{number} never-issued coins are wanted, {} fit into one transaction: do it in parts", limits.fresh);
     }
     Ok((selection, value))
+}
+
+/// Single coins of a vault, without those that the supervisor holds.
+async fn loose(app: &App, vault: VaultId) -> Result<Vec<HeldCoin>> {
+    let mut holdings = app.holdings(Holder::Vault(vault)).await?;
+    let stuck = app.stuck_coins(&holdings.block.hash).await?;
+    holdings.coins.retain(|coin| !stuck.contains(&coin.coin));
+    Ok(holdings.coins)
 }
 
 /// Coins by name, out of all single coins of a holder.
