@@ -116,8 +116,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type Thresholds<T> = StorageValue<_, AlertThresholds>;
 
-    /// What owners paid lately, for those who paid since thresholds were first set. Identity hasher: only payments write
-    /// here, whose payers were found under the same ids in a map that hashes them.
+    /// What owners paid lately, for those who paid while thresholds were set. Identity hasher: owner ids are hashes already;
+    /// a bank that makes some up lengthens the paths of its own owners.
     #[pallet::storage]
     pub type Patterns<T> = StorageMap<_, Identity, OwnerId, Pattern, ValueQuery>;
 

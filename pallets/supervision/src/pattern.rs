@@ -9,7 +9,7 @@
 
 use crate::types::{AlertThresholds, MAX_PAYEES};
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Compact, Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, Blake2_128, BoundedVec, StorageHasher};
 use scale_info::TypeInfo;
 use specie_primitives::{AlertKind, Balance, BlockNumber, OwnerId};
@@ -20,7 +20,7 @@ const EARLIER: u8 = 2;
 const QUIET: u8 = 3;
 
 /// Tells payees apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct PayeeTag([u8; 8]);
 
 impl PayeeTag {
@@ -44,7 +44,7 @@ pub struct Payment {
 
 /// Counts of half a window. Sums stay at their highest value rather than overflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Encode, Decode, TypeInfo)]
 pub struct Half {
     #[codec(compact)]
     payments: u32,
@@ -56,15 +56,23 @@ pub struct Half {
     value: Balance,
 }
 
+// The derived one does not know that compact numbers may be longer.
+impl MaxEncodedLen for Half {
+    fn max_encoded_len() -> usize {
+        let counts = Compact::<u32>::max_encoded_len().saturating_mul(2);
+        counts.saturating_add(Compact::<Balance>::max_encoded_len())
+    }
+}
+
 /// A payee, and how many half windows ago it was last paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Payee {
     tag: PayeeTag,
     age: u8,
 }
 
 /// What an owner paid lately.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Pattern {
     /// Length of half a window in blocks when this was written. With another length everything begins anew.
     length: BlockNumber,
