@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// An owner: it is paid, but does not pay.
+    /// An owner: it is paid, but neither pays nor has its bank take anything from its account.
     Owner(OwnerId),
     /// A coin with an entry in the register: nobody moves it.
     Coin(CoinId),

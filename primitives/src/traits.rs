@@ -70,6 +70,8 @@ pub trait Owners {
     fn ensure_payable(owner: OwnerId) -> Result<(), DispatchError>;
     /// Whether the owner may pay: registered, neither suspended nor closed.
     fn is_active(owner: OwnerId) -> bool;
+    /// Whether the supervisor holds the owner: then its bank takes nothing from it either.
+    fn is_held(owner: OwnerId) -> bool;
 }
 
 /// Told by `identity` when an owner replaces its key.

@@ -24,7 +24,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn debit() -> Weight {
-        Weight::from_parts(70_000_000, 8_000).saturating_add(T::DbWeight::get().reads_writes(4, 4))
+        Weight::from_parts(70_000_000, 8_000).saturating_add(T::DbWeight::get().reads_writes(5, 4))
     }
 
     fn withdraw(n: u32) -> Weight {

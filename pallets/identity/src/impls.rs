@@ -217,4 +217,9 @@ impl<T: Config> traits::Owners for Pallet<T> {
     fn is_active(owner: OwnerId) -> bool {
         Owners::<T>::get(owner).is_some_and(|record| record.status == OwnerStatus::Active)
     }
+
+    fn is_held(owner: OwnerId) -> bool {
+        let held = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        Owners::<T>::get(owner).is_some_and(|record| record.status == held)
+    }
 }

@@ -79,6 +79,8 @@ fn refusals_have_their_codes() {
             Refusal::CallNotAllowed,
         );
         refused_with(signed("//Validator//1", 0, pay(coins_of("ann"))), Refusal::CallNotAllowed);
+        let off = pallet_supervision::Call::set_thresholds { thresholds: None };
+        refused_with(signed("//ann", 0, off), Refusal::CallNotAllowed);
         let long = frame_system::Call::remark { remark: vec![0; 10_000] };
         refused_with(signed("//ann", 0, long), Refusal::CallNotAllowed);
         let batch = pallet_utility::Call::batch { calls: vec![pay(coins_of("ann")).into()] };

@@ -43,8 +43,16 @@ fn success_an_owner_is_held_and_released() {
             .into(),
         );
         refused("//ann", pay(coins_of("ann")), DispatchError::BadOrigin);
+        let withdraw = pallet_custody::Call::withdraw { bank: BANK_A, selection: fresh(&[(TEN, 1)]) };
+        refused("//ann", withdraw, DispatchError::BadOrigin);
         assert_eq!(classify(), Err(Refusal::OwnerSuspended));
+        // Its bank books what comes, and pays nothing out at the counter; one that it suspended alone it may serve.
+        let debit = |name| pallet_custody::Call::debit { owner: owner(name), amount: 1 };
         assert_ok!(call("//BankA", pallet_custody::Call::credit { owner: owner("ann"), amount: 1 }));
+        refused("//BankA", debit("ann"), pallet_custody::Error::<Runtime>::OwnerHeld);
+        assert_ok!(call("//BankA", pallet_custody::Call::credit { owner: owner("ben"), amount: 1 }));
+        assert_ok!(call("//BankA", Identify::suspend { owner: owner("ben") }));
+        assert_ok!(call("//BankA", debit("ben")));
 
         // When
         assert_ok!(call(SUPERVISOR, release([person("ann")])));

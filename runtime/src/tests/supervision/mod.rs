@@ -95,7 +95,10 @@ pub fn only(allowed: &[&str], made: impl Into<RuntimeCall>) {
         other_signatories: vec![account("//other")],
         call: Box::new(made.clone()),
     };
-    refused(allowed.first().expect("somebody may"), multisig, DispatchError::BadOrigin);
+    let right = allowed.first().expect("somebody may");
+    refused(right, multisig, DispatchError::BadOrigin);
+    let derived = pallet_utility::Call::as_derivative { index: 0, call: Box::new(made.clone()) };
+    refused(right, derived, DispatchError::BadOrigin);
     for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
         assert_eq!(made.clone().dispatch(origin).map_err(|error| error.error), Err(DispatchError::BadOrigin));
     }
