@@ -28,7 +28,7 @@ fn give(to: &str, coins: &[CoinRef]) -> pallet_ownership::Call<Runtime> {
 
 /// The alerts of this block: whose, of which kind, what was measured.
 fn alerts() -> Vec<(OwnerId, AlertKind, Balance)> {
-    let alert = |event| match event {
+    let alert = |event: RuntimeEvent| match event {
         RuntimeEvent::Supervision(SupervisionEvent::Alerted { owner, kind, measure, .. }) => {
             Some((owner, kind, measure))
         },
