@@ -23,6 +23,13 @@ fn end(until: BlockNumber) -> BlockNumber {
     until.saturating_add(1)
 }
 
+/// Takes a number. After four billion of them they come again, in later blocks.
+fn number(next: &mut u32) -> u32 {
+    let number = *next;
+    *next = number.wrapping_add(1);
+    number
+}
+
 /// Holds to be taken off [`Expiries`], by block.
 type Ends = BTreeMap<BlockNumber, BTreeSet<Subject>>;
 
@@ -53,9 +60,8 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The number of an act. After four billion of them numbers come again, in later blocks.
     fn next_act() -> u32 {
-        NextAct::<T>::mutate(|next| core::mem::replace(next, next.wrapping_add(1)))
+        NextAct::<T>::mutate(number)
     }
 
     fn unschedule(ends: Ends) {
@@ -258,7 +264,7 @@ impl<T: Config> Watch for Pallet<T> {
         let payment = Payment { payee: PayeeTag::of(to), value, blocked };
         let alerts = Patterns::<T>::mutate(from, |pattern| pattern.observe(&thresholds, Self::now(), &payment));
         for (kind, measure) in alerts {
-            let alert = NextAlert::<T>::mutate(|next| core::mem::replace(next, next.wrapping_add(1)));
+            let alert = NextAlert::<T>::mutate(number);
             Self::deposit_event(Event::Alerted { alert, owner: from, kind, measure, payee: to, value });
         }
     }
