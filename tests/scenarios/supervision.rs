@@ -223,6 +223,8 @@ async fn mandates(network: &Network, desk: &Desk, ann: &Person, coin: &CoinRef) 
     let seen = desk.look(&["audit", "traces"]).await?;
     let uses = seen["traces"].as_array().context("no list of uses")?;
     ensure!(uses.len() == 1 && uses[0]["query"] == json!(hash), "{uses:?}");
+    let checked = desk.look(&["audit", "check", &out]).await?;
+    ensure!(checked == uses[0], "{checked}");
 
     // And: a coin of which a mandate tells whose it was.
     let name = coin.coin.to_string();

@@ -107,6 +107,11 @@ pub enum Audit {
         #[arg(long)]
         mandate: Option<u32>,
     },
+    /// Check that an answer belongs to a use on record: its query has the hash that is on the chain.
+    Check {
+        /// The file that `specie issuer trace --out` wrote.
+        file: PathBuf,
+    },
 }
 
 /// A subject as it is stored.
@@ -227,7 +232,12 @@ impl Open {
                 app.registered(owner, Some(named.as_str()), None).await?;
                 Subject::Owner(owner)
             },
-            (None, coin) => Subject::Coin(coin.context("name an owner or a coin")?),
+            (None, coin) => {
+                let coin = coin.context("name an owner or a coin")?;
+                let info: Option<CoinInfo> = app.client().await?.request("specie_coin", rpc_params![coin]).await?;
+                info.ok_or_else(|| Failure::new(failure::WALLET, format!("there is no coin {coin}")))?;
+                Subject::Coin(coin)
+            },
         };
         let text =
             std::fs::read(&self.authority).with_context(|| format!("cannot read {}", self.authority.display()))?;
@@ -421,11 +431,24 @@ async fn owners_of(app: &App, coin: CoinId, holder: Option<Holder>) -> Result<(V
 impl Audit {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let Self::Traces { mandate } = self;
         let mut uses: Vec<Use> = Vec::new();
         for (number, fields) in app.client().await?.numbered("Supervision", "Traces").await? {
             uses.push(Use { trace: number, ..serde_json::from_value(fields)? });
         }
+        let mandate = match self {
+            Self::Traces { mandate } => mandate,
+            Self::Check { file } => {
+                let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                let answer: Answer = serde_json::from_slice(&text).context("the file is no answer to a trace")?;
+                let found = answer.on_record(&uses)?;
+                return app.print(&found, || {
+                    format!(
+                        "The query is on record: use {} of mandate {}, block {}",
+                        found.trace, found.mandate, found.block
+                    )
+                });
+            },
+        };
         uses.retain(|one| mandate.is_none_or(|mandate| one.mandate == mandate));
         app.print(&json!({ "traces": uses }), || {
             let row = |one: &Use| {
@@ -435,6 +458,23 @@ impl Audit {
             let rows: Vec<_> = uses.iter().map(row).collect();
             output::table(&["use", "mandate", "block", "by", "hash of the query"], &rows, &[0, 1, 2])
         })
+    }
+}
+
+/// What an auditor needs of an answer.
+#[derive(Deserialize)]
+struct Answer {
+    trace: u32,
+    query: String,
+}
+
+impl Answer {
+    /// The use that the answer belongs to.
+    fn on_record<'u>(&self, uses: &'u [Use]) -> Result<&'u Use> {
+        let hash = hex(&BlakeTwo256.hash(self.query.as_bytes()).0);
+        let found = uses.iter().find(|one| one.trace == self.trace && one.query == hash);
+        let text = || format!("use {} is not on record with the hash {hash} of this query", self.trace);
+        Ok(found.ok_or_else(|| Failure::new(failure::WALLET, text()))?)
     }
 }
 
@@ -468,6 +508,18 @@ mod tests {
         let in_force = Record { confirmed_by: key, ..waits };
         assert_eq!((in_force.standing(50), in_force.standing(51)), ("in force", "expired"));
         assert_eq!(Record { closed: Some(9), ..in_force }.standing(10), "closed");
+    }
+
+    #[test]
+    fn an_answer_belongs_to_the_use_with_its_hash() {
+        let answer = |query: &str| Answer { trace: 1, query: query.into() };
+        let (by, query) = (AccountId::new([1; 32]), hex(&BlakeTwo256.hash(b"asked").0));
+        let uses = [Use { trace: 0, mandate: 3, query: query.clone(), by: by.clone(), block: 7 }];
+        assert!(answer("asked").on_record(&uses).is_err(), "another use");
+        let uses = [Use { trace: 1, ..uses[0].clone() }];
+        assert_eq!(answer("asked").on_record(&uses).unwrap().mandate, 3);
+        let error = answer("asked more").on_record(&uses).unwrap_err().to_string();
+        assert!(error.contains("use 1 is not on record"), "{error}");
     }
 
     #[test]
