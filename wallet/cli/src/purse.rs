@@ -11,12 +11,13 @@ use crate::{
     vaults,
 };
 use anyhow::{Context, Result};
-use specie_primitives::{Balance, BlockNumber, Hash, Holder, OwnerId, MILLISECS_PER_BLOCK};
+use specie_primitives::{Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, MILLISECS_PER_BLOCK};
 use specie_wallet::{
     keystore::{create_folder, write_whole},
     select, HeldCoin, Keypair, Money, Pending,
 };
 use std::{
+    collections::BTreeSet,
     fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -33,6 +34,8 @@ pub struct Purse {
     pending: Pending,
     free: Vec<HeldCoin>,
     away: Vec<HeldCoin>,
+    /// Coins that the supervisor holds.
+    stuck: Vec<HeldCoin>,
 }
 
 impl Purse {
@@ -56,7 +59,7 @@ impl Purse {
         let remembered = memory.read()?;
         let stuck = app.stuck_coins(&holdings.block.hash).await?;
         let mut purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
-        purse.free.retain(|coin| !stuck.contains(&coin.coin));
+        purse.leave_out(&stuck);
         if let Some(memory) = purse.memory.as_ref().filter(|_| purse.pending != remembered) {
             memory.write(&purse.pending)?;
         }
@@ -66,7 +69,13 @@ impl Purse {
     fn new(memory: Option<Memory>, lock: Option<File>, holdings: Holdings, mut pending: Pending) -> Self {
         pending.settle(&holdings.coins, holdings.block.number);
         let (free, away) = pending.split(&holdings.coins);
-        Self { memory, lock, holdings, pending, free, away }
+        Self { memory, lock, holdings, pending, free, away, stuck: Vec::new() }
+    }
+
+    /// Leaves out coins that the supervisor holds.
+    fn leave_out(&mut self, stuck: &BTreeSet<CoinId>) {
+        let (held, free) = self.free.drain(..).partition(|coin| stuck.contains(&coin.coin));
+        (self.stuck, self.free) = (held, free);
     }
 
     /// All coins, those on their way included: they are the owner's until they are gone for good.
@@ -100,10 +109,14 @@ impl Purse {
 
     /// Why free coins do not do, with what is on its way and how long that may take.
     pub fn refuse(&self, money: &Money, why: String) -> anyhow::Error {
-        let text = match self.pending.until().filter(|_| !self.away.is_empty()) {
+        let mut text = match self.pending.until().filter(|_| !self.away.is_empty()) {
             Some(until) => format!("{why}\n  {}", on_its_way(money, &self.away, self.holdings.block.number, until)),
             None => why,
         };
+        if !self.stuck.is_empty() {
+            let value = money.show(vaults::value(&self.stuck));
+            text.push_str(&format!("\n  left out: coins worth {value} that the supervisor holds"));
+        }
         Failure::new(failure::WALLET, text).into()
     }
 
@@ -318,5 +331,14 @@ mod tests {
         let purse = Purse::new(None, None, holdings(163, vec![coin(0), coin(1), coin(2)]), pending);
         assert_eq!((purse.free().len(), purse.away().len()), (3, 0));
         assert_eq!(purse.refuse(&money(), "not enough".into()).to_string(), "not enough");
+    }
+
+    #[test]
+    fn coins_that_the_supervisor_holds_are_shown_but_not_spent() {
+        let mut purse = Purse::new(None, None, holdings(103, vec![coin(0), coin(1), coin(2)]), Pending::default());
+        purse.leave_out(&BTreeSet::from([coin(1).coin, coin(9).coin]));
+        assert_eq!((purse.free(), purse.holdings().coins.len()), (&[coin(0), coin(2)][..], 3));
+        let error = purse.refuse(&money(), "not enough".into()).to_string();
+        assert_eq!(error, "not enough\n  left out: coins worth 100.00 SPC that the supervisor holds");
     }
 }

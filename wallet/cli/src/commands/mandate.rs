@@ -514,7 +514,7 @@ mod tests {
     fn an_answer_belongs_to_the_use_with_its_hash() {
         let answer = |query: &str| Answer { trace: 1, query: query.into() };
         let (by, query) = (AccountId::new([1; 32]), hex(&BlakeTwo256.hash(b"asked").0));
-        let uses = [Use { trace: 0, mandate: 3, query: query.clone(), by: by.clone(), block: 7 }];
+        let uses = [Use { trace: 0, mandate: 3, query, by, block: 7 }];
         assert!(answer("asked").on_record(&uses).is_err(), "another use");
         let uses = [Use { trace: 1, ..uses[0].clone() }];
         assert_eq!(answer("asked").on_record(&uses).unwrap().mandate, 3);
