@@ -227,7 +227,7 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specie_primitives::{CoinId, Denomination};
+    use specie_primitives::Denomination;
 
     /// A folder of its own for a test, which goes with it.
     struct Folder(PathBuf);
