@@ -27,6 +27,9 @@ need() { have "$1" || fail "$1 is missing; run scripts/setup"; }
 # at_least VERSION MINIMUM
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | sed -n 1p)" = "$2" ]; }
 
+# Whether the system's OpenSSL can be linked.
+has_openssl() { pkg-config --exists 'openssl >= 3.0' 2>/dev/null; }
+
 # limit SECONDS COMMAND...: gives up after that time, where the system has `timeout`.
 limit() {
     local seconds=$1
@@ -82,6 +85,8 @@ has_wasm_target() {
 # runtime is built with another. A WASM_BUILD_TOOLCHAIN that is already set stays.
 use_toolchain() {
     pick_native_toolchain
+    # Else a crate compiles its own.
+    if has_openssl; then export OPENSSL_NO_VENDOR=1; fi
     if [ -n "${WASM_BUILD_TOOLCHAIN:-}" ]; then
         return
     elif has_wasm_target rustc; then

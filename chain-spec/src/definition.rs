@@ -8,9 +8,13 @@ use crate::{
 };
 use sc_service::{config::MultiaddrWithPeerId, ChainType};
 use sp_core::{ed25519, sr25519};
-use specie_primitives::{AccountId, BankId, Denomination, Institution, Role, MAX_BANKS, MAX_DENOMINATIONS};
+use specie_primitives::{
+    certificates::HexBytes, limits::MAX_OFFSET, AccountId, BankId, ClassLimits, Denomination, Institution, OwnerClass,
+    OwnerIdKey, Role, MAX_BANKS, MAX_DENOMINATIONS,
+};
 use specie_runtime::genesis::{
-    usual_bank_quota, BankGenesis, NetworkGenesis, Opening, ValidatorGenesis, LOCAL_NETWORK_ID,
+    usual_bank_quota, usual_limits, BankGenesis, LimitsGenesis, NetworkGenesis, Opening, ValidatorGenesis,
+    DEVELOPMENT_OWNER_ID_KEY, LOCAL_NETWORK_ID,
 };
 use std::{collections::BTreeMap, fmt, ops::Range, path::Path};
 
@@ -52,8 +56,8 @@ impl Definition {
         let mut reader = Reader::new(text);
         let definition = reader.parse().and_then(|table| {
             let span = table.span().start..table.span().start;
-            let root =
-                reader.section("the definition", table.get_ref(), span, &["network", "issuer", "bank", "validator"]);
+            let known = ["network", "limits", "issuer", "bank", "validator"];
+            let root = reader.section("the definition", table.get_ref(), span, &known);
             read(&mut reader, &root)
         });
         reader.finish(source_name, definition)
@@ -78,6 +82,59 @@ impl Definition {
 
 /// Reads everything there is before it gives up on what is missing.
 fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
+    let (head, live) = read_head(reader, root);
+    let limits = read_limits(reader, root, live);
+    let mut keys = Keys::new(live, SS58_PREFIX);
+    let issuer = read_issuer(reader, root, &mut keys);
+    let banks = read_banks(reader, root, &mut keys);
+    let validators = read_validators(reader, root, &mut keys, &banks);
+    check_shares(reader, root, &validators, live);
+    let (roles, committee, root_key) = issuer?;
+    let head = head?;
+    Some(Definition {
+        name: head.name,
+        id: head.id,
+        chain_type: head.chain_type,
+        boot_nodes: head.boot_nodes,
+        genesis: NetworkGenesis {
+            network_id: head.network_id,
+            owner_id_key: head.owner_id_key,
+            session_length: head.session_length,
+            denominations: head.denominations,
+            recoinable: head.recoinable,
+            roles,
+            committee,
+            root_key,
+            banks: banks.into_iter().filter_map(|bank| bank.genesis).collect(),
+            validators: validators.into_iter().filter_map(|validator| validator.genesis).collect(),
+            quota: head.quota,
+            bank_quota: head.bank_quota,
+            quota_window: head.quota_window,
+            limits,
+            opening: Opening::default(),
+        },
+    })
+}
+
+/// Section `[network]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub name: String,
+    pub id: String,
+    pub chain_type: ChainType,
+    pub network_id: u32,
+    pub owner_id_key: OwnerIdKey,
+    pub denominations: Vec<Denomination>,
+    pub recoinable: Vec<Denomination>,
+    pub session_length: u32,
+    pub quota: u32,
+    pub bank_quota: u32,
+    pub quota_window: u32,
+    pub boot_nodes: Vec<MultiaddrWithPeerId>,
+}
+
+/// Reads that section, and whether the network is live.
+pub(crate) fn read_head(reader: &mut Reader<'_>, root: &Section<'_>) -> (Option<Head>, bool) {
     let network = reader.required_section(
         root,
         "network",
@@ -87,10 +144,12 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
             "id",
             "type",
             "network_id",
+            "owner_id_key",
             "symbol",
             "decimals",
             "ss58_prefix",
             "denominations",
+            "recoinable",
             "session_length",
             "quota",
             "bank_quota",
@@ -102,46 +161,7 @@ fn read<'d>(reader: &mut Reader<'_>, root: &Section<'d>) -> Option<Definition> {
     let live = network.as_ref().and_then(|network| network.optional("type")).and_then(|value| value.get_ref().as_str())
         == Some("live");
     let head = network.as_ref().and_then(|network| read_network(reader, network, live));
-    let mut keys = Keys::new(live, SS58_PREFIX);
-    let issuer = read_issuer(reader, root, &mut keys);
-    let banks = read_banks(reader, root, &mut keys);
-    let validators = read_validators(reader, root, &mut keys, &banks);
-    check_shares(reader, root, &validators, live);
-    let (roles, committee) = issuer?;
-    let head = head?;
-    Some(Definition {
-        name: head.name,
-        id: head.id,
-        chain_type: head.chain_type,
-        boot_nodes: head.boot_nodes,
-        genesis: NetworkGenesis {
-            network_id: head.network_id,
-            session_length: head.session_length,
-            denominations: head.denominations,
-            roles,
-            committee,
-            banks: banks.into_iter().filter_map(|bank| bank.genesis).collect(),
-            validators: validators.into_iter().filter_map(|validator| validator.genesis).collect(),
-            quota: head.quota,
-            bank_quota: head.bank_quota,
-            quota_window: head.quota_window,
-            opening: Opening::default(),
-        },
-    })
-}
-
-/// Section `[network]`.
-struct Head {
-    name: String,
-    id: String,
-    chain_type: ChainType,
-    network_id: u32,
-    denominations: Vec<Denomination>,
-    session_length: u32,
-    quota: u32,
-    bank_quota: u32,
-    quota_window: u32,
-    boot_nodes: Vec<MultiaddrWithPeerId>,
+    (head, live)
 }
 
 fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> Option<Head> {
@@ -149,6 +169,8 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     let id = reader.required(network, "id").and_then(|value| read_id(reader, value));
     let chain_type = reader.required(network, "type").and_then(|value| read_type(reader, value));
     let network_id = reader.required(network, "network_id").and_then(|value| read_network_id(reader, value, live));
+    let owner_id_key =
+        reader.required(network, "owner_id_key").and_then(|value| read_owner_id_key(reader, value, live));
     if let Some(value) = reader.required(network, "symbol") {
         check_fixed_text(reader, value, SYMBOL);
     }
@@ -159,6 +181,10 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
         check_fixed_number(reader, value, SS58_PREFIX.into());
     }
     let denominations = reader.required(network, "denominations").and_then(|value| read_denominations(reader, value));
+    let recoinable = match network.optional("recoinable") {
+        Some(value) => read_recoinable(reader, value, denominations.as_deref()),
+        None => Some(Vec::new()),
+    };
     let session_length = reader.required(network, "session_length").and_then(|value| reader.integer32(value, 1));
     let quota_field = reader.required(network, "quota");
     let quota = quota_field.and_then(|value| reader.integer32(value, 0));
@@ -173,7 +199,9 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
         id: id?.to_owned(),
         chain_type: chain_type?,
         network_id: network_id?,
+        owner_id_key: owner_id_key?,
         denominations: denominations?,
+        recoinable: recoinable?,
         session_length: session_length?,
         quota: quota?,
         bank_quota: bank_quota?,
@@ -182,7 +210,7 @@ fn read_network(reader: &mut Reader<'_>, network: &Section<'_>, live: bool) -> O
     })
 }
 
-fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str> {
+pub(crate) fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str> {
     let id = reader.string(value)?;
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     if id.len() <= MAX_ID && id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(allowed) {
@@ -195,13 +223,29 @@ fn read_id<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Option<&'d str>
     None
 }
 
-/// On test networks owner ids follow from identities without any secret, so a live one must not share their number.
+/// On test networks everybody has the secret that owner ids follow from, so a live one must not share their number.
 fn read_network_id(reader: &mut Reader<'_>, value: &Value<'_>, live: bool) -> Option<u32> {
     let number = reader.integer32(value, 0)?;
     if live && number == LOCAL_NETWORK_ID {
         reader.report(&value.span(), format!("the number {number} belongs to test networks; choose another"));
     }
     Some(number)
+}
+
+/// Public key of the issuer's identity service. The secret of the development key is public: with it owner ids of a live
+/// network would be a phone book.
+fn read_owner_id_key(reader: &mut Reader<'_>, value: &Value<'_>, live: bool) -> Option<OwnerIdKey> {
+    let Ok(key) = reader.string(value)?.parse::<specie_prf::PublicKey>() else {
+        let message = "this is no public key of an identity service; copy what `specie-identity key show` prints";
+        reader.report(&value.span(), message);
+        return None;
+    };
+    let key = OwnerIdKey(key.to_bytes());
+    if live && key == DEVELOPMENT_OWNER_ID_KEY {
+        let message = "everybody has the secret of the development key; make one with `specie-identity key new`";
+        reader.report(&value.span(), message);
+    }
+    Some(key)
 }
 
 fn read_type(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<ChainType> {
@@ -234,6 +278,24 @@ fn read_denominations<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Opti
     if items.is_empty() {
         reader.report(&value.span(), "there must be a face value to mint; add one, in minor units");
     }
+    read_faces(reader, items)
+}
+
+/// `minted` are the face values that may be minted, if they can be read.
+fn read_recoinable<'d>(
+    reader: &mut Reader<'_>,
+    value: &'d Value<'d>,
+    minted: Option<&[Denomination]>,
+) -> Option<Vec<Denomination>> {
+    let items = reader.list(value)?;
+    let faces = read_faces(reader, items)?;
+    if let Some(Denomination(other)) = faces.iter().find(|face| minted.is_some_and(|minted| !minted.contains(face))) {
+        reader.report(&value.span(), format!("{other} is not among the denominations; add it there or remove it"));
+    }
+    Some(faces)
+}
+
+fn read_faces(reader: &mut Reader<'_>, items: &[Value<'_>]) -> Option<Vec<Denomination>> {
     if let Some(beyond) = items.get(MAX_DENOMINATIONS as usize) {
         reader.report(&beyond.span(), format!("there are more than {MAX_DENOMINATIONS} face values; remove some"));
     }
@@ -287,13 +349,63 @@ fn read_boot_nodes<'d>(reader: &mut Reader<'_>, value: &'d Value<'d>) -> Vec<Mul
     nodes
 }
 
-/// Section `[issuer]`: keys of the roles, and the committee.
+/// Section `[limits]`, which may be left out, and so may each of its fields. What is wrong is reported; what is read then
+/// does not matter.
+pub(crate) fn read_limits(reader: &mut Reader<'_>, root: &Section<'_>, live: bool) -> LimitsGenesis {
+    let mut limits = usual_limits(live);
+    let fields = ["day_offset", "dormancy_days", "rebind_delay", "rebind_approval_value"];
+    let known: Vec<&str> = fields.into_iter().chain(OwnerClass::ALL.map(OwnerClass::name)).collect();
+    let Some(section) = reader.optional_section(root, "limits", "[limits]", &known) else { return limits };
+    if let Some(value) = section.optional("day_offset") {
+        limits.day_offset = reader.offset(value, MAX_OFFSET).unwrap_or_default();
+    }
+    let mut number = |field: &str, low: u32, into: &mut u32| {
+        if let Some(number) = section.optional(field).and_then(|value| reader.integer32(value, low)) {
+            *into = number;
+        }
+    };
+    number("dormancy_days", 0, &mut limits.dormancy_days);
+    number("rebind_delay", 1, &mut limits.rebind_delay);
+    if let Some(value) = section.optional("rebind_approval_value") {
+        limits.rebind_approval_value = reader.integer(value, 0..=i64::MAX as u64).unwrap_or_default().into();
+    }
+    for (class, of) in &mut limits.classes {
+        if section.optional(class.name()).is_some() {
+            *of = read_class(reader, &section, *class);
+        }
+    }
+    limits
+}
+
+/// Limits of one class: a field that is left out is no limit.
+fn read_class(reader: &mut Reader<'_>, limits: &Section<'_>, class: OwnerClass) -> ClassLimits {
+    let fields = ["per_payment", "per_day", "balance"];
+    let Some(section) = reader.optional_section(limits, class.name(), class_section(class), &fields) else {
+        return ClassLimits::default();
+    };
+    let [per_payment, per_day, balance] = fields
+        .map(|field| section.optional(field).and_then(|value| reader.integer(value, 0..=i64::MAX as u64)))
+        .map(|limit| limit.map(u128::from));
+    ClassLimits { per_payment, per_day, balance }
+}
+
+/// How a class's section is written.
+fn class_section(class: OwnerClass) -> &'static str {
+    match class {
+        OwnerClass::AnonymousCard => "[limits.anonymous_card]",
+        OwnerClass::Phone => "[limits.phone]",
+        OwnerClass::Person => "[limits.person]",
+        OwnerClass::Firm => "[limits.firm]",
+    }
+}
+
+/// Section `[issuer]`: keys of the roles, the committee, and the root key if it stands there.
 fn read_issuer<'d>(
     reader: &mut Reader<'_>,
     root: &Section<'d>,
     keys: &mut Keys,
-) -> Option<(Vec<(Role, Vec<AccountId>)>, Vec<AccountId>)> {
-    let fields: Vec<&str> = Role::ALL.into_iter().map(role_field).chain(["committee"]).collect();
+) -> Option<(Vec<(Role, Vec<AccountId>)>, Vec<AccountId>, Option<HexBytes>)> {
+    let fields: Vec<&str> = Role::ALL.into_iter().map(role_field).chain(["committee", "root_key"]).collect();
     let issuer = reader.required_section(root, "issuer", "[issuer]", &fields)?;
     let mut roles = Vec::new();
     for role in Role::ALL {
@@ -330,7 +442,8 @@ fn read_issuer<'d>(
         }
         committee.extend(items.iter().filter_map(|item| keys.account(reader, item, "a member of `committee`")));
     }
-    Some((roles, committee))
+    let root_key = issuer.optional("root_key").and_then(|value| keys.root_key(reader, value));
+    Some((roles, committee, root_key))
 }
 
 /// Name of a role's field.
@@ -479,7 +592,8 @@ fn check_shares(reader: &mut Reader<'_>, root: &Section<'_>, validators: &[Valid
     }
 }
 
-struct InstitutionName(Institution);
+/// An institution as messages name it.
+pub(crate) struct InstitutionName(pub Institution);
 
 impl fmt::Display for InstitutionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,9 @@ use sp_core::{
     crypto::{DeriveJunction, PublicError, Ss58AddressFormat, Ss58Codec, DEV_PHRASE},
     ed25519, sr25519, Pair,
 };
-use specie_primitives::{people::OWNER_ACCOUNT_TAG, AccountId};
+use specie_certificates::PublicKey;
+use specie_primitives::{certificates::HexBytes, people::OWNER_ACCOUNT_TAG, AccountId};
+use specie_runtime::genesis;
 use std::{
     collections::{HashMap, HashSet},
     ops::Range,
@@ -22,6 +24,11 @@ pub(crate) enum Purpose {
     /// An ed25519 session key.
     Grandpa,
 }
+
+/// Why a live network takes no development URI.
+const EVERYBODYS: &str = "development URIs are known to everybody; a live network needs keys of its own";
+/// Why a text with spaces is refused.
+const PHRASE: &str = "this looks like a secret phrase; write the public key, and treat the phrase as lost";
 
 /// Reads keys and watches that none is used twice.
 pub(crate) struct Keys {
@@ -65,14 +72,51 @@ impl Keys {
         Some(key)
     }
 
+    /// Reads the root key of certificates: algorithm tag and point.
+    pub fn root_key(&mut self, reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HexBytes> {
+        let key = match self.decode_root(reader.string(value)?) {
+            Ok(key) => key,
+            Err(message) => {
+                reader.report(&value.span(), message);
+                return None;
+            },
+        };
+        // Points of P-256 are longer than any other key here.
+        if let Ok(point) = key.point().try_into() {
+            self.check_known(reader, &value.span(), &point);
+            self.check_unused(reader, &value.span(), point, "`root_key`");
+        }
+        Some(HexBytes(key.encode()))
+    }
+
+    fn decode_root(&self, text: &str) -> Result<PublicKey, String> {
+        let bytes = if text.starts_with("//") {
+            if self.live {
+                return Err(EVERYBODYS.into());
+            }
+            genesis::ed25519_key(ed25519::Public::from_raw(from_uri(text, Purpose::Grandpa)?)).0
+        } else if text.contains(char::is_whitespace) {
+            return Err(PHRASE.into());
+        } else {
+            let digits = text.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+            digits.ok_or("a root key is 0x and hexadecimal digits; copy it from `specie certificate root show`")?
+        };
+        let key = PublicKey::decode(&bytes).map_err(|fault| format!("this is no root key ({fault}); copy it again"))?;
+        if key.algorithm().signs() {
+            Ok(key)
+        } else {
+            Err("a root key is of ed25519 (01) or P-256 (02); take another".into())
+        }
+    }
+
     fn decode(&self, text: &str, purpose: Purpose) -> Result<[u8; 32], String> {
         let key = if text.starts_with("//") {
             if self.live {
-                return Err("development URIs are known to everybody; a live network needs keys of its own".into());
+                return Err(EVERYBODYS.into());
             }
             from_uri(text, purpose)?
         } else if text.contains(char::is_whitespace) {
-            return Err("this looks like a secret phrase; write the public key, and treat the phrase as lost".into());
+            return Err(PHRASE.into());
         } else if let Some(digits) = text.strip_prefix("0x") {
             if purpose == Purpose::Account {
                 return Err("write an account as an SS58 address: its checksum catches typing errors".into());
@@ -156,7 +200,8 @@ fn check_usable(key: &[u8; 32], purpose: Purpose) -> Result<(), String> {
     }
 }
 
-fn is_ed25519(key: &[u8; 32]) -> bool {
+/// Whether the bytes are an ed25519 key under which a signature shows anything.
+pub(crate) fn is_ed25519(key: &[u8; 32]) -> bool {
     let point = curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress();
     point.is_some_and(|point| !point.is_small_order())
 }

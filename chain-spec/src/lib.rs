@@ -5,8 +5,12 @@
 //! file, reporting every mistake with its line, and makes the chain spec that all nodes start from. The fields are
 //! explained in `docs/network-definition.md`.
 //!
+//! On a network with value nobody may know another's secrets: [`ceremony`] makes the definition of what every institution
+//! hands in, public keys and proofs that it has the secrets. `docs/ceremony.md` tells who does what.
+//!
 //! Two networks need no file: [`development`] and [`local_testnet`] come from the runtime's genesis presets.
 
+pub mod ceremony;
 mod definition;
 mod errors;
 mod keys;

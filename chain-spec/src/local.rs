@@ -37,9 +37,10 @@ impl LocalNetwork {
     }
 
     fn write(&self, out: &mut String, preset: &NetworkGenesis) -> fmt::Result {
-        let denominations: Vec<String> =
-            preset.denominations.iter().map(|Denomination(value)| value.to_string()).collect();
-        let denominations = denominations.join(", ");
+        let joined = |faces: &[Denomination]| {
+            faces.iter().map(|Denomination(value)| value.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        let (denominations, recoinable) = (joined(&preset.denominations), joined(&preset.recoinable));
         let boot_nodes: Vec<String> = self.boot_nodes.iter().map(|node| format!("{node:?}")).collect();
         let boot_nodes = boot_nodes.join(", ");
         writeln!(out, "# Local test network. Its secrets are public: never put value on it.")?;
@@ -50,10 +51,12 @@ impl LocalNetwork {
         writeln!(out, "id = \"{}\"", crate::LOCAL_ID)?;
         writeln!(out, "type = \"local\"")?;
         writeln!(out, "network_id = {}", preset.network_id)?;
+        writeln!(out, "owner_id_key = \"{}\" # everybody has its secret", preset.owner_id_key)?;
         writeln!(out, "symbol = \"{}\"", crate::SYMBOL)?;
         writeln!(out, "decimals = {}", crate::DECIMALS)?;
         writeln!(out, "ss58_prefix = {}", crate::SS58_PREFIX)?;
         writeln!(out, "denominations = [{denominations}] # minor units")?;
+        writeln!(out, "recoinable = [{recoinable}] # minor units; owners may have these made anew")?;
         writeln!(out, "session_length = {} # blocks", self.session_length)?;
         writeln!(out, "quota = {} # transactions of one owner in a window; 0 for no limit", self.quota)?;
         writeln!(out, "quota_window = {} # blocks", self.quota_window)?;
@@ -64,6 +67,7 @@ impl LocalNetwork {
             writeln!(out, "{} = [{}]", role_field(*role), numbered(role_name(*role), keys.len()))?;
         }
         writeln!(out, "committee = [{}]", numbered("Committee", preset.committee.len()))?;
+        writeln!(out, "root_key = \"{}\"", genesis::LOCAL_ROOT)?;
         for bank in &preset.banks {
             writeln!(out)?;
             writeln!(out, "[[bank]]")?;

@@ -97,6 +97,27 @@ impl<'t> Reader<'t> {
             self.report(&parent.span, format!("the section {name} is missing; add it"));
             return None;
         };
+        self.table(value, field, name, known)
+    }
+
+    /// A table that may be there.
+    pub fn optional_section<'d>(
+        &mut self,
+        parent: &Section<'d>,
+        field: &str,
+        name: &'static str,
+        known: &[&str],
+    ) -> Option<Section<'d>> {
+        parent.optional(field).and_then(|value| self.table(value, field, name, known))
+    }
+
+    fn table<'d>(
+        &mut self,
+        value: &'d Value<'d>,
+        field: &str,
+        name: &'static str,
+        known: &[&str],
+    ) -> Option<Section<'d>> {
         match value.get_ref() {
             DeValue::Table(table) => Some(self.section(name, table, value.span(), known)),
             _ => {
@@ -180,6 +201,19 @@ impl<'t> Reader<'t> {
     /// A whole number of 32 bits, not below `low`.
     pub fn integer32(&mut self, value: &Value<'_>, low: u32) -> Option<u32> {
         self.integer(value, low.into()..=u32::MAX.into()).and_then(|number| number.try_into().ok())
+    }
+
+    /// A whole number of either sign, at most `most` away from zero.
+    pub fn offset(&mut self, value: &Value<'_>, most: i16) -> Option<i16> {
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|number| i16::from_str_radix(number.as_str(), number.radix()).ok())
+            .filter(|number| number.unsigned_abs() <= most.unsigned_abs());
+        if number.is_none() {
+            self.report(&value.span(), format!("this must be a whole number from -{most} to {most}"));
+        }
+        number
     }
 
     /// The elements of a list.

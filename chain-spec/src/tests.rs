@@ -6,7 +6,10 @@ use crate::{
 };
 use sc_service::ChainType;
 use sp_core::{crypto::Ss58Codec, ed25519, sr25519, Blake2Hasher, Hasher, Pair};
-use specie_primitives::{people::OWNER_ACCOUNT_TAG, AccountId, BankId, Denomination, Institution, Role};
+use specie_primitives::{
+    people::OWNER_ACCOUNT_TAG, AccountId, BankId, ClassLimits, Denomination, Institution, OwnerClass,
+    OwnerIdKey, Role,
+};
 use specie_runtime::genesis::{self, NetworkGenesis};
 use std::path::Path;
 
@@ -24,7 +27,7 @@ session_length = 30
 quota = 200
 quota_window = 60
 boot_nodes = []
-
+owner_id_key = "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919"
 [issuer]
 issuing = ["//Issuing//1", "//Issuing//2"]
 supervising = ["//Supervising//1"]
@@ -72,6 +75,9 @@ account = "//Validator//3"
 aura = "//Validator//3//aura"
 grandpa = "//Validator//3//grandpa"
 "#;
+
+/// The key of owner ids in there.
+const OWNER_ID_KEY: &str = "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919";
 
 /// A key of which the tests alone know the secret.
 fn own_account(name: &str) -> String {
@@ -150,9 +156,15 @@ mod content {
         assert!(definition.boot_nodes.is_empty());
         let genesis = definition.genesis;
         assert_eq!(genesis.network_id, 7);
+        assert_eq!(genesis.owner_id_key.to_string(), OWNER_ID_KEY);
+        assert_eq!(genesis.json()["identity"]["ownerIdKey"], OWNER_ID_KEY);
         assert_eq!(genesis.session_length, 30);
         assert_eq!((genesis.quota, genesis.quota_window), (200, 60));
         assert_eq!(genesis.denominations, [Denomination(100), Denomination(500)]);
+        assert!(genesis.recoinable.is_empty());
+        let recoinable = LOCAL.replace("[100, 500]", "[100, 500]\nrecoinable = [100]");
+        let definition = Definition::parse("test.toml", &recoinable).expect("valid");
+        assert_eq!(definition.genesis.recoinable, [Denomination(100)]);
         let roles: Vec<Role> = genesis.roles.iter().map(|(role, _)| *role).collect();
         assert_eq!(roles, Role::ALL);
         assert_eq!(
@@ -160,6 +172,7 @@ mod content {
             (Role::Issuing, vec![development_account("//Issuing//1"), development_account("//Issuing//2")])
         );
         assert_eq!(genesis.committee.len(), 3);
+        assert_eq!(genesis.root_key, None);
         assert_eq!(genesis.banks.len(), 3);
         assert_eq!(genesis.banks[1].bank, BankId(2));
         assert_eq!(genesis.banks[1].name, "Bank B");
@@ -465,6 +478,23 @@ mod network {
     }
 
     #[test]
+    fn success_owner_id_key_with_a_prefix() {
+        let text = edit(LOCAL, OWNER_ID_KEY, &format!("0x{OWNER_ID_KEY}"));
+        let genesis = Definition::parse("test.toml", &text).expect("valid").genesis;
+        assert_eq!(Ok(genesis.owner_id_key), OWNER_ID_KEY.parse::<OwnerIdKey>());
+    }
+
+    #[test]
+    fn fails_owner_id_key() {
+        let neutral = "00".repeat(32);
+        for wrong in ["", "6a49", &neutral, &"ff".repeat(32), &OWNER_ID_KEY.replace('6', "7"), "//Alice"] {
+            refuses(OWNER_ID_KEY, wrong, 14, "no public key of an identity service");
+        }
+        refuses(&format!("\"{OWNER_ID_KEY}\""), "7", 14, "a text in quotation marks");
+        refuses(&format!("owner_id_key = \"{OWNER_ID_KEY}\""), "", 1, "[network] lacks the field `owner_id_key`");
+    }
+
+    #[test]
     fn success_bank_quota() {
         let bank_quota = |lines| {
             Definition::parse("test.toml", &edit(LOCAL, "quota = 200", lines)).expect("valid").genesis.bank_quota
@@ -491,6 +521,50 @@ mod network {
     }
 
     #[test]
+    fn success_limits() {
+        let limits = |text: &str| Definition::parse("test.toml", text).expect("valid").genesis.limits;
+        // Left out, on both kinds of networks.
+        assert_eq!(limits(LOCAL), genesis::usual_limits(false));
+        assert_eq!(limits(&live()), genesis::usual_limits(true));
+        let section = "[limits]\nday_offset = -60\ndormancy_days = 0\nrebind_delay = 1\nrebind_approval_value = 0\n\
+                       phone = { per_payment = 5, balance = 0 }\n[limits.person]\n\n[issuer]";
+        let read = limits(&edit(LOCAL, "[issuer]", section));
+        assert_eq!((read.day_offset, read.dormancy_days, read.rebind_delay), (-60, 0, 1));
+        assert_eq!(read.rebind_approval_value, 0);
+        let phone = ClassLimits { per_payment: Some(5), per_day: None, balance: Some(0) };
+        let usual = genesis::usual_limits(false).classes;
+        let expected = usual.into_iter().map(|(class, usual)| match class {
+            OwnerClass::Phone => (class, phone),
+            OwnerClass::Person => (class, ClassLimits::default()),
+            _ => (class, usual),
+        });
+        assert_eq!(read.classes, expected.collect::<Vec<_>>());
+
+        let genesis = Definition::parse("test.toml", &edit(LOCAL, "[issuer]", section)).expect("valid").genesis.json();
+        assert_eq!(genesis["limits"]["offsetMinutes"], -60);
+        let phone = serde_json::json!({"per_payment": 5, "per_day": null, "balance": 0});
+        assert_eq!(genesis["limits"]["classes"][1], serde_json::json!(["phone", phone]));
+        assert_eq!(genesis["identity"]["rebindDelay"], 1);
+    }
+
+    #[test]
+    fn fails_limits() {
+        let wrong = |line: &str, message: &str| {
+            refuses("[issuer]", &format!("[limits]\n{line}\n[issuer]"), 16, message);
+        };
+        wrong("day_offset = 841", "from -840 to 840");
+        wrong("day_offset = \"CET\"", "from -840 to 840");
+        wrong("dormancy_days = -1", "from 0 to 4294967295");
+        wrong("rebind_delay = 0", "from 1 to 4294967295");
+        wrong("rebind_approval_value = 1.5", "a whole number");
+        wrong("card = {}", "[limits] has no field `card`");
+        wrong("phone = 5", "`phone` must be a section");
+        wrong("phone = { per_week = 5 }", "[limits.phone] has no field `per_week`");
+        wrong("phone = { balance = -5 }", "from 0 to 9223372036854775807");
+        refuses("[network]", "limits = 3\n[network]", 1, "`limits` must be a section");
+    }
+
+    #[test]
     fn success_numbers_as_toml_writes_them() {
         let text = edit(LOCAL, "session_length = 30", "session_length = +1_000");
         let text = edit(&text, "quota = 200", "quota = 0xff");
@@ -513,6 +587,9 @@ mod network {
         refuses("[100, 500]", "[500,\n100]", 10, "smaller than the one before");
         let many = repeated(17, |index| format!("{},\n", index + 1));
         refuses("[100, 500]", &format!("[\n{many}]"), 26, "more than 16 face values");
+        let with = |recoinable: &str| format!("[100, 500]\nrecoinable = {recoinable}");
+        refuses("[100, 500]", &with("[100, 200]"), 10, "200 is not among the denominations");
+        refuses("[100, 500]", &with("[500, 100]"), 10, "smaller than the one before");
     }
 
     #[test]
@@ -618,6 +695,46 @@ mod keys {
 
 mod issuer {
     use super::*;
+
+    /// The local network with a root key in line 22.
+    fn with_root(key: &str) -> String {
+        edit(LOCAL, "\"//Committee//3\"]\n", &format!("\"//Committee//3\"]\nroot_key = \"{key}\"\n"))
+    }
+
+    #[test]
+    fn success_root_key() {
+        let root = |text: &str| Definition::parse("test.toml", text).expect("valid").genesis.root_key.map(|key| key.0);
+        let own = ed25519::Pair::from_seed(&[7; 32]).public();
+        let written = format!("0x01{}", hex::encode(own.0));
+        assert_eq!(root(&with_root(&written)), Some([vec![1], own.0.to_vec()].concat()));
+        assert_eq!(root(&with_root("//Root")), genesis::local_testnet(4).root_key.map(|key| key.0));
+        let p256 = "0203209c317b637935dd3da1c54f63495dfb31f97d293df085710320595c9aacb83f";
+        assert_eq!(root(&with_root(&format!("0x{p256}"))).map(hex::encode), Some(p256.to_owned()));
+    }
+
+    #[test]
+    fn fails_root_key() {
+        let refused_root = |key: &str, message: &str| refused(&with_root(key), 22, message);
+        refused_root("0x01", "this is no root key");
+        refused_root("root", "a root key is 0x and hexadecimal digits");
+        refused_root("bottom drive obey", "looks like a secret phrase");
+        // The identity: everybody can sign for it.
+        refused_root(&format!("0x0101{}", "00".repeat(31)), "small order");
+        let account = development_account("//Anybody");
+        refused_root(&format!("0x03{}", hex::encode::<[u8; 32]>(account.into())), "ed25519 (01) or P-256 (02)");
+        refused(&with_root("//Validator//3//grandpa"), 61, "already `root_key` in line 22");
+    }
+
+    #[test]
+    fn fails_root_key_that_everybody_knows_on_a_live_network() {
+        let with = |key: &str| {
+            let last = format!("\"{}\"]\n", own_account("//Committee//3"));
+            edit(&live(), &last, &format!("{last}root_key = \"{key}\"\n"))
+        };
+        refused(&with("//Root"), 22, "development URIs are known to everybody");
+        let known = ed25519::Pair::from_string("//Root", None).expect("a development URI").public();
+        refused(&with(&format!("0x01{}", hex::encode(known.0))), 22, "(//Root)");
+    }
 
     #[test]
     fn fails_too_few_keys() {
@@ -775,6 +892,15 @@ mod live_network {
     #[test]
     fn fails_number_of_test_networks() {
         refused(&edit(&live(), "network_id = 7", "network_id = 1"), 5, "belongs to test networks");
+    }
+
+    #[test]
+    fn fails_the_development_key_of_owner_ids() {
+        let development = genesis::DEVELOPMENT_OWNER_ID_KEY.to_string();
+        for spelling in [development.clone(), format!("0x{}", development.to_uppercase())] {
+            let text = edit(&live(), OWNER_ID_KEY, &spelling);
+            refused(&text, 14, "everybody has the secret of the development key");
+        }
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub struct IssuanceFlows {
     pub minted: u64,
     /// Coins retired since the first block.
     pub retired: u64,
+    /// Coins made when owners had others changed, since the first block.
+    pub change_in: u64,
+    /// Coins destroyed when owners had them changed, since the first block.
+    pub change_out: u64,
 }
 
 /// Value that passed between a bank's vault and reserve and everybody else, in minor units since the first block.
@@ -48,6 +52,24 @@ pub struct VaultFlows {
     pub paid_out: Balance,
     /// Coins paid in by owners.
     pub paid_in: Balance,
+    /// Coins taken from owners for others of the same value.
+    pub exchanged_in: Balance,
+    /// Coins given for those.
+    pub exchanged_out: Balance,
+    /// Coins that waited and were collected for cash of the bank's counter.
+    pub cashed: Balance,
+}
+
+/// Value of coins that wait to be picked up, in minor units since the first block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+pub struct PickupFlows {
+    /// Payers left it.
+    pub deposited: Balance,
+    /// It was collected.
+    pub claimed: Balance,
+    /// It went back to the payers.
+    pub refunded: Balance,
 }
 
 /// Value that passed through a bank's custody accounts, in minor units since the first block.
@@ -90,6 +112,10 @@ pub struct Books {
     pub issue_vault: Counts,
     /// Coins that owners hold.
     pub owners: Counts,
+    /// Coins that wait to be picked up.
+    pub waiting: Counts,
+    /// Flows of those.
+    pub pickups: PickupFlows,
     /// Issuance of the native currency, which is the sum of all reserves.
     pub native_issuance: Balance,
     /// Every bank, closed ones too.
@@ -124,6 +150,8 @@ pub struct SupplyReport {
     pub bank_vaults: Balance,
     /// Value of the coins that owners hold.
     pub owners: Balance,
+    /// Value of the coins that wait to be picked up.
+    pub waiting: Balance,
     /// Sum of the reserves.
     pub reserves: Balance,
     /// Sum of the custody accounts.
@@ -195,25 +223,35 @@ impl Books {
     fn each_check(&self, mut visit: impl FnMut(Subject, Check)) {
         let zero = Sum::ZERO;
         let mut known: Vec<Denomination> = self.issuance.iter().map(|(denomination, _)| *denomination).collect();
-        let places = self.banks.iter().map(|bank| &bank.vault).chain([&self.issue_vault, &self.owners]);
+        let places = self.banks.iter().map(|bank| &bank.vault);
+        let places = places.chain([&self.issue_vault, &self.owners, &self.waiting]);
         known.extend(places.flatten().map(|(denomination, _)| *denomination));
         known.sort();
         known.dedup();
+        let (mut made, mut unmade) = (zero, zero);
         for denomination in known {
             let flows =
                 self.issuance.iter().find(|(of, _)| *of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
             let vaults = self.banks.iter().fold(zero, |sum, bank| sum.plus(count_of(&bank.vault, denomination).into()));
+            made = made.plus(denomination.value(flows.change_in));
+            unmade = unmade.plus(denomination.value(flows.change_out));
             visit(
                 Subject::Denomination(denomination),
                 Check {
                     rule: "M1",
-                    flows: zero.plus(flows.minted.into()).minus(flows.retired.into()),
+                    flows: zero
+                        .plus(flows.minted.into())
+                        .minus(flows.retired.into())
+                        .plus(flows.change_in.into())
+                        .minus(flows.change_out.into()),
                     stocks: vaults
                         .plus(count_of(&self.issue_vault, denomination).into())
-                        .plus(count_of(&self.owners, denomination).into()),
+                        .plus(count_of(&self.owners, denomination).into())
+                        .plus(count_of(&self.waiting, denomination).into()),
                 },
             );
         }
+        visit(Subject::Network, Check { rule: "M1 (change)", flows: unmade, stocks: made });
 
         let (mut credited, mut held, mut outside) = (zero, zero, zero);
         for bank in &self.banks {
@@ -221,7 +259,8 @@ impl Books {
             let coins = total_value(&bank.vault);
             credited = credited.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned);
             held = held.plus(bank.reserve);
-            outside = outside.plus(vault.paid_out).minus(vault.paid_in);
+            outside = outside.plus(vault.paid_out).minus(vault.paid_in).minus(vault.cashed);
+            outside = outside.plus(vault.exchanged_out).minus(vault.exchanged_in);
             visit(
                 Subject::Bank(bank.bank),
                 Check {
@@ -234,8 +273,23 @@ impl Books {
                 Subject::Bank(bank.bank),
                 Check {
                     rule: "M3",
-                    flows: zero.plus(vault.drawn).minus(vault.returned).minus(vault.paid_out).plus(vault.paid_in),
+                    flows: zero
+                        .plus(vault.drawn)
+                        .minus(vault.returned)
+                        .minus(vault.paid_out)
+                        .plus(vault.paid_in)
+                        .minus(vault.exchanged_out)
+                        .plus(vault.exchanged_in)
+                        .plus(vault.cashed),
                     stocks: zero.plus(coins),
+                },
+            );
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M3 (change)",
+                    flows: zero.plus(vault.exchanged_in),
+                    stocks: zero.plus(vault.exchanged_out),
                 },
             );
             visit(
@@ -258,7 +312,8 @@ impl Books {
                         .plus(vault.credited)
                         .minus(vault.debited)
                         .minus(custody.owner_credits)
-                        .plus(custody.owner_debits),
+                        .plus(custody.owner_debits)
+                        .plus(vault.cashed),
                     stocks: zero.plus(bank.reserve).plus(coins).minus(bank.custody),
                 },
             );
@@ -268,7 +323,13 @@ impl Books {
             Subject::Network,
             Check { rule: "M2 (held by banks)", flows: held, stocks: zero.plus(self.native_issuance) },
         );
-        visit(Subject::Network, Check { rule: "M3", flows: outside, stocks: zero.plus(total_value(&self.owners)) });
+        let waiting = zero.plus(total_value(&self.waiting));
+        visit(Subject::Network, Check { rule: "M3", flows: outside, stocks: waiting.plus(total_value(&self.owners)) });
+        let PickupFlows { deposited, claimed, refunded } = self.pickups;
+        visit(
+            Subject::Network,
+            Check { rule: "M7 (pickups)", flows: zero.plus(deposited).minus(claimed).minus(refunded), stocks: waiting },
+        );
     }
 
     /// The first rule that does not hold, with what it is about. This is what runs in every block.
@@ -316,12 +377,14 @@ impl SupplyReport {
         let issue_vault = total_value(&books.issue_vault);
         let bank_vaults = sum(&mut books.banks.iter().map(|bank| total_value(&bank.vault)));
         let owners = total_value(&books.owners);
+        let waiting = total_value(&books.waiting);
         Self {
             block,
-            coins: issue_vault.saturating_add(bank_vaults).saturating_add(owners),
+            coins: issue_vault.saturating_add(bank_vaults).saturating_add(owners).saturating_add(waiting),
             issue_vault,
             bank_vaults,
             owners,
+            waiting,
             reserves: sum(&mut books.banks.iter().map(|bank| bank.reserve)),
             custody: sum(&mut books.banks.iter().map(|bank| bank.custody)),
             balanced: books.breach().is_none(),
@@ -338,14 +401,19 @@ mod tests {
     fn books() -> Books {
         let ten = Denomination(10);
         Books {
-            issuance: alloc::vec![(ten, IssuanceFlows { minted: 100, retired: 10 })],
-            issue_vault: alloc::vec![(ten, 50)],
-            owners: alloc::vec![(ten, 15)],
+            issuance: alloc::vec![
+                (ten, IssuanceFlows { minted: 100, retired: 10, change_in: 8, change_out: 4 }),
+                (Denomination(20), IssuanceFlows { minted: 2, change_out: 2, ..Default::default() }),
+            ],
+            issue_vault: alloc::vec![(ten, 54)],
+            owners: alloc::vec![(ten, 9)],
+            waiting: alloc::vec![(ten, 2)],
+            pickups: PickupFlows { deposited: 80, claimed: 50, refunded: 10 },
             native_issuance: 600,
             banks: alloc::vec![BankBooks {
                 bank: BankId(1),
                 reserve: 600,
-                vault: alloc::vec![(ten, 25)],
+                vault: alloc::vec![(ten, 29)],
                 custody: 30,
                 vault_flows: VaultFlows {
                     credited: 1_000,
@@ -353,7 +421,10 @@ mod tests {
                     drawn: 500,
                     returned: 100,
                     paid_out: 170,
-                    paid_in: 20
+                    paid_in: 20,
+                    exchanged_in: 70,
+                    exchanged_out: 70,
+                    cashed: 40,
                 },
                 custody_flows: CustodyFlows { owner_credits: 200, owner_debits: 20, paid_in: 20, paid_out: 170 },
             }],
@@ -365,7 +436,8 @@ mod tests {
         let report = SupplyReport::new(7, books());
         assert!(report.balanced, "{report:#?}");
         assert!(report.equalities.iter().all(|equality| equality.difference == "0"));
-        assert_eq!((report.coins, report.issue_vault, report.bank_vaults, report.owners), (900, 500, 250, 150));
+        assert_eq!((report.coins, report.issue_vault, report.bank_vaults, report.owners), (940, 540, 290, 90));
+        assert_eq!(report.waiting, 20);
     }
 
     #[test]
@@ -384,6 +456,39 @@ mod tests {
             ("M4", Box::new(|b: &mut Books| b.banks[0].custody += 1)),
             ("M4", Box::new(|b: &mut Books| b.banks[0].custody_flows.paid_in += 1)),
             ("M4", Box::new(|b: &mut Books| b.banks[0].custody_flows.owner_credits += 1)),
+            ("M1", Box::new(|b: &mut Books| b.issuance[0].1.change_in += 1)),
+            ("M1", Box::new(|b: &mut Books| b.issuance[0].1.change_out += 1)),
+            ("M1", Box::new(|b: &mut Books| b.waiting[0].1 += 1)),
+            // Each face value agrees, and yet the change was worth more than what was changed.
+            (
+                "M1 (change)",
+                Box::new(|b: &mut Books| {
+                    b.issuance[1].1.minted += 1;
+                    b.issuance[1].1.change_out += 1;
+                })
+            ),
+            ("M3", Box::new(|b: &mut Books| b.banks[0].vault_flows.exchanged_in += 1)),
+            ("M3", Box::new(|b: &mut Books| b.banks[0].vault_flows.exchanged_out += 1)),
+            ("M3", Box::new(|b: &mut Books| b.banks[0].vault_flows.cashed += 1)),
+            // A coin came for nothing.
+            (
+                "M3 (change)",
+                Box::new(|b: &mut Books| {
+                    b.banks[0].vault_flows.exchanged_in += 10;
+                    b.banks[0].vault[0].1 += 1;
+                    b.owners[0].1 -= 1;
+                })
+            ),
+            ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.deposited += 1)),
+            ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.claimed += 1)),
+            ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.refunded += 1)),
+            (
+                "M7 (pickups)",
+                Box::new(|b: &mut Books| {
+                    b.waiting[0].1 -= 1;
+                    b.owners[0].1 += 1;
+                })
+            ),
         ];
         for (rule, change) in alter {
             let mut books = books();
@@ -409,7 +514,7 @@ mod tests {
         assert_eq!(raise(&mut flow, Balance::MAX), None);
         assert_eq!((raise(&mut flow, 1), flow), (Some(()), MAX_FLOW));
         // Every flow of every bank at its most, added up.
-        let flows = 10 * Balance::from(crate::MAX_BANKS);
+        let flows = 16 * Balance::from(crate::MAX_BANKS);
         assert!(MAX_FLOW.checked_mul(flows).and_then(|sum| i128::try_from(sum).ok()).is_some());
     }
 

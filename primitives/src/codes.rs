@@ -10,7 +10,7 @@ pub enum Refusal {
     UnknownSigner = 1,
     /// The signer's key was replaced by a newer one.
     RetiredKey = 2,
-    /// The owner is suspended and can do nothing but be paid.
+    /// The owner is suspended and can do nothing but be paid, and object once to a key that its bank wants to bind.
     OwnerSuspended = 3,
     /// The bank is suspended.
     BankSuspended = 4,

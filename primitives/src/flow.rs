@@ -75,4 +75,14 @@ pub enum FlowKind {
     Deposited,
     /// Coins went from owner to owner.
     Transferred,
+    /// An owner's coins went to a bank's vault, and others of the same value came back.
+    Exchanged,
+    /// An owner's coins were destroyed, and others of the same value made.
+    Recoined,
+    /// A payer left coins for somebody to pick up.
+    Left,
+    /// Somebody picked them up.
+    PickedUp,
+    /// Nobody did, and they went back to the payer.
+    Refunded,
 }

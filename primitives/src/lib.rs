@@ -9,18 +9,26 @@ extern crate alloc;
 
 pub mod api;
 pub mod books;
+pub mod certificates;
 pub mod codes;
 pub mod flow;
 pub mod identity;
+pub mod limits;
 pub mod money;
 pub mod people;
+pub mod pickup;
 pub mod supervision;
 pub mod traits;
 
-pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdPrf, RegistrationProof};
-pub use money::{total_value, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, Selection, VaultId};
+pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
+pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
+pub use money::{
+    total_value, ChangeFrom, ChangePolicy, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, PickupId,
+    Selection, VaultId,
+};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
-pub use supervision::{AlertKind, Reason, Subject};
+pub use pickup::{PickupClaim, PickupReceiver};
+pub use supervision::{AlertKind, Reason, Target};
 
 /// Amounts of money in minor units.
 pub type Balance = u128;
@@ -43,6 +51,10 @@ pub const MAX_DENOMINATIONS: u32 = 16;
 pub const MAX_COINS_PER_CALL: u32 = 512;
 /// Most coins that one call takes out of ranges.
 pub const MAX_FRESH_PER_CALL: u32 = 512;
+/// Most coins that wait to be picked up together.
+pub const MAX_COINS_PER_PICKUP: u32 = 64;
+/// Most payments of one payer that wait to be picked up.
+pub const MAX_PICKUPS: u32 = 64;
 /// Most never-issued ranges of one denomination in one vault.
 pub const MAX_RANGES: u32 = 128;
 
@@ -56,6 +68,10 @@ pub mod bounds {
     pub type Denominations = ConstU32<{ crate::MAX_DENOMINATIONS }>;
     /// See [`crate::MAX_COINS_PER_CALL`].
     pub type CoinsPerCall = ConstU32<{ crate::MAX_COINS_PER_CALL }>;
+    /// See [`crate::MAX_COINS_PER_PICKUP`].
+    pub type CoinsPerPickup = ConstU32<{ crate::MAX_COINS_PER_PICKUP }>;
+    /// See [`crate::MAX_PICKUPS`].
+    pub type Pickups = ConstU32<{ crate::MAX_PICKUPS }>;
     /// See [`crate::MAX_RANGES`].
     pub type Ranges = ConstU32<{ crate::MAX_RANGES }>;
 }

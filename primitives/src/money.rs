@@ -166,6 +166,43 @@ pub enum VaultId {
     Bank(BankId),
 }
 
+/// Number of a payment that waits to be picked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PickupId(pub u64);
+
+impl fmt::Display for PickupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// For whom a bank changes coins against those of its vault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangePolicy {
+    /// For nobody.
+    Nobody,
+    /// For owners that it looks after.
+    #[default]
+    OwnCustomers,
+    /// For every owner.
+    Anyone,
+}
+
+/// Where coins are changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeFrom {
+    /// Against coins of a bank's vault.
+    Vault(BankId),
+    /// The given coins are destroyed and new ones made, as far as the denomination policy allows it.
+    Issuer,
+}
+
 /// Who holds a coin. 25 bytes at most, so that an entry of the register stays within 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
@@ -175,6 +212,8 @@ pub enum Holder {
     Owner(OwnerId),
     /// A vault.
     Vault(VaultId),
+    /// Nobody yet: the coin waits to be picked up.
+    Pickup(PickupId),
 }
 
 /// Numbers of coins by face value, ascending.

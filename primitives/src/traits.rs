@@ -1,9 +1,10 @@
 //! The small traits through which the pallets meet.
 
 use crate::{
-    books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
-    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Role, Selection,
-    Subject, VaultId,
+    books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    limits::{Profile, Subject},
+    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId, PickupId,
+    Role, Selection, Target, VaultId,
 };
 use alloc::vec::Vec;
 use frame_support::weights::Weight;
@@ -72,6 +73,8 @@ pub trait Owners {
     fn is_active(owner: OwnerId) -> bool;
     /// Whether the supervisor holds the owner: then its bank takes nothing from it either.
     fn is_held(owner: OwnerId) -> bool;
+    /// The bank that looks after the owner; `None` when there never was one.
+    fn bank(owner: OwnerId) -> Option<BankId>;
 }
 
 /// Told by `identity` when an owner replaces its key.
@@ -84,10 +87,12 @@ impl KeyRotation for () {
     fn key_rotated(_: &AccountId, _: &AccountId) {}
 }
 
-/// What an owner has, for closing. Provided by whoever holds something for owners.
+/// What an owner has. Provided by whoever holds something for owners.
 pub trait Holdings {
-    /// An error names what is left.
+    /// For closing: an error names what is left.
     fn ensure_nothing_held(owner: OwnerId) -> Result<(), DispatchError>;
+    /// Value of what is held for the owner in minor units.
+    fn held(owner: OwnerId) -> Balance;
 }
 
 #[impl_trait_for_tuples::impl_for_tuples(4)]
@@ -96,6 +101,48 @@ impl Holdings for Tuple {
         for_tuples!( #( Tuple::ensure_nothing_held(owner)?; )* );
         Ok(())
     }
+
+    fn held(owner: OwnerId) -> Balance {
+        let mut sum: Balance = 0;
+        for_tuples!( #( sum = sum.saturating_add(Tuple::held(owner)); )* );
+        sum
+    }
+}
+
+/// Classes of owners and who stands behind them. Provided by `identity`.
+pub trait Profiles {
+    /// What limits need to know of an owner; `None` when it is not registered.
+    fn profile(owner: OwnerId) -> Option<Profile>;
+    /// Notes that an owner did or received something on this business day.
+    fn seen(owner: OwnerId, day: u32);
+    /// Visits every owner with its subject, for full scans only.
+    fn scan(visit: impl FnMut(OwnerId, Subject));
+}
+
+/// Limits of owners. Provided by `limits`: whoever moves value to, from or between owners tells it, once, in the call
+/// that moves it. A change of form, of custody into coins for instance, is none of its business. An error says which
+/// limit stands in the way; what was changed until then is left to the call's storage layer.
+pub trait Limits {
+    /// One owner pays another. Checks the payer's limits of a payment and a day and, unless one person is behind both,
+    /// the payee's balance.
+    fn payment(from: OwnerId, to: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// An owner sets value aside for somebody who is to take it later. Checks as [`Limits::payment`] does for the payer, and
+    /// counts as held until it is [given](Limits::given): nobody evades the limit of the balance by setting money aside.
+    fn sent(from: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// An owner receives value that no owner pays. Checks its balance.
+    fn received(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// An owner gives value back where no owner receives it. Checks nothing.
+    fn given(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+}
+
+/// What is counted for those behind owners. Provided by `limits`, told by `identity`.
+pub trait Subjects {
+    /// The business day.
+    fn today() -> u32;
+    /// An owner counts for another subject from now on: what it holds goes along, and what was paid today counts for both.
+    fn moved(owner: OwnerId, from: Subject, to: Subject) -> Result<(), DispatchError>;
+    /// An owner id became free: whoever gets it begins anew.
+    fn released(owner: OwnerId);
 }
 
 /// Batches and face values. Provided by `issuance`.
@@ -104,8 +151,12 @@ pub trait Coinage {
     fn denomination(batch: u32) -> Option<Denomination>;
     /// Whether the policy still allows this face value.
     fn is_allowed(denomination: Denomination) -> bool;
-    /// Minted and retired by face value, ascending.
+    /// Minted, retired and changed by face value, ascending.
     fn flows() -> Vec<(Denomination, IssuanceFlows)>;
+    /// Names of coins to be made for an owner who has others destroyed. None of them was ever given before.
+    fn make_change(lots: &[Lot]) -> Result<Vec<CoinRange>, DispatchError>;
+    /// Counts the coins that are destroyed for them.
+    fn take_change(counts: &Counts) -> Result<(), DispatchError>;
 }
 
 /// The register of single coins. Provided by `ownership`; only vaults and payments change it.
@@ -118,6 +169,8 @@ pub trait Register {
     fn remove(coins: &[CoinRef]) -> Result<Counts, DispatchError>;
     /// Coins that owners hold, by face value, ascending.
     fn in_circulation() -> Counts;
+    /// Coins that wait to be picked up, by face value, ascending.
+    fn waiting() -> Counts;
     /// Visits every entry, for full scans only.
     fn scan(visit: impl FnMut(crate::CoinId, Holder));
 }
@@ -136,6 +189,16 @@ pub trait Vaults {
     ) -> Result<(Balance, Vec<crate::CoinId>), DispatchError>;
     /// Takes an owner's coins into a bank's vault. Gives their value.
     fn pay_in(bank: BankId, owner: OwnerId, coins: &[CoinRef]) -> Result<Balance, DispatchError>;
+    /// Takes an owner's coins into a bank's vault and gives others of exactly the same value out of it, to whom they are
+    /// meant for. Gives the value and the coins of each part.
+    fn exchange(
+        bank: BankId,
+        owner: OwnerId,
+        give: &[CoinRef],
+        take: &[(OwnerId, &Selection)],
+    ) -> Result<Vec<(Balance, Vec<crate::CoinId>)>, DispatchError>;
+    /// Takes coins that wait into a bank's vault, for custody or for cash of its counter. Gives their value.
+    fn collect(bank: BankId, pickup: PickupId, coins: &[CoinRef], cash: bool) -> Result<Balance, DispatchError>;
     /// Reserve and vault of a bank together, in minor units.
     fn assets(bank: BankId) -> Balance;
     /// Coins in a vault by face value, ascending.
@@ -158,6 +221,18 @@ pub trait Custodians {
     fn balance(bank: BankId, owner: OwnerId) -> Balance;
 }
 
+/// Custody accounts that are credited for coins. Provided by `custody`.
+pub trait CustodyDesk {
+    /// Credits an owner's account with coins that a bank's vault has just taken in.
+    fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+}
+
+/// Payments that wait to be picked up, as the audit sees them. Provided by `pickup`.
+pub trait Pickups {
+    /// Flows of all of them.
+    fn flows() -> PickupFlows;
+}
+
 /// What the supervisor can stop. Provided by whoever enforces it: `identity` for owners, `ownership` for coins,
 /// `participants` for banks.
 pub trait Stoppable<Id> {
@@ -173,16 +248,16 @@ pub trait Stoppable<Id> {
 /// `supervision`, which keeps the reasons.
 pub trait OnStanding {
     /// The supervisor stopped somebody whom its bank had stopped already, or not.
-    fn stopped(subject: Subject, bank_too: bool);
+    fn stopped(target: Target, bank_too: bool);
     /// Somebody whom the supervisor had stopped goes on, or is gone.
-    fn resumed(subject: Subject);
+    fn resumed(target: Target);
     /// The bank stops an owner whom the supervisor has stopped. Whether that is kept for the time after, and is new.
     fn bank_stops(owner: OwnerId) -> bool;
 }
 
 impl OnStanding for () {
-    fn stopped(_: Subject, _: bool) {}
-    fn resumed(_: Subject) {}
+    fn stopped(_: Target, _: bool) {}
+    fn resumed(_: Target) {}
     fn bank_stops(_: OwnerId) -> bool {
         false
     }

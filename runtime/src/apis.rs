@@ -1,8 +1,8 @@
 //! What the node and wallets may ask the runtime.
 
 use crate::{
-    genesis, AccountId, Audit, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Issuance, Nonce, Ownership,
-    Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Supervision, System, Vault, VERSION,
+    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt, Issuance, Limits,
+    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Supervision, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{
@@ -22,12 +22,13 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
     books::SupplyReport,
+    certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::Flow,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OwnerId, Role, Subject, VaultId,
+    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, Target, VaultId,
 };
 
 impl_runtime_apis! {
@@ -227,12 +228,29 @@ impl_runtime_apis! {
             owner(id)
         }
 
+        fn limits(owner: OwnerId) -> Option<LimitsInfo> {
+            Limits::info(owner)
+        }
+
+        fn recoveries() -> Vec<RecoveryInfo> {
+            Identity::recoveries().collect()
+        }
+
         fn owner_of(key: AccountId) -> Option<OwnerId> {
             pallet_identity::OwnerOf::<Runtime>::get(key)
         }
 
         fn coin(id: CoinId) -> Option<CoinInfo> {
             coin(id)
+        }
+
+        fn pickup(id: PickupId) -> Option<PickupInfo> {
+            pickup(id)
+        }
+
+        fn pickups(owner: OwnerId) -> Vec<PickupInfo> {
+            let left = pallet_pickup::OfPayer::<Runtime>::get(owner).into_iter();
+            left.chain(pallet_pickup::ForPayee::<Runtime>::iter_key_prefix(owner)).filter_map(pickup).collect()
         }
 
         fn ranges(vault: VaultId) -> Vec<CoinRange> {
@@ -248,8 +266,30 @@ impl_runtime_apis! {
             (entries.into_iter().filter_map(|(id, entry)| known(id, entry)).collect(), more)
         }
 
-        fn holds(after: Option<Subject>, limit: u32) -> Vec<HoldInfo> {
+        fn holds(after: Option<Target>, limit: u32) -> Vec<HoldInfo> {
             Supervision::page(after, limit)
+        }
+    }
+
+    impl specie_primitives::certificates::CertificatesApi<Block> for Runtime {
+        fn batch(batch: u32) -> Option<BatchInfo> {
+            Certificates::batch(batch)
+        }
+
+        fn certificate(batch: u32) -> Option<BatchCertificateInfo> {
+            Certificates::certificate(batch)
+        }
+
+        fn root_keys() -> RootKeysInfo {
+            Certificates::root_keys()
+        }
+
+        fn bank_certificates(bank: BankId) -> Vec<HexBytes> {
+            Certificates::bank_certificates(bank)
+        }
+
+        fn revocations(after: u32, limit: u32) -> RevocationsInfo {
+            Certificates::revocations(after, limit)
         }
     }
 
@@ -314,7 +354,12 @@ fn network() -> NetworkInfo {
     let finding = pallet_audit::Breach::<Runtime>::get();
     NetworkInfo {
         network_id: pallet_participants::NetworkId::<Runtime>::get(),
+        owner_id_key: pallet_identity::OwnerIdKey::<Runtime>::get(),
         denominations: pallet_issuance::Denominations::<Runtime>::get().into_inner(),
+        recoinable: pallet_issuance::Recoinable::<Runtime>::get()
+            .into_iter()
+            .filter(|face| pallet_issuance::ChangeBatch::<Runtime>::contains_key(face))
+            .collect(),
         decimals: crate::DECIMALS,
         symbol: crate::SYMBOL.into(),
         payments_stopped: finding.map(|finding| {
@@ -341,6 +386,7 @@ fn bank(id: BankId) -> Option<BankInfo> {
         vault: total_value(&stock),
         stock,
         custody: crate::Custody::owed(id),
+        change: pallet_vault::Change::<Runtime>::get(id),
     })
 }
 
@@ -368,9 +414,24 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
         bank: record.bank,
         key: record.key,
         status: record.status,
+        class: record.class,
         coins: purse.coins,
         coins_value: purse.value,
         custody,
+    })
+}
+
+fn pickup(id: PickupId) -> Option<PickupInfo> {
+    let record = pallet_pickup::Pickups::<Runtime>::get(id)?;
+    Some(PickupInfo {
+        pickup: id,
+        payer: record.payer,
+        payee: record.payee,
+        claim_key: record.claim_key.into(),
+        value: record.value,
+        coins: record.coins.iter().map(|coin| coin.coin).collect(),
+        expires: record.expires,
+        wrong_tries: pallet_pickup::WrongTries::<Runtime>::get(id),
     })
 }
 

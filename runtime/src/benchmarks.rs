@@ -20,6 +20,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_admission, Admission]
     [pallet_participants, Participants]
     [pallet_identity, Identity]
+    [pallet_limits, Limits]
 );
 
 impl frame_benchmarking::baseline::Config for Runtime {}

@@ -5,34 +5,38 @@ use alloc::{vec, vec::Vec};
 use frame_system::Phase;
 use specie_primitives::{
     flow::{Flow, FlowKind, Party},
-    Balance, CoinId, Holder, VaultId,
+    Balance, CoinId, Holder, PickupReceiver, VaultId,
 };
 
 /// What moved in the block whose state this is.
 pub fn of_block() -> Vec<Flow> {
     frame_system::Pallet::<Runtime>::read_events_no_consensus()
-        .filter_map(|record| {
+        .flat_map(|record| {
             let extrinsic = match record.phase {
                 Phase::ApplyExtrinsic(index) => Some(index),
                 _ => None,
             };
-            flow(record.event).map(|(kind, value, from, to, coins)| Flow { extrinsic, kind, value, from, to, coins })
+            let flow = move |(kind, value, from, to, coins)| Flow { extrinsic, kind, value, from, to, coins };
+            movements(record.event).into_iter().map(flow)
         })
         .collect()
 }
 
 type Movement = (FlowKind, Balance, Party, Party, Vec<CoinId>);
 
-fn flow(event: RuntimeEvent) -> Option<Movement> {
+/// An exchange is two movements; most events are one or none.
+fn movements(event: RuntimeEvent) -> Vec<Movement> {
     use pallet_custody::Event as Custody;
     use pallet_issuance::Event as Issuance;
     use pallet_ownership::Event as Ownership;
+    use pallet_pickup::Event as Pickup;
     use pallet_vault::Event as Vault;
 
     let issue_vault = Party::Coins(Holder::Vault(VaultId::Issue));
     let bank_vault = |bank| Party::Coins(Holder::Vault(VaultId::Bank(bank)));
     let purse = |owner| Party::Coins(Holder::Owner(owner));
-    Some(match event {
+    let waiting = |pickup| Party::Coins(Holder::Pickup(pickup));
+    let one = match event {
         RuntimeEvent::Issuance(Issuance::Minted { value, .. }) => {
             (FlowKind::Minted, value, Party::Issuer, issue_vault, vec![])
         },
@@ -66,6 +70,36 @@ fn flow(event: RuntimeEvent) -> Option<Movement> {
         RuntimeEvent::Custody(Custody::Deposited { bank, owner, value, coins }) => {
             (FlowKind::Deposited, value, purse(owner), Party::Custody(bank, owner), coins)
         },
-        _ => return None,
-    })
+        RuntimeEvent::Vault(Vault::Exchanged { bank, owner, value, given, taken }) => {
+            return vec![
+                (FlowKind::Exchanged, value, purse(owner), bank_vault(bank), given),
+                (FlowKind::Exchanged, value, bank_vault(bank), purse(owner), taken),
+            ];
+        },
+        RuntimeEvent::Ownership(Ownership::Recoined { owner, value, given, made }) => {
+            return vec![
+                (FlowKind::Recoined, value, purse(owner), Party::Issuer, given),
+                (FlowKind::Recoined, value, Party::Issuer, purse(owner), made),
+            ];
+        },
+        RuntimeEvent::Ownership(Ownership::TransferredWithChange { from, to, value, coins }) => {
+            (FlowKind::Transferred, value, purse(from), purse(to), coins)
+        },
+        RuntimeEvent::Pickup(Pickup::Deposited { pickup, payer, value, coins, .. }) => {
+            (FlowKind::Left, value, purse(payer), waiting(pickup), coins)
+        },
+        RuntimeEvent::Pickup(Pickup::Claimed { pickup, receiver, value, coins }) => {
+            let to = match receiver {
+                PickupReceiver::Owner(owner) => purse(owner),
+                PickupReceiver::Custody { bank, owner } => Party::Custody(bank, owner),
+                PickupReceiver::Counter { bank, .. } => Party::Counter(bank),
+            };
+            (FlowKind::PickedUp, value, waiting(pickup), to, coins)
+        },
+        RuntimeEvent::Pickup(Pickup::Refunded { pickup, payer, value, coins }) => {
+            (FlowKind::Refunded, value, waiting(pickup), purse(payer), coins)
+        },
+        _ => return vec![],
+    };
+    vec![one]
 }

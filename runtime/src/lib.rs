@@ -164,6 +164,9 @@ pub mod runtime {
     #[runtime::pallet_index(10)]
     pub type Proxy = pallet_proxy;
 
+    // Before owners and money, whose first block counts already.
+    #[runtime::pallet_index(18)]
+    pub type Limits = pallet_limits;
     #[runtime::pallet_index(19)]
     pub type Admission = pallet_admission;
     #[runtime::pallet_index(20)]
@@ -178,8 +181,12 @@ pub mod runtime {
     pub type Ownership = pallet_ownership;
     #[runtime::pallet_index(25)]
     pub type Custody = pallet_custody;
-
     #[runtime::pallet_index(30)]
+    pub type Certificates = pallet_certificates;
+    #[runtime::pallet_index(28)]
+    pub type Pickup = pallet_pickup;
+
+    #[runtime::pallet_index(31)]
     pub type Supervision = pallet_supervision;
 
     #[runtime::pallet_index(200)]

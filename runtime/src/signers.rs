@@ -1,6 +1,6 @@
 //! Who a signer is, and which calls are open to it: the runtime's side of admission.
 
-use crate::{configs::CallFilter, Audit, Participants, Runtime, RuntimeCall};
+use crate::{configs::CallFilter, Audit, Identity, Participants, Runtime, RuntimeCall};
 use codec::Encode;
 use frame_support::traits::Contains;
 use pallet_admission::{ClassifySigner, Standing};
@@ -24,11 +24,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
             }
             return match record.status {
                 OwnerStatus::Active => Ok(Standing::Owner { owner, bank: record.bank }),
-                OwnerStatus::Suspended(_) => {
-                    // What is refused leaves no trace on the chain: the node that was asked can tell, if its operator wants.
-                    log::debug!(target: "specie::refused", "owner {owner} is suspended and tried to send a transaction");
-                    Err(Refusal::OwnerSuspended)
-                },
+                OwnerStatus::Suspended(_) => Ok(Standing::Suspended { owner, bank: record.bank }),
                 OwnerStatus::Closed => Err(Refusal::Closed),
             };
         }
@@ -42,6 +38,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
     }
 
     fn allowed(_: &AccountId, standing: &Standing, call: &RuntimeCall) -> Result<(), Refusal> {
+        if let Standing::Suspended { owner, .. } = standing {
+            let objects = matches!(call, RuntimeCall::Identity(pallet_identity::Call::object {}));
+            // What would fail must not take a place in a block.
+            return if objects && Identity::may_object(*owner) { Ok(()) } else { Err(Refusal::OwnerSuspended) };
+        }
         if Audit::is_stopped() && moves_value(call) {
             return Err(Refusal::PaymentsStopped);
         }
@@ -50,6 +51,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
             return Err(Refusal::CallNotAllowed);
         }
         let allowed = match standing {
+            Standing::Suspended { .. } => false,
             Standing::Institution | Standing::Bank(_) => true,
             Standing::Validator => matches!(call, RuntimeCall::Session(_)) || short_remark(call),
             Standing::Delegate => {
@@ -63,7 +65,14 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                         | RuntimeCall::Custody(
                             pallet_custody::Call::withdraw { .. } | pallet_custody::Call::deposit { .. }
                         )
-                        | RuntimeCall::Identity(pallet_identity::Call::rotate { .. })
+                        | RuntimeCall::Identity(
+                            pallet_identity::Call::rotate { .. } | pallet_identity::Call::move_to { .. }
+                        )
+                        | RuntimeCall::Pickup(
+                            pallet_pickup::Call::deposit_for { .. }
+                                | pallet_pickup::Call::claim_registered { .. }
+                                | pallet_pickup::Call::refund { .. }
+                        )
                 ) || short_remark(call)
             },
         };
@@ -91,7 +100,11 @@ fn active(institution: Institution) -> Result<(), Refusal> {
 fn moves_value(call: &RuntimeCall) -> bool {
     matches!(
         call,
-        RuntimeCall::Issuance(_) | RuntimeCall::Vault(_) | RuntimeCall::Ownership(_) | RuntimeCall::Custody(_)
+        RuntimeCall::Issuance(_)
+            | RuntimeCall::Vault(_)
+            | RuntimeCall::Ownership(_)
+            | RuntimeCall::Custody(_)
+            | RuntimeCall::Pickup(_)
     )
 }
 

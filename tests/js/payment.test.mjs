@@ -33,6 +33,9 @@ const le32 = (number) => {
   return bytes;
 };
 
+// Its place among the classes of owners.
+const PHONE = 1;
+
 // See `RegistrationProof` in primitives/src/identity.rs.
 const register = async (api, { owner, key }) => {
   const expiry = (await api.rpc.chain.getHeader()).number.toNumber() + 100;
@@ -42,9 +45,10 @@ const register = async (api, { owner, key }) => {
     Buffer.from(owner.slice(2), 'hex'),
     le32(BANK),
     key.publicKey,
+    Buffer.from([PHONE]),
     le32(expiry),
   ]);
-  return send(api, api.tx.identity.register(owner, key.address, expiry, key.sign(payload)), bank);
+  return send(api, api.tx.identity.register(owner, key.address, PHONE, null, expiry, key.sign(payload)), bank);
 };
 
 const holdings = (api, { owner }) => rpc(api, 'specie_holdings', { owner: owner.slice(2) });
@@ -80,9 +84,17 @@ test('the network says what it is', async () => {
   assert.equal(first.registry.chainDecimals[0], 2);
   assert.equal(first.registry.chainTokens[0], 'SPC');
   assert.equal(first.registry.chainSS58, 42);
-  for (const pallet of ['participants', 'identity', 'issuance', 'vault', 'ownership', 'custody', 'audit']) {
+  for (const pallet of ['participants', 'identity', 'issuance', 'vault', 'ownership', 'custody', 'limits', 'audit']) {
     assert.ok(first.query[pallet] ?? first.tx[pallet], `no pallet ${pallet} in the metadata`);
   }
+});
+
+test('wallets are told the key of owner ids, which is in the state, and where the identity service is', async () => {
+  const { owner_id_key: key, identity_service: service } = await rpc(first, 'specie_network');
+  assert.match(key, /^[0-9a-f]{64}$/);
+  assert.equal((await first.query.identity.ownerIdKey()).toHex(), `0x${key}`);
+  const said = await (await fetch(`${service}/v1/key`)).json();
+  assert.equal(said.key, key);
 });
 
 test('coins are minted, drawn, taken out and paid', async () => {

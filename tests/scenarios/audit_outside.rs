@@ -2,19 +2,21 @@
 //! stock from storage, by RPC; and compared with the supply report, figure by figure.
 
 use anyhow::{ensure, Context, Result};
-use codec::Decode;
+use codec::{Decode, Encode};
 use specie_primitives::{
-    books::{BankBooks, CustodyFlows, IssuanceFlows, VaultFlows},
-    AccountId, Balance, BankId, CoinId, CoinRange, Counts, Denomination, Hash, Holder, VaultId,
+    books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Hash, Holder, PickupClaim, PickupId,
+    PickupReceiver, VaultId,
 };
 use specie_testnet::{
-    chain::{key, number_in, Call, Chain, Event},
+    chain::{account, key, number_in, Call, Chain, Event},
     payments::Payments,
     people::{give_coins, register_all, Person, FACE_VALUE},
     rpc::{storage_prefix, Rpc, PROGRESS},
     Options, TestNetwork,
 };
 use std::collections::BTreeMap;
+use subxt::dynamic::At;
 
 /// Coins that circulate.
 const COINS: u32 = 30;
@@ -26,6 +28,7 @@ struct Ledger {
     retired_value: Balance,
     vaults: BTreeMap<BankId, VaultFlows>,
     custodians: BTreeMap<BankId, CustodyFlows>,
+    pickups: PickupFlows,
     /// Value that owners gave each other: moves nothing in the books.
     paid: Balance,
 }
@@ -55,6 +58,20 @@ impl Ledger {
                 self.vaults.entry(bank()?).or_default().paid_in += number("value")?;
             },
             ("Ownership", "Transferred") => self.paid += number("value")?,
+            ("Vault", "Exchanged") => {
+                let flows = self.vaults.entry(bank()?).or_default();
+                flows.exchanged_in += number("value")?;
+                flows.exchanged_out += number("value")?;
+            },
+            ("Pickup", "Deposited") => self.pickups.deposited += number("value")?,
+            ("Pickup", "Refunded") => self.pickups.refunded += number("value")?,
+            ("Pickup", "Claimed") => {
+                self.pickups.claimed += number("value")?;
+                let at = |field| fields.at("receiver").map(|receiver| number_in(receiver, field));
+                if let (Some(Ok(bank)), Some(Ok(_))) = (at("bank"), at("receipt")) {
+                    self.vaults.entry(BankId(u32::try_from(bank)?)).or_default().cashed += number("value")?;
+                }
+            },
             _ => {},
         }
         Ok(())
@@ -75,6 +92,7 @@ struct Stocks {
 enum Place {
     Vault(VaultId),
     Owners,
+    Waiting,
 }
 
 /// The last bytes of a storage key: what its hasher leaves readable.
@@ -115,6 +133,7 @@ impl Stocks {
             let place = match Holder::decode(&mut &value[..])? {
                 Holder::Owner(_) => Place::Owners,
                 Holder::Vault(vault) => Place::Vault(vault),
+                Holder::Pickup(_) => Place::Waiting,
             };
             *stocks.places.entry(place).or_default().entry(face(coin.batch)?).or_default() += 1;
         }
@@ -167,19 +186,27 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
         chain.rpc().wait_for_index(height, PROGRESS).await?;
         chain.rpc().coins_of(ben.owner).await?
     };
-    let returned: Vec<_> = held[..quarter]
-        .iter()
-        .map(|held| specie_primitives::CoinRef { revision: held.revision + 1, ..*held })
-        .collect();
+    let returned: Vec<_> =
+        held[..quarter].iter().map(|held| CoinRef { revision: held.revision + 1, ..*held }).collect();
     chain.finalize(&ben.key, &Call::deposit(BankId(2), &held[..quarter])).await?;
     chain.finalize(&bank_b, &Call::debit_owner(ben.owner, FACE_VALUE.into())).await?;
     chain.finalize(&bank_b, &Call::return_coins(&[], &returned)).await?;
-    let retired: Vec<_> =
-        returned.iter().map(|coin| specie_primitives::CoinRef { revision: coin.revision + 1, ..*coin }).collect();
+    let retired: Vec<_> = returned.iter().map(|coin| CoinRef { revision: coin.revision + 1, ..*coin }).collect();
     chain.finalize(&issuer, &Call::retire(&[], &retired)).await?;
     chain.finalize(&issuer, &Call::credit_reserve(BankId(1), 12_345)).await?;
     let debit = Call::new("Vault", "debit", vec![subxt::dynamic::Value::u128(1), subxt::dynamic::Value::u128(345)]);
     chain.finalize(&issuer, &debit).await?;
+    // Coins that wait, of which bank B collects the first for cash; and one that goes to a vault and comes out again.
+    let (cid, code) = (Person::named("Cid")?, key("//Code")?);
+    let expires = chain.rpc().best().await?.number + 1_000;
+    let left = |coin: CoinRef| Call::deposit_for(cid.owner, &account(&code), &[coin], expires);
+    chain.finalize_all(&ann.key, &[left(coins[half]), left(coins[half + 1])]).await?;
+    let receiver = PickupReceiver::Counter { bank: BankId(2), receipt: 1 };
+    let genesis = chain.rpc().hash_of(0).await?.context("no first block")?;
+    let claim = code.sign(&PickupClaim::new(genesis, PickupId(0), receiver).encode()).0;
+    chain.finalize(&bank_b, &Call::claim_at_bank(PickupId(0), receiver, claim)).await?;
+    let (own, lying) = (coins[half + 2], CoinRef { revision: coins[half + 2].revision + 1, ..coins[half + 2] });
+    chain.finalize(&ann.key, &Call::exchange(BankId(1), &[own], &[], &[lying])).await?;
     let last = chain.finalize(&bank_a, &Call::remark("the end of the books")).await?;
 
     // When: every flow is added up from events, and every stock from storage.
@@ -212,6 +239,12 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
         "issue vault: {stocks:#?}"
     );
     ensure!(without_zeros(&report.books.owners) == stocks.at(Place::Owners), "owners: {stocks:#?}");
+    ensure!(without_zeros(&report.books.waiting) == stocks.at(Place::Waiting), "waiting: {stocks:#?}");
+    let pickups = ledger.pickups;
+    ensure!(
+        report.books.pickups == pickups && pickups.claimed > 0 && pickups.deposited > pickups.claimed,
+        "{pickups:?}"
+    );
     ensure!(report.books.native_issuance == stocks.native, "native: {} found", stocks.native);
     for books in &report.books.banks {
         let bank = books.bank;

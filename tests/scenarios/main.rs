@@ -2,11 +2,19 @@
 //! once; `cargo test … --test scenarios -- flood` runs one of them.
 
 mod audit_outside;
+mod ceremony;
+mod certificates;
+mod change;
 mod flood;
 mod index;
 mod join;
 mod kill;
+mod limits;
+mod owner_ids;
 mod partition;
+mod pickup;
+mod privacy;
+mod recovery;
 mod story;
 mod supervision;
 mod tampered;

@@ -4,7 +4,7 @@
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
 use sp_crypto_hashing::blake2_256;
-use specie_primitives::{api::HoldInfo, BankStatus, BlockNumber, CoinRef, Hash, OwnerStatus, Reason, Subject};
+use specie_primitives::{api::HoldInfo, BankStatus, BlockNumber, CoinRef, Hash, OwnerStatus, Reason, Target};
 use specie_testnet::{
     chain::{Call, Chain},
     cli::{Cli, Receipt},
@@ -84,14 +84,14 @@ async fn pay(chain: &Chain, from: &Person, to: &Person, coins: &[CoinRef]) -> Re
     Ok(())
 }
 
-/// Checks that every node lists these subjects as held.
-async fn ensure_held(network: &Network, block: BlockNumber, subjects: &[Subject]) -> Result<()> {
+/// Checks that every node lists these targets as held.
+async fn ensure_held(network: &Network, block: BlockNumber, targets: &[Target]) -> Result<()> {
     network.wait_for_finalized(block).await?;
     for node in network.nodes() {
         let holds: Vec<HoldInfo> = network.rpc(&node.name).await?.request("specie_holds", json!([])).await?;
-        let mut found: Vec<_> = holds.iter().map(|hold| hold.subject).collect();
+        let mut found: Vec<_> = holds.iter().map(|hold| hold.target).collect();
         found.sort();
-        ensure!(found == subjects, "{} lists {holds:?} as held, not {subjects:?}", node.name);
+        ensure!(found == targets, "{} lists {holds:?} as held, not {targets:?}", node.name);
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn the_supervisor_watches_holds_and_traces() -> Result<()> {
     desk.refused(SUPERVISING, &["supervisor", "hold-coin", "99-1", "--reason", "stolen"], "Ownership.UnknownCoin")
         .await?;
     let held = desk.send(SUPERVISING, &hold).await?;
-    ensure_held(&network, held.block, &[Subject::Coin(stolen.coin)]).await?;
+    ensure_held(&network, held.block, &[Target::Coin(stolen.coin)]).await?;
     ensure!(desk.holds().await?[0].reason == Reason::Stolen, "another reason than the one given");
     ensure!(chain.coin(stolen.coin).await?.context("the coin is gone")?.held, "the coin does not say that it is held");
     desk.refused(ANN, &["deposit", "--bank", "1", "--coins", &name], "Ownership.CoinHeld").await?;

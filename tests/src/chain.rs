@@ -3,7 +3,9 @@
 use crate::rpc::{explain, Block, Rpc, PROGRESS};
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use serde_json::{json, Value as Json};
-use specie_primitives::{AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId};
+use specie_primitives::{
+    AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId, PickupId, PickupReceiver,
+};
 use std::{
     str::FromStr,
     time::{Duration, Instant},
@@ -113,6 +115,38 @@ impl Call {
     /// An owner pays another.
     pub fn transfer(to: OwnerId, coins: &[CoinRef]) -> Self {
         Self::new("Ownership", "transfer", vec![Value::from_bytes(to.0), list(coins)])
+    }
+
+    /// An owner gives coins for others of a bank's vault.
+    pub fn exchange(bank: BankId, give: &[CoinRef], fresh: Lots, coins: &[CoinRef]) -> Self {
+        let at = Value::unnamed_variant("Vault", [number(bank.0)]);
+        Self::new("Ownership", "exchange", vec![at, list(give), selection(fresh, coins)])
+    }
+
+    /// An owner leaves coins for somebody to pick up with a key.
+    pub fn deposit_for(payee: OwnerId, claim_key: &AccountId, coins: &[CoinRef], expires: BlockNumber) -> Self {
+        let key = Value::from_bytes(<AccountId as AsRef<[u8]>>::as_ref(claim_key));
+        let fields = vec![Value::from_bytes(payee.0), key, list(coins), number(expires)];
+        Self::new("Pickup", "deposit_for", fields)
+    }
+
+    /// A bank collects coins that wait, for cash of its counter.
+    pub fn claim_at_bank(pickup: PickupId, receiver: PickupReceiver, signature: [u8; 64]) -> Self {
+        let receiver = match receiver {
+            PickupReceiver::Owner(owner) => Value::unnamed_variant("Owner", [Value::from_bytes(owner.0)]),
+            PickupReceiver::Custody { bank, owner } => {
+                Value::named_variant("Custody", [("bank", number(bank.0)), ("owner", Value::from_bytes(owner.0))])
+            },
+            PickupReceiver::Counter { bank, receipt } => {
+                Value::named_variant("Counter", [("bank", number(bank.0)), ("receipt", number(receipt))])
+            },
+        };
+        Self::new("Pickup", "claim_at_bank", vec![number(pickup.0), receiver, Value::from_bytes(signature)])
+    }
+
+    /// Anybody gives coins that waited too long back to the payer.
+    pub fn refund(pickup: PickupId) -> Self {
+        Self::new("Pickup", "refund", vec![number(pickup.0)])
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
 use specie_primitives::{BlockNumber, Hash, OwnerId};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Output, Stdio},
 };
 use tokio::process::Command;
@@ -35,12 +35,16 @@ pub struct Receipt {
 /// Why the command line did not do something.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Failure {
+    /// `wallet`, `identity`, `refused`, `dispatch`, `node` or `usage`.
+    #[serde(default)]
+    pub kind: String,
     /// What happened, in words.
     pub message: String,
     /// Pallet of a call that failed in its block.
     #[serde(default)]
     pub pallet: Option<String>,
-    /// Name of the pallet's error, of the refusal, or of an error without a pallet such as `BadOrigin`.
+    /// Name of the pallet's error, of the refusal, or of an error without a pallet such as `BadOrigin`; of the identity
+    /// service's refusal.
     #[serde(default)]
     pub name: Option<String>,
     /// Code of a refusal.
@@ -74,12 +78,18 @@ impl Failure {
 pub struct Cli {
     program: PathBuf,
     keystore: PathBuf,
+    password: String,
 }
 
 impl Cli {
     /// The network's own copy, with the keystore below its base path.
     pub fn new(network: &Network) -> Self {
-        Self { program: network.program("specie"), keystore: network.base().join("wallets") }
+        Self::of(network, &network.base().join("wallets"), PASSPHRASE)
+    }
+
+    /// The same program with somebody's own keystore.
+    pub fn of(network: &Network, keystore: &Path, password: &str) -> Self {
+        Self { program: network.program("specie"), keystore: keystore.to_owned(), password: password.to_owned() }
     }
 
     async fn output(&self, node: &str, key: Option<&str>, args: &[&str]) -> Result<Output> {
@@ -88,7 +98,7 @@ impl Cli {
         if let Some(key) = key {
             command.args(["--key", key]);
         }
-        command.args(args).env("SPECIE_PASSWORD", PASSPHRASE).stdin(Stdio::null()).kill_on_drop(true);
+        command.args(args).env("SPECIE_PASSWORD", &self.password).stdin(Stdio::null()).kill_on_drop(true);
         command.output().await.with_context(|| format!("could not start {}", self.program.display()))
     }
 
@@ -112,20 +122,25 @@ impl Cli {
         Failure::read(&out).with_context(|| format!("'{}' failed without a reason: {out}", line(args)))
     }
 
-    /// Makes a key in the keystore, and the owner id that goes with an identity.
-    pub async fn new_wallet(&self, node: &str, name: &str, identity: &str) -> Result<Wallet> {
+    /// The owner id of an identity; `asker` is the key of a bank or an owner.
+    pub async fn owner_id(&self, node: &str, asker: &str, identity: &str) -> Result<OwnerId> {
         #[derive(Deserialize)]
         struct Answer {
             owner: OwnerId,
         }
+        let answer: Answer = self.run(node, Some(asker), &["owner-id", identity]).await?;
+        Ok(answer.owner)
+    }
+
+    /// Makes a key in the keystore; the bank asks for the owner id that goes with the identity.
+    pub async fn new_wallet(&self, node: &str, bank: &str, name: &str, identity: &str) -> Result<Wallet> {
         let key = key_name(name);
         let _: Value = self.run(node, None, &["key", "new", &key, "--identity", identity]).await?;
-        let answer: Answer = self.run(node, None, &["owner-id", identity]).await?;
         Ok(Wallet {
             name: name.into(),
             key,
             identity: identity.into(),
-            owner: answer.owner,
+            owner: self.owner_id(node, bank, identity).await?,
             keystore: self.keystore.clone(),
             passphrase: PASSPHRASE.into(),
         })

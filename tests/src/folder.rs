@@ -10,9 +10,13 @@ use std::{
 };
 
 /// The programs that a network runs copies of, below `bin/`.
-pub const PROGRAMS: [&str; 2] = [NODE, "specie"];
+pub const PROGRAMS: [&str; 3] = [NODE, IDENTITY_SERVICE, "specie"];
 /// The program of a node.
 pub const NODE: &str = "specie-node";
+/// The program of the identity service.
+pub const IDENTITY_SERVICE: &str = "specie-identity";
+/// Folder of the identity service.
+pub const IDENTITY: &str = "identity";
 /// File with the state.
 pub const STATE: &str = "network.json";
 /// The state while it is being written.
@@ -36,7 +40,7 @@ pub fn ensure_unused(base: &Path) -> Result<()> {
     }
     let place = base.display();
     if is_network(base) {
-        let running = match running(&program(base)).len() {
+        let running = match running(&program(base, NODE)).len() {
             0 => String::new(),
             count => format!(" and {count} of its nodes run"),
         };
@@ -53,12 +57,12 @@ pub fn ensure_unused(base: &Path) -> Result<()> {
 /// Whether a network lies here, with or without a state that can be read. A program alone is none: somebody may have
 /// installed it.
 pub fn is_network(base: &Path) -> bool {
-    !nodes(base).is_empty() || (base.join(STATE).is_file() && program(base).is_file())
+    !nodes(base).is_empty() || (base.join(STATE).is_file() && program(base, NODE).is_file())
 }
 
-/// The node's program below a base path, as the system names it.
-pub fn program(base: &Path) -> PathBuf {
-    base.canonicalize().unwrap_or_else(|_| base.to_owned()).join("bin").join(NODE)
+/// A program below a base path, as the system names it.
+pub fn program(base: &Path, name: &str) -> PathBuf {
+    base.canonicalize().unwrap_or_else(|_| base.to_owned()).join("bin").join(name)
 }
 
 /// Names of the folders below `nodes/` that look like nodes' of this tool.
@@ -97,19 +101,23 @@ pub fn remove(base: &Path, nodes: &[String], keys: &[String]) -> Result<Vec<Stri
     for node in nodes.iter().filter(|name| is_plain(name)) {
         remove_if_there(&base.join("nodes").join(node))?;
     }
+    remove_if_there(&base.join(IDENTITY))?;
     let wallets = base.join("wallets");
     for key in keys.iter().filter(|name| is_plain(name)) {
         remove_if_there(&wallets.join(format!("{key}.json")))?;
     }
-    let pending = wallets.join("pending");
-    for name in names(&pending).unwrap_or_default().iter().filter(|name| is_pending(name)) {
-        remove_if_there(&pending.join(name))?;
+    // What wallets remember of a network that is about to go: an owner's coins on their way, a key's owner ids.
+    let (pending, owner_ids) = (wallets.join("pending"), wallets.join("owner-ids"));
+    for (folder, digits) in [(&pending, 48), (&owner_ids, 64)] {
+        for name in names(folder).unwrap_or_default().iter().filter(|name| is_of_network(name, digits)) {
+            remove_if_there(&folder.join(name))?;
+        }
     }
     // The state last: if something cannot be removed, it is still known.
     for file in [DEFINITION, SPEC, NEW_STATE, STATE] {
         remove_if_there(&base.join(file))?;
     }
-    for folder in [base.join("bin").as_path(), &base.join("nodes"), &pending, &wallets, base] {
+    for folder in [base.join("bin").as_path(), &base.join("nodes"), &pending, &owner_ids, &wallets, base] {
         // Only what is empty.
         let _ = fs::remove_dir(folder);
     }
@@ -129,11 +137,11 @@ pub fn remove_endpoints(file: &Path, base: &Path) -> Result<()> {
     }
 }
 
-/// Whether a file remembers an owner's coins on their way: these are on a network that is about to go.
-fn is_pending(name: &str) -> bool {
+/// Whether a file is named by a network's first block and by somebody's id of so many digits.
+fn is_of_network(name: &str, digits: usize) -> bool {
     let stem = name.strip_suffix(".json").or_else(|| name.strip_suffix(".lock"));
-    let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    stem.and_then(|stem| stem.split_once('-')).is_some_and(|(genesis, owner)| digits(genesis, 64) && digits(owner, 48))
+    let has = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    stem.and_then(|stem| stem.split_once('-')).is_some_and(|(genesis, id)| has(genesis, 64) && has(id, digits))
 }
 
 /// Whether a name leads nowhere else.
@@ -177,9 +185,11 @@ mod tests {
     /// The files of a network with one node and one wallet.
     fn network(base: &Path) {
         let pending = format!("wallets/pending/{}-{}.json", "a".repeat(64), "b".repeat(48));
-        for file in [STATE, DEFINITION, SPEC, "bin/specie-node", "bin/specie", "wallets/ann.json", &pending] {
+        let owner_ids = format!("wallets/owner-ids/{}-{}.json", "a".repeat(64), "b".repeat(64));
+        for file in [STATE, DEFINITION, SPEC, "wallets/ann.json", "identity/log", &pending, &owner_ids] {
             write(base, file);
         }
+        PROGRAMS.iter().for_each(|program| write(base, &format!("bin/{program}")));
         for file in ["data/db", "keystore/key", "node-key", "log"] {
             write(base, &format!("nodes/issuer/{file}"));
         }
@@ -208,14 +218,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let base = folder.path();
         network(base);
-        let foreign = ["notes", "bin/tool", "nodes/mine/data", "wallets/eve.json", "wallets/pending/notes"];
+        let mut foreign = vec!["notes", "bin/tool", "nodes/mine/data", "wallets/eve.json"];
+        foreign.extend(["wallets/pending/notes", "wallets/owner-ids/notes"]);
         foreign.iter().for_each(|file| write(base, file));
         // When
         let left = remove(base, &own(&["issuer", "../..", ".", ""]), &own(&["ann"])).unwrap();
         // Then
         assert_eq!(left, ["bin", "nodes", "notes", "wallets"]);
         foreign.iter().for_each(|file| assert!(base.join(file).exists(), "{file}"));
-        let gone = ["bin/specie-node", "bin/specie", "nodes/issuer", "wallets/ann.json", SPEC, STATE];
+        let gone = ["bin/specie-node", "bin/specie", IDENTITY, "nodes/issuer", "wallets/ann.json", SPEC, STATE];
         gone.iter().for_each(|file| assert!(!base.join(file).exists(), "{file}"));
     }
 

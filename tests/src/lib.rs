@@ -5,10 +5,12 @@
 //! command line, and everything is waited for by blocks, never by time alone.
 
 pub mod authors;
+pub mod certificates;
 pub mod chain;
 pub mod cli;
 pub mod dev;
 pub mod folder;
+pub mod identity;
 pub mod measure;
 pub mod metrics;
 pub mod network;
@@ -17,6 +19,7 @@ pub mod people;
 pub mod ports;
 pub mod process;
 pub mod rpc;
+pub mod search;
 pub mod status;
 pub mod story;
 pub mod test_network;

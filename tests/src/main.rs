@@ -2,8 +2,8 @@
 
 use anyhow::{bail, ensure, Context, Result};
 use clap::{Args, Parser, Subcommand};
-use serde_json::json;
 use specie_testnet::{
+    identity,
     network::{default_base_path, Kind, Node, Sync},
     process::tail,
     status::Status,
@@ -55,7 +55,7 @@ enum Command {
     },
     /// Shows a node's log
     Logs {
-        /// Name of the node
+        /// Name of the node, or `identity` for the identity service
         node: String,
         /// Goes on as the log grows
         #[arg(short, long)]
@@ -66,17 +66,17 @@ enum Command {
     },
     /// Ends a node by force, as a power cut does
     Kill {
-        /// Name of the node
+        /// Name of the node, or `identity` for the identity service
         node: String,
     },
     /// Ends a node in order
     Stop {
-        /// Name of the node
+        /// Name of the node, or `identity` for the identity service
         node: String,
     },
     /// Starts a node that is down
     Start {
-        /// Name of the node
+        /// Name of the node, or `identity` for the identity service
         node: String,
     },
     /// Adds nodes: such as follow the chain, or validators
@@ -116,7 +116,8 @@ enum Command {
         #[command(flatten)]
         up: UpArgs,
     },
-    /// Starts a network for the time of one command, which finds the nodes' addresses in SPECIE_WS
+    /// Starts a network for the time of one command, which finds the nodes' addresses in SPECIE_WS, and that of the
+    /// identity service in SPECIE_IDENTITY_SERVICE
     WithNetwork {
         #[command(flatten)]
         up: UpArgs,
@@ -216,7 +217,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
                 say!("{status}");
             }
         },
-        Command::Logs { node, follow, lines } => logs(open(&base)?.node(&node)?, follow, lines)?,
+        Command::Logs { node, follow, lines } => logs(&node, &open(&base)?.log(&node)?, follow, lines)?,
         Command::Kill { node } => {
             open(&base)?.kill(&node)?;
             say!("{node} was killed");
@@ -228,7 +229,9 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Start { node } => {
             let mut network = open(&base)?;
             network.start(&node)?;
-            network.rpc(&node).await?;
+            if node != identity::NAME {
+                network.rpc(&node).await?;
+            }
             say!("{node} is running");
         },
         Command::Add { count, validators, sync } => {
@@ -294,7 +297,7 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
             network
         },
     };
-    let down = network.names(|node| !node.is_alive());
+    let down = network.down();
     if !down.is_empty() {
         say!("Starting {}", down.join(", "));
         network.start_all()?;
@@ -318,11 +321,11 @@ async fn up(base: &Path, args: &UpArgs) -> Result<()> {
 }
 
 /// Prints the end of a log, and what follows until the user ends it.
-fn logs(node: &Node, follow: bool, lines: usize) -> Result<()> {
+fn logs(name: &str, log: &Path, follow: bool, lines: usize) -> Result<()> {
     /// How often a log is looked at.
     const LOOK: Duration = Duration::from_millis(250);
-    say!("{}", tail(&node.log, 0, lines));
-    let mut file = fs::File::open(&node.log).with_context(|| format!("{} has no log yet", node.name))?;
+    say!("{}", tail(log, 0, lines));
+    let mut file = fs::File::open(log).with_context(|| format!("{name} has no log yet"))?;
     file.seek(SeekFrom::End(0))?;
     while follow {
         let mut new = Vec::new();
@@ -359,26 +362,7 @@ async fn demo(base: &Path, args: &UpArgs, once: bool, endpoints: &Path) -> Resul
         return result;
     }
     result?;
-    let list: Vec<_> = network
-        .nodes()
-        .iter()
-        .map(|node| {
-            json!({
-                "name": node.name,
-                "ws": node.url(),
-                "http": node.url().replace("ws://", "http://"),
-                "metrics": node.metrics_url(),
-                "multiaddress": node.multiaddress(),
-            })
-        })
-        .collect();
-    let contents = json!({
-        "base_path": network.base(),
-        "chain_spec": network.spec(),
-        "cli": network.program("specie"),
-        "nodes": list,
-        "wallets": network.wallets(),
-    });
+    let contents = specie_testnet::status::endpoints(&network);
     fs::write(endpoints, serde_json::to_string_pretty(&contents)? + "\n")
         .with_context(|| format!("could not write {}", endpoints.display()))?;
     // A removed network shall not leave addresses behind where nobody answers.
@@ -401,6 +385,7 @@ async fn with_network(args: &UpArgs, command: &[String]) -> Result<ExitCode> {
     let status = Process::new(program)
         .args(rest)
         .env("SPECIE_WS", addresses.join(","))
+        .envs(network.identity().url().map(|url| ("SPECIE_IDENTITY_SERVICE", url)))
         .status()
         .with_context(|| format!("could not start {program}"))?;
     if status.success() {

@@ -7,15 +7,18 @@
 //! network.toml   the network's definition       spec.json   the chain spec made from it
 //! bin/           copies of the programs, so that a new build does not change a running network
 //! nodes/NAME/    node-key, keystore/, data/, log of each node
+//! identity/      what the identity service remembers, and its log
 //! wallets/       keystores of owners
 //! ```
 
 use crate::{
     cli::{Cli, Receipt},
     dev, folder,
+    identity::{self, IdentityService},
     ports::{Ports, Reserved},
     process::{self, tail, ProcessId},
     rpc::{self, Rpc},
+    search::copy_folder,
     story,
 };
 use anyhow::{bail, ensure, Context, Result};
@@ -159,7 +162,9 @@ pub struct Wallet {
     pub name: String,
     /// Name of the key in the keystore.
     pub key: String,
-    /// The identity that the owner id comes from.
+    /// The identity that the owner id comes from. Known to who made the wallet: it is never written, not even of somebody
+    /// made up.
+    #[serde(skip)]
     pub identity: String,
     /// Owner id.
     pub owner: OwnerId,
@@ -177,23 +182,42 @@ struct State {
     rpc_cors_all: bool,
     detached: bool,
     nodes: Vec<Node>,
+    #[serde(default)]
+    identity: IdentityService,
     wallets: Vec<Wallet>,
     /// File with its endpoints, anywhere.
     #[serde(default)]
     endpoints: Option<PathBuf>,
 }
 
-/// Which others a node is started with; by default all of the network, and whoever else comes.
+/// Which others a node is started with.
 #[derive(Clone, Debug, Default)]
-pub struct Peers {
-    only: Option<Vec<String>>,
+pub enum Peers {
+    /// All of the network, and whoever else comes.
+    #[default]
+    All,
+    /// These nodes and nobody else.
+    Only(Vec<String>),
+    /// Nobody: the chain spec's boot nodes lead to the others.
+    BootNodes,
 }
 
 impl Peers {
     /// These nodes and nobody else.
     pub fn only<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { only: Some(names.into_iter().map(Into::into).collect()) }
+        Self::Only(names.into_iter().map(Into::into).collect())
     }
+}
+
+/// A validator whose keys were made elsewhere.
+#[derive(Debug)]
+pub struct Given {
+    /// Its name.
+    pub name: String,
+    /// Folder with its `keystore/` and `node-key`.
+    pub folder: PathBuf,
+    /// Its ports.
+    pub ports: Reserved,
 }
 
 /// A network below its base path.
@@ -257,6 +281,35 @@ impl Network {
         alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
     ) -> Result<Self> {
         ensure!(options.validators > 0, "a network needs validators");
+        let (mut network, programs) = Self::begin(base, options)?;
+        if let Err(error) = network.make(options, &programs, alter) {
+            let nodes: Vec<_> = (0..options.validators).map(dev::validator_name).collect();
+            if let Err(left) = folder::remove(&network.base, &nodes, &[]) {
+                return Err(error.context(format!("{left:#}; the network could not be made either")));
+            }
+            return Err(error);
+        }
+        Ok(network)
+    }
+
+    /// As [`Network::create`], of nodes whose keys and chain spec were made elsewhere.
+    pub fn create_given(base: &Path, options: &Options, spec: &Path, nodes: Vec<Given>) -> Result<Self> {
+        let (mut network, programs) = Self::begin(base, options)?;
+        network.copy_programs(&programs)?;
+        fs::copy(spec, network.spec()).with_context(|| format!("could not copy {}", spec.display()))?;
+        for (index, given) in nodes.into_iter().enumerate() {
+            let folder = network.folder(&given.name);
+            copy_folder(&given.folder.join("keystore"), &folder.join("keystore"))?;
+            fs::copy(given.folder.join("node-key"), folder.join("node-key"))?;
+            network.add_keyed_node(given.name, Kind::Validator(index), Sync::Full, given.ports.ports())?;
+            network.reserved.push(given.ports);
+        }
+        network.save()?;
+        Ok(network)
+    }
+
+    /// A network without nodes and files, and the programs that it is to run.
+    fn begin(base: &Path, options: &Options) -> Result<(Self, Vec<PathBuf>)> {
         ensure!(!base.join(folder::STATE).exists(), "there is already a network below {}", base.display());
         // What is there would be overwritten now, or be taken for the network's later.
         folder::ensure_unused(base)?;
@@ -270,18 +323,18 @@ impl Network {
             rpc_cors_all: options.rpc_cors_all,
             detached: options.detached,
             nodes: Vec::new(),
+            identity: IdentityService::default(),
             wallets: Vec::new(),
             endpoints: None,
         };
-        let mut network = Self { base, state, reserved: Vec::new() };
-        if let Err(error) = network.make(options, &programs, alter) {
-            let nodes: Vec<_> = (0..options.validators).map(dev::validator_name).collect();
-            if let Err(left) = folder::remove(&network.base, &nodes, &[]) {
-                return Err(error.context(format!("{left:#}; the network could not be made either")));
-            }
-            return Err(error);
+        Ok((Self { base, state, reserved: Vec::new() }, programs))
+    }
+
+    fn copy_programs(&self, programs: &[PathBuf]) -> Result<()> {
+        for (name, program) in folder::PROGRAMS.iter().zip(programs) {
+            fs::copy(program, self.program(name)).with_context(|| format!("could not copy {}", program.display()))?;
         }
-        Ok(network)
+        Ok(())
     }
 
     /// Makes its files, the state last.
@@ -291,9 +344,7 @@ impl Network {
         programs: &[PathBuf],
         alter: impl FnOnce(&mut serde_json::Value) -> Result<()>,
     ) -> Result<()> {
-        for (name, program) in folder::PROGRAMS.iter().zip(programs) {
-            fs::copy(program, self.program(name)).with_context(|| format!("could not copy {}", program.display()))?;
-        }
+        self.copy_programs(programs)?;
         self.make_spec(options)?;
         let mut spec: serde_json::Value = serde_json::from_slice(&fs::read(self.spec())?)?;
         alter(&mut spec)?;
@@ -365,6 +416,19 @@ impl Network {
         &self.state.nodes
     }
 
+    /// Its identity service.
+    pub fn identity(&self) -> &IdentityService {
+        &self.state.identity
+    }
+
+    /// The log of a node or of the identity service.
+    pub fn log(&self, name: &str) -> Result<PathBuf> {
+        match name {
+            identity::NAME => Ok(self.base.join(folder::IDENTITY).join(identity::LOG)),
+            name => Ok(self.node(name)?.log.clone()),
+        }
+    }
+
     /// Owners whose keystores lie below the base path.
     pub fn wallets(&self) -> &[Wallet] {
         &self.state.wallets
@@ -421,16 +485,22 @@ impl Network {
         let folder = self.folder(&name);
         let keystore = folder.join("keystore");
         fs::create_dir_all(&keystore)?;
-        fs::create_dir_all(folder.join("data"))?;
         if let Kind::Validator(index) = kind {
             for (file, content) in dev::session_key_files(index) {
                 fs::write(keystore.join(file), content)?;
             }
         }
         let key = folder.join("node-key").display().to_string();
-        // The key goes to the file, the name that it gives the node to standard error.
-        let (_, said) = run(&self.program("specie-node"), &["key", "generate-node-key", "--file", &key])?;
-        let peer_id = said.split_whitespace().last().context("the node key has no peer id")?.to_owned();
+        run(&self.program("specie-node"), &["key", "generate-node-key", "--file", &key])?;
+        self.add_keyed_node(name, kind, sync, ports)
+    }
+
+    /// Adds a node that has its keys.
+    fn add_keyed_node(&mut self, name: String, kind: Kind, sync: Sync, ports: Ports) -> Result<()> {
+        let folder = self.folder(&name);
+        fs::create_dir_all(folder.join("data"))?;
+        let key = folder.join("node-key").display().to_string();
+        let (peer_id, _) = run(&self.program("specie-node"), &["key", "inspect-node-key", "--file", &key])?;
         let log = folder.join("log");
         let (log_start, stopping) = (0, false);
         self.state.nodes.push(Node { name, kind, sync, ports, peer_id, process: None, log, log_start, stopping });
@@ -498,15 +568,19 @@ impl Network {
         if let Some(pruning) = &self.state.state_pruning {
             option("--state-pruning", pruning.clone());
         }
+        if let Some(url) = self.state.identity.url() {
+            option("--identity-service", url);
+        }
         if self.state.rpc_cors_all {
             option("--rpc-cors", "all".into());
         }
         if node.sync == Sync::Warp {
             option("--sync", "warp".into());
         }
-        let others: Vec<&Node> = match &peers.only {
-            Some(names) => names.iter().map(|name| self.node(name)).collect::<Result<_>>()?,
-            None => self.state.nodes.iter().collect(),
+        let others: Vec<&Node> = match peers {
+            Peers::Only(names) => names.iter().map(|name| self.node(name)).collect::<Result<_>>()?,
+            Peers::All => self.state.nodes.iter().collect(),
+            Peers::BootNodes => Vec::new(),
         };
         for other in others.into_iter().filter(|other| other.name != node.name) {
             option("--reserved-nodes", other.multiaddress());
@@ -515,15 +589,26 @@ impl Network {
         if matches!(node.kind, Kind::Validator(_)) {
             args.push("--validator".into());
         }
-        if peers.only.is_some() {
+        if matches!(peers, Peers::Only(_)) {
             args.push("--reserved-only".into());
         }
         Ok(args)
     }
 
-    /// Starts a node; it is not ready yet.
+    /// Starts a node, which is not ready yet, or the identity service, which is.
     pub fn start(&mut self, name: &str) -> Result<()> {
-        self.start_with(name, &Peers::default(), &[])
+        match name {
+            identity::NAME => self.start_identity(),
+            name => self.start_with(name, &Peers::default(), &[]),
+        }
+    }
+
+    fn start_identity(&mut self) -> Result<()> {
+        ensure!(!self.state.identity.is_alive(), "{} is already running", identity::NAME);
+        let node = self.state.nodes.first().context("a network without nodes")?.url().replace("ws://", "http://");
+        let (program, folder) = (self.program(folder::IDENTITY_SERVICE), self.base.join(folder::IDENTITY));
+        self.state.identity.start(&program, &folder, &node, self.state.detached)?;
+        self.save()
     }
 
     /// Starts a node with chosen peers and further arguments.
@@ -558,9 +643,15 @@ impl Network {
         Ok(())
     }
 
-    /// Starts every node that does not run. If some cannot start, the others do all the same.
+    /// Names of what does not run: the identity service first, whose address nodes tell wallets.
+    pub fn down(&self) -> Vec<String> {
+        let identity = (!self.state.identity.is_alive()).then(|| identity::NAME.to_owned());
+        identity.into_iter().chain(self.names(|node| !node.is_alive())).collect()
+    }
+
+    /// Starts whatever does not run. If some of it cannot start, the rest does all the same.
     pub fn start_all(&mut self) -> Result<()> {
-        let down = self.names(|node| !node.is_alive());
+        let down = self.down();
         if !down.is_empty() {
             self.ensure_spec()?;
         }
@@ -570,7 +661,7 @@ impl Network {
             1 => Err(failures.remove(0)),
             count => {
                 let failures: Vec<_> = failures.iter().map(|failure| format!("{failure:#}")).collect();
-                bail!("{count} of {} nodes cannot start:\n  {}", down.len(), failures.join("\n  "))
+                bail!("{count} of {} processes cannot start:\n  {}", down.len(), failures.join("\n  "))
             },
         }
     }
@@ -600,26 +691,46 @@ impl Network {
         }
     }
 
-    /// Ends a node by force, as a power cut does.
+    /// The identity service's process, which is about to be ended: it does not run any more in the state.
+    fn end_identity(&mut self) -> Result<ProcessId> {
+        let process = self.state.identity.process.take().filter(ProcessId::is_alive);
+        process.with_context(|| format!("{} is not running", identity::NAME))
+    }
+
+    /// Ends a node or the identity service by force, as a power cut does.
     pub fn kill(&mut self, name: &str) -> Result<()> {
+        if name == identity::NAME {
+            self.end_identity()?.kill()?;
+            return self.save();
+        }
         let process = self.running(name)?;
         self.announce_end(&[name.to_owned()]);
         process.kill()?;
         self.set_process(name, None)
     }
 
-    /// Ends a node in order.
+    /// Ends a node or the identity service in order.
     pub fn stop(&mut self, name: &str) -> Result<()> {
+        if name == identity::NAME {
+            self.end_identity()?.stop(END)?;
+            return self.save();
+        }
         let process = self.running(name)?;
         self.announce_end(&[name.to_owned()]);
         process.stop(END)?;
         self.set_process(name, None)
     }
 
-    /// Ends all nodes in order.
+    /// Processes of nodes and of the identity service.
+    pub fn processes(&self) -> Vec<ProcessId> {
+        let nodes = self.state.nodes.iter().filter_map(|node| node.process);
+        nodes.chain(self.state.identity.process).collect()
+    }
+
+    /// Ends everything in order.
     pub fn stop_all(&mut self) -> Result<()> {
         self.announce_end(&self.names(Node::is_alive));
-        let running: Vec<_> = self.state.nodes.iter().filter_map(|node| node.process).collect();
+        let running = self.processes();
         for process in &running {
             process.signal(process::Signal::Terminate)?;
         }
@@ -630,14 +741,15 @@ impl Network {
             node.process = None;
             node.stopping = false;
         }
+        self.state.identity.process = None;
         self.save()
     }
 
-    /// Ends all nodes by force and removes every file that this tool made; gives the names of what else is below the
+    /// Ends everything by force and removes every file that this tool made; gives the names of what else is below the
     /// base path, which stays.
     pub fn remove(mut self) -> Result<Vec<String>> {
         self.announce_end(&self.names(Node::is_alive));
-        for process in self.state.nodes.iter().filter_map(|node| node.process) {
+        for process in self.processes() {
             process.kill()?;
         }
         if let Some(file) = &self.state.endpoints {
@@ -692,10 +804,12 @@ impl Network {
     }
 }
 
-/// Ends whatever runs the node's program below a base path, also what no state knows of, and removes the files.
+/// Ends whatever runs one of the lasting programs below a base path, also what no state knows of, and removes the files.
 fn remove_files(base: &Path, nodes: &[String], keys: &[String]) -> Result<Vec<String>> {
-    for process in folder::running(&folder::program(base)) {
-        process.kill()?;
+    for name in [folder::NODE, folder::IDENTITY_SERVICE] {
+        for process in folder::running(&folder::program(base, name)) {
+            process.kill()?;
+        }
     }
     folder::remove(base, nodes, keys)
 }

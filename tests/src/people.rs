@@ -8,7 +8,7 @@ use crate::{
 use anyhow::{Context, Result};
 use codec::Encode;
 use futures::future::try_join_all;
-use specie_primitives::{Balance, BankId, BlockNumber, OwnerId, RegistrationProof};
+use specie_primitives::{Balance, BankId, BlockNumber, OwnerClass, OwnerId, RegistrationProof};
 use subxt::dynamic::Value;
 use subxt_signer::sr25519::Keypair;
 
@@ -98,10 +98,13 @@ pub async fn register_all(chain: &Chain, people: &[&Person]) -> Result<()> {
 async fn registration(chain: &Chain, person: &Person) -> Result<Call> {
     let genesis = chain.rpc().hash_of(0).await?.context("no first block")?;
     let expiry = chain.rpc().best().await?.number + REGISTRATION_LIFE;
-    let proof = RegistrationProof::new(genesis, person.owner, BANK, account(&person.key), expiry);
+    let class = OwnerClass::Phone;
+    let proof = RegistrationProof::new(genesis, person.owner, BANK, account(&person.key), class, expiry);
     let fields = vec![
         Value::from_bytes(person.owner.0),
         Value::from_bytes(person.key.public_key().0),
+        Value::unnamed_variant(format!("{class:?}"), []),
+        Value::unnamed_variant("None", []),
         number(expiry),
         Value::from_bytes(person.key.sign(&proof.encode()).0),
     ];

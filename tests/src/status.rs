@@ -1,12 +1,13 @@
 //! What a network is doing, for people and for programs.
 
 use crate::{
-    dev,
+    dev, identity,
     network::{Kind, Network, Node, Wallet},
     rpc::Rpc,
 };
 use anyhow::{ensure, Result};
 use serde::Serialize;
+use serde_json::{json, Value};
 use specie_primitives::{AccountId, BankId, BlockNumber, Institution, OwnerId, Role};
 use std::{fmt, path::PathBuf};
 
@@ -19,6 +20,8 @@ pub struct Status {
     pub chain_spec: PathBuf,
     /// Its nodes.
     pub nodes: Vec<NodeStatus>,
+    /// Its identity service.
+    pub identity: IdentityStatus,
     /// Who may do what, with the keys to do it.
     pub accounts: Vec<Account>,
     /// Owners known to the chain.
@@ -50,6 +53,28 @@ pub struct NodeStatus {
     pub metrics: String,
     /// Its log.
     pub log: PathBuf,
+}
+
+/// The identity service.
+#[derive(Debug, Serialize)]
+pub struct IdentityStatus {
+    /// Whether its process runs.
+    pub alive: bool,
+    /// Number of its process.
+    pub pid: Option<u32>,
+    /// Where banks and wallets ask, once it was started.
+    pub url: Option<String>,
+    /// Its log.
+    pub log: PathBuf,
+}
+
+impl IdentityStatus {
+    fn of(network: &Network) -> Result<Self> {
+        let service = network.identity();
+        let alive = service.is_alive();
+        let pid = service.process.filter(|_| alive).map(|process| process.pid);
+        Ok(Self { alive, pid, url: service.url(), log: network.log(identity::NAME)? })
+    }
 }
 
 /// An account that may do more than pay.
@@ -84,11 +109,33 @@ impl Status {
             base_path: network.base().to_owned(),
             chain_spec: network.spec(),
             nodes,
+            identity: IdentityStatus::of(network)?,
             accounts,
             owners,
             wallets: network.wallets().to_vec(),
         })
     }
+}
+
+/// Where to find everything, as the demo leaves it for other programs.
+pub fn endpoints(network: &Network) -> Value {
+    let nodes = network.nodes().iter().map(|node| {
+        json!({
+            "name": node.name,
+            "ws": node.url(),
+            "http": node.url().replace("ws://", "http://"),
+            "metrics": node.metrics_url(),
+            "multiaddress": node.multiaddress(),
+        })
+    });
+    json!({
+        "base_path": network.base(),
+        "chain_spec": network.spec(),
+        "cli": network.program("specie"),
+        "nodes": nodes.collect::<Vec<_>>(),
+        "identity_service": network.identity().url(),
+        "wallets": network.wallets(),
+    })
 }
 
 impl NodeStatus {
@@ -195,6 +242,18 @@ impl fmt::Display for Status {
                 node.rpc,
             )?;
         }
+        let IdentityStatus { alive, pid, url, .. } = &self.identity;
+        let state = if *alive { "running" } else { "down" };
+        let url = url.as_deref().unwrap_or("-");
+        writeln!(
+            f,
+            "  {:<12} {state:<9} {:>8} {:>6} {:>8} {:>8}  {url}",
+            identity::NAME,
+            or_dash(*pid),
+            "-",
+            "-",
+            "-"
+        )?;
         if !self.accounts.is_empty() {
             writeln!(f, "Accounts (public development keys; sign with --key)")?;
             for Account { role, account, key } in &self.accounts {
@@ -217,6 +276,6 @@ impl fmt::Display for Status {
                 writeln!(f, "  {owner}{about}")?;
             }
         }
-        write!(f, "Logs: {}/nodes/NODE/log", self.base_path.display())
+        write!(f, "Logs: {}/nodes/NODE/log, {}", self.base_path.display(), self.identity.log.display())
     }
 }

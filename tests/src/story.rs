@@ -4,6 +4,7 @@
 //! the chain must say the same.
 
 use crate::{
+    certificates::{Certificates, ISSUING},
     cli::{key_name, Cli, Receipt},
     network::{Network, Wallet},
     rpc::{Rpc, PROGRESS},
@@ -210,6 +211,7 @@ impl<'n> Story<'n> {
     /// Plays all of it.
     pub async fn play(&mut self, out: &mut impl Write) -> Result<()> {
         self.issue(out).await?;
+        self.certify(out).await?;
         self.open(out).await?;
         self.circulate(out).await?;
         self.retire(out).await?;
@@ -244,11 +246,36 @@ impl<'n> Story<'n> {
         self.tell(out, &format!("Bank A draws coins worth {} against its reserve", amount(value)), &[receipt]).await
     }
 
+    /// The issuer signs what it minted; whoever has the root key can check a coin without a network.
+    async fn certify(&mut self, out: &mut impl Write) -> Result<()> {
+        let rpc = self.network.rpc("issuer").await?;
+        let genesis = rpc.hash_of(0).await?.context("there is no first block")?;
+        let desk = Certificates::new(&self.cli, rpc.url()).await?;
+        let receipts = desk.publish_issuer(genesis).await?;
+        self.tell(out, "The issuer publishes the certificates of its root, issuing and registry keys", &receipts)
+            .await?;
+
+        let (issuing, coin) = (desk.file("issuing.cert"), desk.file("coin.json"));
+        let batches: Vec<String> = (0..MINTED.len()).map(|batch| batch.to_string()).collect();
+        let mut args = vec!["batch", "--issuing", &issuing, "--issuing-key", ISSUING];
+        args.extend(batches.iter().map(String::as_str));
+        let receipt: Receipt = desk.online(Some("//Issuing//1"), &args).await?;
+        self.tell(out, &format!("The issuer certifies its {} batches, a signature each", MINTED.len()), &[receipt])
+            .await?;
+
+        let _: Value = desk.online(None, &["coin", "0-999", "--export", &coin]).await?;
+        let shown: Value = desk.offline(None, &["coin", "verify", &coin, "--root", desk.root_key()]).await?;
+        ensure!(shown["denomination"] == u64::try_from(minor(MINTED[0].0))?, "the coin says {shown}");
+        let serial = shown["serial"].as_str().context("the coin has no serial")?;
+        writeln!(out, "      checked offline: coin 0-999, serial {serial}, made by the issuer")?;
+        Ok(())
+    }
+
     /// People come to bank A.
     async fn open(&mut self, out: &mut impl Write) -> Result<()> {
         let mut receipts = Vec::new();
         for (name, identity) in PEOPLE {
-            let wallet = self.cli.new_wallet(&self.url("bank-a")?, name, identity).await?;
+            let wallet = self.cli.new_wallet(&self.url("bank-a")?, "//BankA", name, identity).await?;
             let args = ["owner", "register", identity, "--owner-key", &wallet.key];
             receipts.push(self.send("bank-a", "//BankA", &args).await?);
             self.expected.owner(name);
@@ -257,7 +284,7 @@ impl<'n> Story<'n> {
         }
         self.tell(
             out,
-            "Bank A registers Ann and Ben from their phone numbers: the chain knows owner ids only",
+            "Bank A registers Ann and Ben: the identity service made owner ids of their phone numbers without seeing them",
             &receipts,
         )
         .await?;

@@ -1,7 +1,8 @@
 //! A network of real nodes for one test.
 
-use crate::network::{Network, Options};
+use crate::network::{Given, Network, Options};
 use anyhow::Result;
+use std::path::Path;
 
 /// A network for one test: on free ports, in a folder of its own. Its processes end when it is dropped; its files stay
 /// unless the test [passed](TestNetwork::passed).
@@ -31,12 +32,17 @@ impl TestNetwork {
 
     /// Makes a network with a changed chain spec; nothing runs yet.
     pub fn create_altered(options: &Options, alter: impl FnOnce(&mut serde_json::Value) -> Result<()>) -> Result<Self> {
+        Self::create(|base| Network::create_altered(base, options, alter))
+    }
+
+    /// Makes a network of nodes whose keys and chain spec were made elsewhere; nothing runs yet.
+    pub fn create_given(options: &Options, spec: &Path, nodes: Vec<Given>) -> Result<Self> {
+        Self::create(|base| Network::create_given(base, options, spec, nodes))
+    }
+
+    fn create(make: impl FnOnce(&Path) -> Result<Network>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("specie-test-").tempdir()?;
-        Ok(Self {
-            network: Network::create_altered(folder.path(), options, alter)?,
-            folder: Some(folder),
-            passed: false,
-        })
+        Ok(Self { network: make(folder.path())?, folder: Some(folder), passed: false })
     }
 
     /// Ends the network of a test that has nothing more to show.
@@ -60,7 +66,7 @@ impl std::ops::DerefMut for TestNetwork {
 
 impl Drop for TestNetwork {
     fn drop(&mut self) {
-        for process in self.network.nodes().iter().filter_map(|node| node.process) {
+        for process in self.network.processes() {
             if let Err(error) = process.kill() {
                 eprintln!("{error}");
             }

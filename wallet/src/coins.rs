@@ -1,7 +1,7 @@
 //! Which coins pay an amount.
 //!
-//! Coins cannot be split, so an amount is payable if some of the held coins add up to it exactly. [`select`] finds such
-//! a set whenever there is one, and the smallest.
+//! An amount is payable without change if some of the held coins add up to it exactly. [`select`] finds such a set
+//! whenever there is one, and the smallest; [`crate::change`] plans what to do otherwise.
 //!
 //! Face values are taken largest first. After a face value, all that matters of the choices so far is the amount that
 //! is left and the fewest coins that lead there; that table is carried from one face value to the next. What is left

@@ -3,9 +3,10 @@
 //! A secret URI is `phrase//hard/soft///password`; without a phrase the well known development phrase stands in,
 //! so that `//Ann` names a key that anybody can compute.
 
+use sp_crypto_hashing::blake2_256;
 use specie_primitives::AccountId;
 use std::str::FromStr;
-use subxt_signer::{sr25519, SecretUri};
+use subxt_signer::{sr25519, DeriveJunction, SecretUri};
 use zeroize::Zeroizing;
 
 /// The signing context of every sr25519 signature on Substrate chains.
@@ -48,6 +49,11 @@ impl Keypair {
         sr25519::Keypair::from_uri(&uri).map(Self).map_err(|error| KeyError::NotASecret(error.to_string()))
     }
 
+    /// The key of a seed of 32 bytes, as every Substrate tool expands it.
+    pub fn from_seed(seed: [u8; 32]) -> Result<Self, KeyError> {
+        sr25519::Keypair::from_secret_key(seed).map(Self).map_err(|error| KeyError::NotASecret(error.to_string()))
+    }
+
     /// The account that the key signs for: its public key.
     pub fn account(&self) -> AccountId {
         AccountId::new(self.0.public_key().0)
@@ -56,6 +62,14 @@ impl Keypair {
     /// Signs a message as it is, in the context `substrate`. 64 bytes.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).0
+    }
+
+    /// A secret for something else than signing, always the same for the same key and purpose: blake2_256 of the public
+    /// key of the hard child with the chain code blake2_256(`purpose`). That child is never used otherwise, and nobody
+    /// gets from it to the key.
+    pub fn secret_for(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        let child = self.0.derive([DeriveJunction::Hard(blake2_256(purpose))]);
+        Zeroizing::new(blake2_256(&child.public_key().0))
     }
 }
 
@@ -117,6 +131,15 @@ mod tests {
         assert!(!verify(&signature, b"message", &Keypair::from_uri("//Ben").unwrap().account()));
         signature[0] ^= 1;
         assert!(!verify(&signature, b"message", &key.account()));
+    }
+
+    #[test]
+    fn secrets_follow_from_key_and_purpose() {
+        let (ann, ben) = (Keypair::from_uri("//Ann").unwrap(), Keypair::from_uri("//Ben").unwrap());
+        let again = Keypair::from_uri(&format!("{DEVELOPMENT_PHRASE}//Ann")).unwrap();
+        assert_eq!(ann.secret_for(b"one"), again.secret_for(b"one"));
+        assert_ne!(ann.secret_for(b"one"), ann.secret_for(b"two"));
+        assert_ne!(ann.secret_for(b"one"), ben.secret_for(b"one"));
     }
 
     #[test]

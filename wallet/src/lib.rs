@@ -1,20 +1,36 @@
-//! What a Specie wallet computes by itself: keys, owner ids, coin selection, which coins are on their
-//! way, amounts and signing payloads.
+//! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
+//! their way, change, pickup codes, amounts, signing payloads, certificates.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
 
 pub mod amount;
+pub mod certificates;
+pub mod change;
 pub mod coins;
+pub mod identity;
 pub mod keys;
 pub mod keystore;
-pub mod owner_id;
+pub mod owner_ids;
 pub mod pending;
+pub mod person;
+pub mod pickup;
 pub mod registration;
 
+use specie_primitives::{Balance, Lot};
+
 pub use amount::{AmountError, Money};
+pub use change::{plan, ChangePlan};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
+pub use identity::{parse_identity, ParseIdentityError};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
-pub use owner_id::{parse_identity, Argon2Prf, ParseIdentityError};
+pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
+pub use person::PersonSecret;
+pub use pickup::{PickupCode, PickupCodeError};
+
+/// What lots are worth in minor units.
+pub(crate) fn total(lots: &[Lot]) -> Balance {
+    lots.iter().map(|lot| lot.denomination.value(lot.count.into())).sum()
+}

@@ -14,7 +14,7 @@
 use codec::{Decode, Encode};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 use specie_primitives::{
-    flow::Flow, Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, VaultId,
+    flow::Flow, Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use std::path::Path;
 
@@ -406,6 +406,10 @@ fn holder_key(holder: Holder) -> [u8; HOLDER_BYTES] {
         Holder::Vault(VaultId::Bank(BankId(bank))) => {
             key[0] = 2;
             key[1..5].copy_from_slice(&bank.to_be_bytes());
+        },
+        Holder::Pickup(PickupId(pickup)) => {
+            key[0] = 3;
+            key[1..9].copy_from_slice(&pickup.to_be_bytes());
         },
     }
     key

@@ -1,5 +1,6 @@
 //! What an operator types.
 
+use crate::ceremony::Ceremony;
 use sc_cli::RunCmd;
 use std::path::PathBuf;
 
@@ -13,6 +14,19 @@ pub struct Cli {
     /// How to run the node.
     #[clap(flatten)]
     pub run: RunCmd,
+
+    /// Where wallets that ask this node find the issuer's identity service, http://host:port. The node itself does not
+    /// use it.
+    #[arg(long, value_name = "URL", value_parser = read_identity_service)]
+    pub identity_service: Option<String>,
+}
+
+/// An address that the wallets of this version can ask.
+fn read_identity_service(text: &str) -> Result<String, String> {
+    match text.strip_prefix("http://") {
+        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => Ok(text.into()),
+        _ => Err("write it as http://host:port".into()),
+    }
 }
 
 /// What can be done beside running a node.
@@ -22,6 +36,10 @@ pub enum Subcommand {
     /// Make, look at and insert keys.
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),
+
+    /// Make the keys of a new network, each institution its own, and its definition of the public ones.
+    #[command(subcommand)]
+    Ceremony(Ceremony),
 
     /// Make a chain spec from a network's definition.
     NetworkSpec(NetworkSpecCmd),

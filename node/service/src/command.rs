@@ -91,6 +91,7 @@ fn obey(cli: &Cli) -> sc_cli::Result<()> {
     match &cli.subcommand {
         None => run_node(cli),
         Some(Subcommand::Key(command)) => command.run(cli),
+        Some(Subcommand::Ceremony(command)) => command.run(&mut std::io::stdout()),
         Some(Subcommand::NetworkSpec(command)) => network_spec(command),
         Some(Subcommand::BuildSpec(command)) => {
             cli.create_runner(command)?.sync_run(|config| command.run(config.chain_spec, config.network))
@@ -136,10 +137,11 @@ fn obey(cli: &Cli) -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
+    let identity_service = cli.identity_service.clone();
     cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
         match config.network.network_backend {
-            NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config),
-            NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config),
+            NetworkBackendType::Libp2p => service::new_full::<NetworkWorker<_, _>>(config, identity_service),
+            NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config, identity_service),
         }
         .map_err(sc_cli::Error::Service)
     })

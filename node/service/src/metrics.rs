@@ -79,6 +79,7 @@ impl Metrics {
             ("issue_vault", report.issue_vault),
             ("bank_vaults", report.bank_vaults),
             ("owners", report.owners),
+            ("waiting", report.waiting),
             ("reserves", report.reserves),
             ("custody", report.custody),
         ];

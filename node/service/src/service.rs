@@ -133,8 +133,11 @@ fn inherents(slot_duration: SlotDuration) -> (AuraInherent, sp_timestamp::Inhere
     (AuraInherent::from_timestamp_and_slot_duration(*timestamp, slot_duration), timestamp)
 }
 
-/// Starts the node. Everything runs in the returned task manager.
-pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(mut config: Configuration) -> Result<TaskManager, Error> {
+/// Starts the node. Everything runs in the returned task manager. Wallets are told of the `identity_service`.
+pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(
+    mut config: Configuration,
+    identity_service: Option<String>,
+) -> Result<TaskManager, Error> {
     let PartialComponents {
         client,
         backend,
@@ -223,6 +226,7 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(mut config: Configura
             backend: backend.clone(),
             pool: transaction_pool.clone(),
             index,
+            identity_service,
             grandpa: rpc::GrandpaDeps {
                 voter_state: shared_voter_state.clone(),
                 authority_set: grandpa_link.shared_authority_set().clone(),

@@ -158,7 +158,7 @@ where
             self.inner().validate(origin, call, info, len, self_implicit, inherited_implication, source)?;
         let limited = match origin.as_system_origin_signer() {
             Some(who) => match T::Signers::classify(who)? {
-                Standing::Owner { bank, .. } => Some((who.clone(), bank)),
+                Standing::Owner { bank, .. } | Standing::Suspended { bank, .. } => Some((who.clone(), bank)),
                 Standing::Institution | Standing::Delegate | Standing::Validator | Standing::Bank(_) => None,
             },
             None => None,

@@ -22,6 +22,13 @@ pub enum Standing {
         /// The bank that registered it.
         bank: BankId,
     },
+    /// The current key of a suspended owner, which may object to another key and do nothing else.
+    Suspended {
+        /// The owner.
+        owner: OwnerId,
+        /// The bank that registered it.
+        bank: BankId,
+    },
 }
 
 /// Tells who signers are and what they may call. Provided by the runtime, which knows all pallets.

@@ -1,6 +1,6 @@
 //! # Audit: the books are equal at the end of every block, or payments stop
 //!
-//! After everything else in a block, the counters of all places and flows are compared (M1 to M4 and M6, see
+//! After everything else in a block, the counters of all places and flows are compared (M1 to M4, M6 and M7, see
 //! [`specie_primitives::books`]). A breach is recorded once with the rule and the bank, an event goes out, and from
 //! the next block on every call that moves value is refused; reading, governance and consensus go on. Only the
 //! committee resumes payments, with a reason, and only when the books are equal again, which takes a repair by a
@@ -11,7 +11,7 @@
 //! | [`resume`](Pallet::resume) | root, by the committee | lets payments go on |
 //!
 //! ## Invariants
-//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership or custody is dispatched.
+//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched.
 //! * **I2** The audit never panics and never stops block production.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -30,7 +30,7 @@ use scale_info::TypeInfo;
 use sp_runtime::{traits::UniqueSaturatedInto, TryRuntimeError};
 use specie_primitives::{
     books::{Books, SupplyReport},
-    traits::{bank_books, Banks, Coinage, Register, Vaults},
+    traits::{bank_books, Banks, Coinage, Pickups, Register, Vaults},
     BankId, VaultId,
 };
 
@@ -68,6 +68,8 @@ pub mod pallet {
         type Register: Register;
         /// Custody.
         type Custodians: Custodians;
+        /// Payments that wait to be picked up.
+        type Pickups: Pickups;
         /// Weights of the hook and the call.
         type WeightInfo: WeightInfo;
     }
@@ -146,6 +148,8 @@ impl<T: Config> Pallet<T> {
             issuance: T::Coinage::flows(),
             issue_vault: T::Vaults::stock(VaultId::Issue),
             owners: T::Register::in_circulation(),
+            waiting: T::Register::waiting(),
+            pickups: T::Pickups::flows(),
             native_issuance: T::Vaults::native_issuance(),
             banks: T::Banks::all().into_iter().map(bank_books::<T::Vaults, T::Custodians>).collect::<Vec<_>>(),
         }

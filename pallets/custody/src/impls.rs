@@ -14,7 +14,7 @@ use sp_runtime::{traits::Zero, DispatchResult};
 use specie_primitives::{
     books::{raise, CustodyFlows},
     bounds,
-    traits::{BankLifecycle, Banks, Custodians, Holdings, Owners, Vaults},
+    traits::{BankLifecycle, Banks, Custodians, CustodyDesk, Holdings, Limits, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
 };
 
@@ -24,6 +24,7 @@ impl<T: Config> Pallet<T> {
         T::Owners::ensure_payable(owner)?;
         let owed = Self::owed(bank).checked_add(amount).ok_or(Error::<T>::CounterOutOfRange)?;
         ensure!(T::Vaults::assets(bank) >= owed, Error::<T>::OwnFundsTooLow);
+        T::Limits::received(owner, amount)?;
         T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), amount)?;
         Self::count(bank, |flows| raise(&mut flows.owner_credits, amount))?;
         Self::deposit_event(Event::Credited { bank, owner, amount });
@@ -34,6 +35,7 @@ impl<T: Config> Pallet<T> {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
         ensure!(!T::Owners::is_held(owner), Error::<T>::OwnerHeld);
         Self::take(bank, owner, amount)?;
+        T::Limits::given(owner, amount)?;
         Self::count(bank, |flows| raise(&mut flows.owner_debits, amount))?;
         Self::deposit_event(Event::Debited { bank, owner, amount });
         Ok(())
@@ -55,8 +57,7 @@ impl<T: Config> Pallet<T> {
         coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
     ) -> DispatchResult {
         let value = T::Vaults::pay_in(bank, owner, &coins)?;
-        T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
-        Self::count(bank, |flows| raise(&mut flows.paid_in, value))?;
+        Self::credit_paid_in(bank, owner, value)?;
         let coins = coins.iter().map(|coin| coin.coin).collect();
         Self::deposit_event(Event::Deposited { bank, owner, value, coins });
         Ok(())
@@ -94,11 +95,23 @@ impl<T: Config> Custodians for Pallet<T> {
     }
 }
 
+impl<T: Config> CustodyDesk for Pallet<T> {
+    fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> DispatchResult {
+        T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
+        Self::count(bank, |flows| raise(&mut flows.paid_in, value))
+    }
+}
+
 impl<T: Config> Holdings for Pallet<T> {
     fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
         let empty = T::Banks::all().into_iter().all(|bank| <Self as Custodians>::balance(bank, owner).is_zero());
         ensure!(empty, Error::<T>::CustodyLeft);
         Ok(())
+    }
+
+    fn held(owner: OwnerId) -> Balance {
+        let balances = T::Banks::all().into_iter().map(|bank| <Self as Custodians>::balance(bank, owner));
+        balances.fold(0, Balance::saturating_add)
     }
 }
 

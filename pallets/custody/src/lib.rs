@@ -41,7 +41,7 @@ pub mod pallet {
     use specie_primitives::{
         books::CustodyFlows,
         bounds,
-        traits::{Banks, Owners, Vaults},
+        traits::{Banks, Limits, Owners, Vaults},
         AccountId, Balance, BankId, CoinId, CoinRef, Lot, OwnerId, Selection,
     };
 
@@ -61,6 +61,8 @@ pub mod pallet {
         type Banks: Banks;
         /// Owners.
         type Owners: Owners;
+        /// How much may be held.
+        type Limits: Limits;
         /// The vaults coins come from and go to.
         type Vaults: Vaults;
         /// Weights of the calls.
@@ -176,8 +178,8 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Adds to an owner's account, out of the bank's own funds.
         ///
-        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::OwnFundsTooLow`], and the identity
-        /// pallet's when the owner is unknown or closed. Event: [`Event::Credited`].
+        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::OwnFundsTooLow`], the identity
+        /// pallet's when the owner is unknown or closed, and the limits pallet's. Event: [`Event::Credited`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::credit())]
         pub fn credit(origin: OriginFor<T>, owner: OwnerId, amount: Balance) -> DispatchResult {

@@ -20,11 +20,11 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn credit() -> Weight {
-        Weight::from_parts(70_000_000, 8_000).saturating_add(T::DbWeight::get().reads_writes(8, 4))
+        Weight::from_parts(80_000_000, 10_000).saturating_add(T::DbWeight::get().reads_writes(13, 6))
     }
 
     fn debit() -> Weight {
-        Weight::from_parts(70_000_000, 8_000).saturating_add(T::DbWeight::get().reads_writes(5, 4))
+        Weight::from_parts(85_000_000, 12_000).saturating_add(T::DbWeight::get().reads_writes(10, 6))
     }
 
     fn withdraw(n: u32) -> Weight {
@@ -44,11 +44,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
 impl WeightInfo for () {
     fn credit() -> Weight {
-        Weight::from_parts(70_000_000, 8_000)
+        Weight::from_parts(80_000_000, 10_000)
     }
 
     fn debit() -> Weight {
-        Weight::from_parts(70_000_000, 8_000)
+        Weight::from_parts(80_000_000, 10_000)
     }
 
     fn withdraw(n: u32) -> Weight {

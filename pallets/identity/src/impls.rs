@@ -16,12 +16,14 @@ use sp_runtime::{
 };
 use specie_primitives::{
     identity::RotationProof,
-    traits::{self, Holdings, Institutions, KeyRotation, OnStanding, Stoppable},
-    AccountId, BankId, BlockNumber, Hash, OwnerId, OwnerStatus, RegistrationProof, Subject, SuspendedBy,
+    limits::Profile,
+    traits::{self, Holdings, Institutions, KeyRotation, OnStanding, Stoppable, Subjects},
+    AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, OwnerStatus, PersonTag, RegistrationProof, Subject,
+    SuspendedBy, Target,
 };
 
 /// Whether a signature is the key's over a message, as it is or wrapped as wallets wrap what is not a transaction.
-fn signed(message: &[u8], key: &AccountId, signature: &Signature) -> bool {
+pub(crate) fn signed(message: &[u8], key: &AccountId, signature: &Signature) -> bool {
     let key = Public::from_raw(*key.as_ref());
     let wrapped = || -> Vec<u8> { [b"<Bytes>".as_slice(), message, b"</Bytes>".as_slice()].concat() };
     signature.verify(message, &key) || signature.verify(wrapped().as_slice(), &key)
@@ -40,34 +42,56 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
     }
 
-    fn now() -> BlockNumber {
+    pub(crate) fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    fn ensure_timely(expiry: BlockNumber) -> DispatchResult {
+    pub(crate) fn ensure_timely(expiry: BlockNumber) -> DispatchResult {
         let now = Self::now();
         ensure!(expiry >= now, Error::<T>::ProofExpired);
         ensure!(expiry <= now.saturating_add(T::MaxProofAge::get()), Error::<T>::ExpiryTooFar);
         Ok(())
     }
 
-    /// Binds a key to an owner for good, and gives its account a nonce for good (I1 to I4).
-    fn bind(key: &AccountId, owner: OwnerId) -> DispatchResult {
+    /// Fails unless a key that signs for it may be bound.
+    pub(crate) fn ensure_free(key: &AccountId) -> DispatchResult {
         ensure!(!OwnerOf::<T>::contains_key(key), Error::<T>::KeyAlreadyBound);
         // The key signs for this, and nobody asked it before listing it elsewhere.
         T::Institutions::release(key)?;
         let reserved = T::Institutions::is_institutional(key) || OwnerId::from_account(key).is_some();
         ensure!(!reserved, Error::<T>::KeyNotForOwners);
+        Ok(())
+    }
+
+    /// Binds a key to an owner for good, and gives its account a nonce for good (I1 to I4).
+    pub(crate) fn bind(key: &AccountId, owner: OwnerId) -> DispatchResult {
+        Self::ensure_free(key)?;
         OwnerOf::<T>::insert(key, owner);
         frame_system::Pallet::<T>::inc_sufficients(key);
         Ok(())
     }
 
     /// Enters an owner with its first key.
-    pub(crate) fn bind_new(owner: OwnerId, bank: BankId, key: AccountId) -> DispatchResult {
+    pub(crate) fn bind_new(
+        owner: OwnerId,
+        bank: BankId,
+        key: AccountId,
+        class: OwnerClass,
+        person: Option<PersonTag>,
+    ) -> DispatchResult {
         ensure!(!Owners::<T>::contains_key(owner), Error::<T>::AlreadyRegistered);
+        Self::ensure_tagged(class, person)?;
         Self::bind(&key, owner)?;
-        let record = OwnerRecord { bank, key, status: OwnerStatus::Active, registered: Self::now() };
+        let record = OwnerRecord {
+            bank,
+            key,
+            status: OwnerStatus::Active,
+            registered: Self::now(),
+            class,
+            person,
+            seen: T::Subjects::today(),
+            consent: 0,
+        };
         Owners::<T>::insert(owner, record);
         Ok(())
     }
@@ -76,14 +100,16 @@ impl<T: Config> Pallet<T> {
         bank: BankId,
         owner: OwnerId,
         key: AccountId,
+        class: OwnerClass,
+        person: Option<PersonTag>,
         expiry: BlockNumber,
         signature: &Signature,
     ) -> DispatchResult {
         Self::ensure_timely(expiry)?;
-        Self::bind_new(owner, bank, key.clone())?;
-        let proof = RegistrationProof::new(Self::genesis_hash(), owner, bank, key.clone(), expiry);
+        Self::bind_new(owner, bank, key.clone(), class, person)?;
+        let proof = RegistrationProof::new(Self::genesis_hash(), owner, bank, key.clone(), class, expiry);
         ensure!(signed(&proof.encode(), &key, signature), Error::<T>::BadSignature);
-        Self::deposit_event(Event::Registered { owner, bank, key });
+        Self::deposit_event(Event::Registered { owner, bank, key, class });
         Ok(())
     }
 
@@ -97,24 +123,39 @@ impl<T: Config> Pallet<T> {
         Self::bind(&new, owner)?;
         let proof = RotationProof::new(Self::genesis_hash(), owner, new.clone(), expiry);
         ensure!(signed(&proof.encode(), &new, signature), Error::<T>::BadSignature);
-        let old = Owners::<T>::try_mutate(owner, |record| {
-            let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
-            Ok::<_, DispatchError>(core::mem::replace(&mut record.key, new.clone()))
-        })?;
-        T::Rotation::key_rotated(&old, &new);
+        let old = Self::replace_key(owner, &new)?;
+        // Whoever had the old key may have made it.
+        Offers::<T>::remove(owner);
         Self::deposit_event(Event::Rotated { owner, old, new });
         Ok(())
     }
 
-    /// Who asks to suspend or reinstate: the supervisor, or the bank that registered the owner.
+    /// Makes a bound key the current one. Gives the one before.
+    pub(crate) fn replace_key(owner: OwnerId, new: &AccountId) -> Result<AccountId, DispatchError> {
+        let old = Owners::<T>::try_mutate(owner, |record| {
+            let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
+            record.seen = record.seen.max(T::Subjects::today());
+            Ok::<_, DispatchError>(core::mem::replace(&mut record.key, new.clone()))
+        })?;
+        T::Rotation::key_rotated(&old, new);
+        Ok(old)
+    }
+
+    /// The record of an owner that this bank registered.
+    pub(crate) fn of_bank(bank: BankId, owner: OwnerId) -> Result<OwnerRecord, Error<T>> {
+        let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
+        ensure!(record.bank == bank, Error::<T>::NotYourOwner);
+        Ok(record)
+    }
+
+    /// Who asks to suspend, reinstate or change the class: the supervisor, or the bank that registered the owner.
     pub(crate) fn ensure_overseer(origin: OriginFor<T>, owner: OwnerId) -> Result<SuspendedBy, DispatchError> {
         let origin = match T::SupervisorOrigin::try_origin(origin) {
             Ok(_) => return Ok(SuspendedBy::Supervisor),
             Err(origin) => origin,
         };
         let bank = T::BankOrigin::ensure_origin(origin)?;
-        let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
-        ensure!(record.bank == bank, Error::<T>::NotYourOwner);
+        Self::of_bank(bank, owner)?;
         Ok(SuspendedBy::Bank)
     }
 
@@ -140,6 +181,8 @@ impl<T: Config> Pallet<T> {
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) if T::Supervision::bank_stops(owner) => Ok(status),
             (Suspended(_), _) => Err(Error::AlreadySuspended),
         })?;
+        // A thief may have made it.
+        Offers::<T>::remove(owner);
         Self::deposit_event(Event::Suspended { owner, by });
         Ok(before == Suspended(SuspendedBy::Bank))
     }
@@ -147,7 +190,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
         let bank_too = Self::suspend_by(owner, by)?;
         if by == SuspendedBy::Supervisor {
-            T::Supervision::stopped(Subject::Owner(owner), bank_too);
+            T::Supervision::stopped(Target::Owner(owner), bank_too);
         }
         Ok(())
     }
@@ -155,13 +198,15 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_reinstate(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
         use OwnerStatus::*;
         Self::change_status(owner, |status| match (status, by) {
-            (Closed, _) => Err(Error::OwnerClosed),
+            (Closed, SuspendedBy::Bank) => Err(Error::OwnerClosed),
             (Active, _) => Err(Error::NotSuspended),
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
-            (Suspended(_), _) => Ok(Active),
+            // A bank may have closed it in error, and nobody could register it for years.
+            (Suspended(_), _) | (Closed, SuspendedBy::Supervisor) => Ok(Active),
         })?;
+        Self::drop_rebind(owner);
         if by == SuspendedBy::Supervisor {
-            T::Supervision::resumed(Subject::Owner(owner));
+            T::Supervision::resumed(Target::Owner(owner));
         }
         Self::deposit_event(Event::Reinstated { owner, by });
         Ok(())
@@ -169,14 +214,15 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_close(bank: BankId, owner: OwnerId) -> DispatchResult {
         use OwnerStatus::*;
-        let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
-        ensure!(record.bank == bank, Error::<T>::NotYourOwner);
+        Self::of_bank(bank, owner)?;
         Self::change_status(owner, |status| match status {
             Closed => Err(Error::OwnerClosed),
             Suspended(SuspendedBy::Supervisor) => Err(Error::SuspendedBySupervisor),
             Active | Suspended(SuspendedBy::Bank) => Ok(Closed),
         })?;
         T::Holdings::ensure_nothing_held(owner)?;
+        Offers::<T>::remove(owner);
+        Self::drop_rebind(owner);
         Self::deposit_event(Event::Closed { owner });
         Ok(())
     }
@@ -221,5 +267,24 @@ impl<T: Config> traits::Owners for Pallet<T> {
     fn is_held(owner: OwnerId) -> bool {
         let held = OwnerStatus::Suspended(SuspendedBy::Supervisor);
         Owners::<T>::get(owner).is_some_and(|record| record.status == held)
+    }
+
+    fn bank(owner: OwnerId) -> Option<BankId> {
+        Owners::<T>::get(owner).map(|record| record.bank)
+    }
+}
+
+impl<T: Config> traits::Profiles for Pallet<T> {
+    fn profile(owner: OwnerId) -> Option<Profile> {
+        let OwnerRecord { class, person, seen, .. } = Owners::<T>::get(owner)?;
+        Some(Profile { class, subject: Subject::of(owner, person), seen })
+    }
+
+    fn seen(owner: OwnerId, day: u32) {
+        Owners::<T>::mutate_extant(owner, |record| record.seen = record.seen.max(day));
+    }
+
+    fn scan(mut visit: impl FnMut(OwnerId, Subject)) {
+        Owners::<T>::iter().for_each(|(owner, record)| visit(owner, Subject::of(owner, record.person)));
     }
 }

@@ -13,9 +13,10 @@ use sp_core::{
 };
 use sp_runtime::{BuildStorage, DispatchError};
 use specie_primitives::{
-    identity::RotationProof,
-    traits::{Holdings, Institutions},
-    AccountId, BankId, BlockNumber, Hash, OwnerId, RegistrationProof, Role,
+    identity::{OwnerIdKey, RebindProof, RotationProof},
+    traits::{Banks, Holdings, Institutions, Subjects},
+    AccountId, Balance, BankId, BankStatus, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, RegistrationProof, Role,
+    Subject,
 };
 
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -56,8 +57,12 @@ parameter_types! {
     pub static ActiveBanks: Vec<BankId> = vec![];
     /// Accounts besides these that are an institution's.
     pub static Institutional: Vec<AccountId> = vec![];
-    /// Owners that hold something.
-    pub static Holders: Vec<OwnerId> = vec![];
+    /// Owners that hold something, and how much.
+    pub static Holders: Vec<(OwnerId, Balance)> = vec![];
+    /// The business day.
+    pub static Today: u32 = 0;
+    /// What was told about subjects.
+    pub static Moves: Vec<(OwnerId, Subject, Subject)> = vec![];
 }
 
 pub struct ActiveBank;
@@ -95,6 +100,26 @@ impl EnsureOrigin<RuntimeOrigin> for Supervisor {
     }
 }
 
+pub struct ListedBanks;
+
+impl Banks for ListedBanks {
+    fn status(bank: BankId) -> Option<BankStatus> {
+        ActiveBanks::get().contains(&bank).then_some(BankStatus::Active)
+    }
+
+    fn account(bank: BankId) -> Option<AccountId> {
+        Some(bank_account(bank))
+    }
+
+    fn bank_of(account: &AccountId) -> Option<BankId> {
+        Self::all().into_iter().find(|bank| bank_account(*bank) == *account)
+    }
+
+    fn all() -> Vec<BankId> {
+        ActiveBanks::get()
+    }
+}
+
 pub struct Listed;
 
 impl Institutions for Listed {
@@ -115,19 +140,40 @@ pub struct Purses;
 
 impl Holdings for Purses {
     fn ensure_nothing_held(owner: OwnerId) -> Result<(), DispatchError> {
-        if Holders::get().contains(&owner) {
+        if Self::held(owner) > 0 {
             return Err(DispatchError::Other("something is held"));
         }
         Ok(())
     }
+
+    fn held(owner: OwnerId) -> Balance {
+        Holders::get().into_iter().filter(|(holder, _)| *holder == owner).map(|(_, amount)| amount).sum()
+    }
+}
+
+pub struct Counters;
+
+impl Subjects for Counters {
+    fn today() -> u32 {
+        Today::get()
+    }
+
+    fn moved(owner: OwnerId, from: Subject, to: Subject) -> Result<(), DispatchError> {
+        Moves::mutate(|moves| moves.push((owner, from, to)));
+        Ok(())
+    }
+
+    fn released(_: OwnerId) {}
 }
 
 impl crate::Config for Test {
     type BankOrigin = ActiveBank;
     type SupervisorOrigin = Supervisor;
+    type Banks = ListedBanks;
     type Institutions = Listed;
     type Holdings = Purses;
     type Rotation = ();
+    type Subjects = Counters;
     type Supervision = ();
     type MaxProofAge = ConstU32<MAX_PROOF_AGE>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
@@ -135,7 +181,7 @@ impl crate::Config for Test {
 
 /// A key pair by name.
 pub fn pair(name: &str) -> Pair {
-    Pair::from_string(&format!("//{name}"), None).unwrap()
+    Pair::from_seed(&sp_io::hashing::blake2_256(name.as_bytes()))
 }
 
 /// The account of a key pair.
@@ -148,11 +194,28 @@ pub const fn owner(number: u8) -> OwnerId {
     OwnerId([number; 24])
 }
 
+/// The key of the function; the pallet takes any.
+pub const OWNER_ID_KEY: OwnerIdKey = OwnerIdKey([7; 32]);
+
 /// The owner of the first block, registered by bank 1 with the key of "ann".
 pub const ANN: OwnerId = owner(1);
 
+/// Blocks that a request for another key waits.
+pub const DELAY: BlockNumber = 20;
+/// Holdings above which it needs approval.
+pub const APPROVAL_VALUE: Balance = 1_000;
+/// Business days until dormancy.
+pub const DORMANCY: u32 = 30;
+/// Somebody whom a bank verified.
+pub const TAG: PersonTag = PersonTag([7; 32]);
+
+/// For an owner of class phone.
 pub fn registration(owner: OwnerId, bank: BankId, name: &str, expiry: BlockNumber) -> RegistrationProof {
-    RegistrationProof::new(Identity::genesis_hash(), owner, bank, key(name), expiry)
+    RegistrationProof::new(Identity::genesis_hash(), owner, bank, key(name), OwnerClass::Phone, expiry)
+}
+
+pub fn rebinding(owner: OwnerId, bank: BankId, name: &str, expiry: BlockNumber) -> RebindProof {
+    RebindProof::new(Identity::genesis_hash(), owner, bank, key(name), expiry)
 }
 
 pub fn rotation(owner: OwnerId, name: &str, expiry: BlockNumber) -> RotationProof {
@@ -179,7 +242,16 @@ pub fn by_supervisor() -> RuntimeOrigin {
 pub fn register(bank: BankId, owner: OwnerId, name: &str) -> Result<(), DispatchError> {
     let proof = registration(owner, bank, name, START);
     frame_support::storage::with_storage_layer(|| {
-        Identity::register(by_bank(bank), owner, key(name), START, sign(name, &proof))
+        Identity::register(by_bank(bank), owner, key(name), OwnerClass::Phone, None, START, sign(name, &proof))
+    })
+}
+
+/// Asks for another key by the book.
+pub fn request(bank: BankId, owner: OwnerId, name: &str) -> Result<(), DispatchError> {
+    let expiry = System::block_number();
+    let signature = sign(name, &rebinding(owner, bank, name, expiry));
+    frame_support::storage::with_storage_layer(|| {
+        Identity::request_rebind(by_bank(bank), owner, key(name), expiry, signature)
     })
 }
 
@@ -192,7 +264,16 @@ impl Default for ExtBuilder {
         ActiveBanks::set(vec![BANK_1, BANK_2]);
         Institutional::set(vec![bank_account(BANK_1), bank_account(BANK_2), supervisor_account(), key("institution")]);
         Holders::set(vec![]);
-        Self(GenesisConfig { owners: vec![(ANN, BANK_1, key("ann"))], _config: Default::default() })
+        Today::set(0);
+        Moves::set(vec![]);
+        Self(GenesisConfig {
+            owner_id_key: OWNER_ID_KEY,
+            owners: vec![(ANN, BANK_1, key("ann"), OwnerClass::Phone, None)],
+            rebind_delay: DELAY,
+            rebind_approval_value: APPROVAL_VALUE,
+            dormancy_days: DORMANCY,
+            _config: Default::default(),
+        })
     }
 }
 

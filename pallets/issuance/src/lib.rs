@@ -3,24 +3,32 @@
 //! The denomination policy, batches, and minting that takes two people: one issuing key proposes, another approves.
 //! A batch has one face value and is one record whatever its size; its coins appear as a range in the issue vault.
 //!
+//! Owners may have coins destroyed and others of the same value made, of the face values that the committee names. Their
+//! coins come from *batches for change*, opened by two people like others, but empty: their count is a bound, and each
+//! coin that is made takes the next place. So a batch's certificate holds for them too, and no name is ever given twice.
+//!
 //! ```mermaid
 //! stateDiagram-v2
 //!     [*] --> Proposed: propose_mint
 //!     Proposed --> Minted: approve_mint by another key
+//!     Proposed --> OpenForChange: approve_mint by another key
 //!     Proposed --> [*]: withdraw_proposal, or expired
 //! ```
 //!
 //! | call | origin | does |
 //! |---|---|---|
 //! | [`propose_mint`](Pallet::propose_mint) | issuing key | records what is to be minted |
-//! | [`approve_mint`](Pallet::approve_mint) | another issuing key | mints it into the issue vault |
+//! | [`propose_change_batch`](Pallet::propose_change_batch) | issuing key | records what batch for change is to be opened |
+//! | [`approve_mint`](Pallet::approve_mint) | another issuing key | mints it into the issue vault, or opens it for change |
 //! | [`withdraw_proposal`](Pallet::withdraw_proposal) | issuing key | drops a proposal |
 //! | [`retire`](Pallet::retire) | issuing key | destroys coins of the issue vault |
 //! | [`set_denominations`](Pallet::set_denominations) | root, by the committee | changes the policy |
+//! | [`set_recoinable`](Pallet::set_recoinable) | root, by the committee | says which face values owners may have made anew |
 //!
 //! ## Invariants
 //! * **I1** No pallet but this one creates or destroys coins.
-//! * **I2** Minted of a face value equals the sum of the counts of its batches.
+//! * **I2** Minted of a face value equals the sum of the counts of its batches for the vault; made for change, the sum of
+//!   what its batches for change have issued, each no more than its count.
 //! * **I3** The key that approves is not the key that proposed, and both have the issuing role when it is approved.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -83,7 +91,19 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextBatch<T> = StorageValue<_, u32, ValueQuery>;
 
-    /// Minted and retired by face value since the first block.
+    /// Face values whose coins owners may have destroyed and made anew, ascending.
+    #[pallet::storage]
+    pub type Recoinable<T> = StorageValue<_, BoundedVec<Denomination, bounds::Denominations>, ValueQuery>;
+
+    /// The batch from which change of a face value is made. Twox: face values are the issuer's.
+    #[pallet::storage]
+    pub type ChangeBatch<T> = StorageMap<_, Twox64Concat, Denomination, u32>;
+
+    /// How many coins of a batch for change were made. Twox: the system numbers them.
+    #[pallet::storage]
+    pub type Issued<T> = StorageMap<_, Twox64Concat, u32, u32>;
+
+    /// Minted, retired and changed by face value since the first block.
     #[pallet::storage]
     pub type Flows<T> =
         StorageValue<_, BoundedBTreeMap<Denomination, IssuanceFlows, bounds::Denominations>, ValueQuery>;
@@ -104,6 +124,8 @@ pub mod pallet {
         pub denominations: Vec<Denomination>,
         /// Batches that exist from the start: face value and number of coins.
         pub batches: Vec<(Denomination, u32)>,
+        /// Face values whose coins owners may have made anew, ascending.
+        pub recoinable: Vec<Denomination>,
         #[serde(skip)]
         #[doc(hidden)]
         pub _config: core::marker::PhantomData<T>,
@@ -118,6 +140,8 @@ pub mod pallet {
                     .iter()
                     .try_for_each(|(denomination, count)| Pallet::<T>::mint(*denomination, *count).map(drop))
             });
+            let faces = self.recoinable.clone().try_into().map_err(|_| Error::<T>::TooManyDenominations.into());
+            let built = built.and_then(|()| faces).and_then(|faces| Pallet::<T>::do_set_recoinable(faces));
             assert!(built.is_ok(), "issuance in genesis: {built:?}");
         }
     }
@@ -137,6 +161,33 @@ pub mod pallet {
             count: u32,
             /// Last block in which it may be approved.
             expires: BlockNumberFor<T>,
+        },
+        /// An issuing key proposed a batch for change.
+        ChangeBatchProposed {
+            /// Number to approve it by.
+            proposal: u32,
+            /// Who proposed.
+            proposer: AccountId,
+            /// Face value.
+            denomination: Denomination,
+            /// Most coins that may ever be made of it.
+            count: u32,
+            /// Last block in which it may be approved.
+            expires: BlockNumberFor<T>,
+        },
+        /// A batch is open for change; the one before it gives no more.
+        ChangeBatchOpened {
+            /// Its number.
+            batch: u32,
+            /// Face value.
+            denomination: Denomination,
+            /// Most coins that may ever be made of it.
+            count: u32,
+        },
+        /// The committee said which face values owners may have made anew.
+        RecoinableSet {
+            /// Face values from now on.
+            denominations: BoundedVec<Denomination, bounds::Denominations>,
         },
         /// A proposal was dropped.
         ProposalWithdrawn {
@@ -194,6 +245,12 @@ pub mod pallet {
         NothingSelected,
         /// A counter would overflow.
         CounterOutOfRange,
+        /// Coins of this face value are neither destroyed nor made for change.
+        NotRecoinable,
+        /// No batch of this face value is open for change.
+        NoChangeBatch,
+        /// The batch for change has too few coins left: the issuer opens another.
+        ChangeBatchUsedUp,
     }
 
     #[pallet::hooks]
@@ -214,14 +271,14 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::propose_mint())]
         pub fn propose_mint(origin: OriginFor<T>, denomination: Denomination, count: u32) -> DispatchResult {
             let proposer = T::IssuingOrigin::ensure_origin(origin)?;
-            Self::do_propose(proposer, denomination, count)
+            Self::do_propose(proposer, denomination, count, Purpose::Vault)
         }
 
-        /// Approves a proposal and so mints its batch into the issue vault.
+        /// Approves a proposal and so mints its batch into the issue vault, or opens it for change.
         ///
         /// Origin: an issuing key other than the proposer's. Errors: [`Error::UnknownProposal`],
         /// [`Error::ProposalExpired`], [`Error::SameKey`], [`Error::ProposerNotIssuing`],
-        /// [`Error::DenominationNotAllowed`]. Event: [`Event::Minted`].
+        /// [`Error::DenominationNotAllowed`]. Event: [`Event::Minted`] or [`Event::ChangeBatchOpened`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::approve_mint())]
         pub fn approve_mint(origin: OriginFor<T>, proposal: u32) -> DispatchResult {
@@ -265,6 +322,33 @@ pub mod pallet {
             ensure_root(origin)?;
             Self::do_set_denominations(denominations.clone())?;
             Self::deposit_event(Event::DenominationsSet { denominations });
+            Ok(())
+        }
+
+        /// Proposes a batch for change: no coin of it exists until an owner has others changed. Another issuing key
+        /// approves it with [`Pallet::approve_mint`].
+        ///
+        /// Origin: issuing key. Errors: as for [`Pallet::propose_mint`]. Event: [`Event::ChangeBatchProposed`].
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::propose_mint())]
+        pub fn propose_change_batch(origin: OriginFor<T>, denomination: Denomination, count: u32) -> DispatchResult {
+            let proposer = T::IssuingOrigin::ensure_origin(origin)?;
+            Self::do_propose(proposer, denomination, count, Purpose::Change)
+        }
+
+        /// Replaces the face values whose coins owners may have destroyed and made anew.
+        ///
+        /// Origin: root, which only the committee reaches. Errors: [`Error::DenominationsNotAscending`],
+        /// [`Error::DenominationNotAllowed`]. Event: [`Event::RecoinableSet`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::set_denominations())]
+        pub fn set_recoinable(
+            origin: OriginFor<T>,
+            denominations: BoundedVec<Denomination, bounds::Denominations>,
+        ) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::do_set_recoinable(denominations.clone())?;
+            Self::deposit_event(Event::RecoinableSet { denominations });
             Ok(())
         }
     }

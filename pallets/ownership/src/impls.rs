@@ -6,23 +6,133 @@ use frame_support::{ensure, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 use specie_primitives::{
     bounds, total_value,
-    traits::{Coinage, Holdings, Owners, Register, Stoppable, Watch},
-    Balance, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, VaultId,
+    traits::{Coinage, Holdings, Limits, Owners, Register, Stoppable, Vaults, Watch},
+    Balance, ChangeFrom, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
+    MAX_FRESH_PER_CALL,
 };
 
+type CoinList = BoundedVec<CoinRef, bounds::CoinsPerCall>;
+
+/// What is counted apart in the books.
+#[derive(PartialEq, Eq)]
+enum Place {
+    Owners,
+    Waiting,
+    Vaults,
+}
+
+impl Place {
+    fn of(holder: Holder) -> Self {
+        match holder {
+            Holder::Owner(_) => Self::Owners,
+            Holder::Pickup(_) => Self::Waiting,
+            Holder::Vault(_) => Self::Vaults,
+        }
+    }
+}
+
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_transfer(
+    fn ensure_may_pay(from: OwnerId, to: OwnerId) -> DispatchResult {
+        ensure!(from != to, Error::<T>::SameOwner);
+        T::Owners::ensure_payable(to)
+    }
+
+    pub(crate) fn do_transfer(from: OwnerId, to: OwnerId, coins: CoinList) -> DispatchResult {
+        Self::ensure_may_pay(from, to)?;
+        let value = total_value(&Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?);
+        T::Limits::payment(from, to, value)?;
+        Self::deposit_event(Event::Transferred { from, to, value, coins });
+        Ok(())
+    }
+
+    pub(crate) fn do_exchange(owner: OwnerId, at: ChangeFrom, give: CoinList, take: Selection) -> DispatchResult {
+        Self::change(owner, at, &give, &[(owner, &take)]).map(drop)
+    }
+
+    pub(crate) fn do_transfer_with_change(
         from: OwnerId,
         to: OwnerId,
-        coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
+        coins: CoinList,
+        at: ChangeFrom,
+        give: CoinList,
+        pay: Selection,
+        change: Selection,
     ) -> DispatchResult {
-        ensure!(from != to, Error::<T>::SameOwner);
-        T::Owners::ensure_payable(to)?;
-        let counts = Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?;
-        let value = total_value(&counts);
-        Self::deposit_event(Event::Transferred { from, to, value, coins });
+        Self::ensure_may_pay(from, to)?;
+        let own = match coins.is_empty() {
+            true => 0,
+            false => total_value(&Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?),
+        };
+        let mut take = alloc::vec![(to, &pay)];
+        // All that is given may go to the payee.
+        if !change.is_empty() {
+            take.push((from, &change));
+        }
+        let (paid, made) = Self::change(from, at, &give, &take)?.into_iter().next().ok_or(Error::<T>::NoCoins)?;
+        let value = own.checked_add(paid).ok_or(Error::<T>::CounterOutOfRange)?;
+        T::Limits::payment(from, to, value)?;
+        let coins = coins.iter().map(|coin| coin.coin).chain(made).collect();
+        Self::deposit_event(Event::TransferredWithChange { from, to, value, coins });
         T::Watch::payment(from, to, value);
         Ok(())
+    }
+
+    /// Takes coins of an owner and gives others of the same value. Gives the value and the coins of each part.
+    fn change(
+        owner: OwnerId,
+        at: ChangeFrom,
+        give: &[CoinRef],
+        take: &[(OwnerId, &Selection)],
+    ) -> Result<Vec<(Balance, Vec<CoinId>)>, DispatchError> {
+        match at {
+            ChangeFrom::Vault(bank) => T::Vaults::exchange(bank, owner, give, take),
+            ChangeFrom::Issuer => Self::recoin(owner, give, take),
+        }
+    }
+
+    /// Destroys coins of an owner and makes others.
+    fn recoin(
+        owner: OwnerId,
+        give: &[CoinRef],
+        take: &[(OwnerId, &Selection)],
+    ) -> Result<Vec<(Balance, Vec<CoinId>)>, DispatchError> {
+        let lots = take.iter().flat_map(|(_, selection)| selection.fresh.iter());
+        let number = lots.fold(0u32, |sum, lot| sum.saturating_add(lot.count));
+        ensure!(number <= MAX_FRESH_PER_CALL, Error::<T>::TooManyCoins);
+        let counts = Self::strike(Holder::Owner(owner), give)?;
+        Self::book_out(Holder::Owner(owner), &counts, false)?;
+        T::Coinage::take_change(&counts)?;
+        let (value, mut sum) = (total_value(&counts), Balance::default());
+        let mut parts = Vec::new();
+        for (to, selection) in take {
+            ensure!(selection.coins.is_empty(), Error::<T>::NotNew);
+            let ranges = T::Coinage::make_change(&selection.fresh)?;
+            Self::enter(&ranges, *to)?;
+            let lots: Counts = selection.fresh.iter().map(|lot| (lot.denomination, lot.count.into())).collect();
+            let part = total_value(&lots);
+            sum = sum.checked_add(part).ok_or(Error::<T>::CounterOutOfRange)?;
+            let coins = ranges
+                .iter()
+                .flat_map(|range| (range.start..range.end()).map(|index| CoinId { batch: range.batch, index }));
+            parts.push((part, coins.collect::<Vec<_>>()));
+        }
+        ensure!(sum == value, Error::<T>::NotSameValue);
+        let given = give.iter().map(|coin| coin.coin).collect();
+        let made = parts.iter().flat_map(|(_, coins)| coins.iter().copied()).collect();
+        Self::deposit_event(Event::Recoined { owner, value, given, made });
+        Ok(parts)
+    }
+
+    /// Deletes coins that `holder` has at these revisions. What is counted for the holder is left to the caller.
+    fn strike(holder: Holder, coins: &[CoinRef]) -> Result<Counts, DispatchError> {
+        ensure!(!coins.is_empty(), Error::<T>::NoCoins);
+        let mut counts = BTreeMap::new();
+        for coin in coins {
+            Self::held(holder, coin).map_err(|error| named_once(coins, coin, error))?;
+            tally(&mut counts, Self::denomination(coin.coin)?, 1).ok_or(Error::<T>::CounterOutOfRange)?;
+            Coins::<T>::remove(coin.coin);
+        }
+        Ok(counts.into_iter().collect())
     }
 
     fn denomination(coin: CoinId) -> Result<Denomination, DispatchError> {
@@ -38,28 +148,31 @@ impl<T: Config> Pallet<T> {
         Ok(entry)
     }
 
-    /// Books coins that come to a holder: purses and circulation, vaults count for themselves.
-    fn book_in(holder: Holder, counts: &Counts, circulates: bool) -> DispatchResult {
-        let Holder::Owner(owner) = holder else { return Ok(()) };
-        Self::change_purse(owner, counts, |purse, coins, value| {
-            Some(Purse { coins: purse.coins.checked_add(coins)?, value: purse.value.checked_add(value)? })
-        })?;
-        if !circulates {
-            Self::change_circulation(counts, u64::checked_add)?;
+    /// Books coins that come to a holder: purses, and what owners or pickups have together; vaults count for themselves.
+    /// With `stays` they come from the same place.
+    fn book_in(holder: Holder, counts: &Counts, stays: bool) -> DispatchResult {
+        if let Holder::Owner(owner) = holder {
+            Self::change_purse(owner, counts, |purse, coins, value| {
+                Some(Purse { coins: purse.coins.checked_add(coins)?, value: purse.value.checked_add(value)? })
+            })?;
         }
-        Ok(())
+        if stays {
+            return Ok(());
+        }
+        Self::change_place(Place::of(holder), counts, u64::checked_add)
     }
 
-    /// Books coins that leave a holder.
-    fn book_out(holder: Holder, counts: &Counts, circulates: bool) -> DispatchResult {
-        let Holder::Owner(owner) = holder else { return Ok(()) };
-        Self::change_purse(owner, counts, |purse, coins, value| {
-            Some(Purse { coins: purse.coins.checked_sub(coins)?, value: purse.value.checked_sub(value)? })
-        })?;
-        if !circulates {
-            Self::change_circulation(counts, u64::checked_sub)?;
+    /// Books coins that leave a holder. With `stays` they go to the same place.
+    fn book_out(holder: Holder, counts: &Counts, stays: bool) -> DispatchResult {
+        if let Holder::Owner(owner) = holder {
+            Self::change_purse(owner, counts, |purse, coins, value| {
+                Some(Purse { coins: purse.coins.checked_sub(coins)?, value: purse.value.checked_sub(value)? })
+            })?;
         }
-        Ok(())
+        if stays {
+            return Ok(());
+        }
+        Self::change_place(Place::of(holder), counts, u64::checked_sub)
     }
 
     fn change_purse(
@@ -79,19 +192,26 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn change_circulation(counts: &Counts, change: impl Fn(u64, u64) -> Option<u64>) -> DispatchResult {
-        Circulation::<T>::try_mutate(|circulation| {
-            for (denomination, count) in counts {
-                let before = circulation.get(denomination).copied().unwrap_or_default();
-                let after = change(before, *count).ok_or(Error::<T>::CounterOutOfRange)?;
-                if after == 0 {
-                    circulation.remove(denomination);
-                } else {
-                    circulation.try_insert(*denomination, after).map_err(|_| Error::<T>::CounterOutOfRange)?;
-                }
+    fn change_place(place: Place, counts: &Counts, change: fn(u64, u64) -> Option<u64>) -> DispatchResult {
+        let changed = |counter: &mut Counter| Self::change_counter(counter, counts, change);
+        match place {
+            Place::Owners => Circulation::<T>::try_mutate(changed),
+            Place::Waiting => Waiting::<T>::try_mutate(changed),
+            Place::Vaults => Ok(()),
+        }
+    }
+
+    fn change_counter(counter: &mut Counter, counts: &Counts, change: fn(u64, u64) -> Option<u64>) -> DispatchResult {
+        for (denomination, count) in counts {
+            let before = counter.get(denomination).copied().unwrap_or_default();
+            let after = change(before, *count).ok_or(Error::<T>::CounterOutOfRange)?;
+            if after == 0 {
+                counter.remove(denomination);
+            } else {
+                counter.try_insert(*denomination, after).map_err(|_| Error::<T>::CounterOutOfRange)?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 }
 
@@ -129,9 +249,9 @@ impl<T: Config> Register for Pallet<T> {
                 Coins::<T>::insert(coin.coin, CoinEntry { holder: to, revision, ..entry });
             }
             let counts: Counts = core::mem::take(&mut counts).into_iter().collect();
-            let circulates = matches!((from, to), (Holder::Owner(_), Holder::Owner(_)));
-            Self::book_out(from, &counts, circulates)?;
-            Self::book_in(to, &counts, circulates)?;
+            let stays = Place::of(from) == Place::of(to);
+            Self::book_out(from, &counts, stays)?;
+            Self::book_in(to, &counts, stays)?;
             Ok(counts)
         })
     }
@@ -157,19 +277,15 @@ impl<T: Config> Register for Pallet<T> {
     }
 
     fn remove(coins: &[CoinRef]) -> Result<Counts, DispatchError> {
-        let mut counts = BTreeMap::new();
-        frame_support::storage::with_storage_layer(|| {
-            for coin in coins {
-                Self::held(Holder::Vault(VaultId::Issue), coin).map_err(|error| named_once(coins, coin, error))?;
-                tally(&mut counts, Self::denomination(coin.coin)?, 1).ok_or(Error::<T>::CounterOutOfRange)?;
-                Coins::<T>::remove(coin.coin);
-            }
-            Ok(core::mem::take(&mut counts).into_iter().collect())
-        })
+        frame_support::storage::with_storage_layer(|| Self::strike(Holder::Vault(VaultId::Issue), coins))
     }
 
     fn in_circulation() -> Counts {
         Circulation::<T>::get().into_iter().collect()
+    }
+
+    fn waiting() -> Counts {
+        Waiting::<T>::get().into_iter().collect()
     }
 
     fn scan(mut visit: impl FnMut(CoinId, Holder)) {
@@ -181,6 +297,10 @@ impl<T: Config> Holdings for Pallet<T> {
     fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
         ensure!(Purses::<T>::get(owner).coins == 0, Error::<T>::CoinsLeft);
         Ok(())
+    }
+
+    fn held(owner: OwnerId) -> Balance {
+        Purses::<T>::get(owner).value
     }
 }
 

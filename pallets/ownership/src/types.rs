@@ -1,8 +1,12 @@
 //! What the register stores.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::BoundedBTreeMap;
 use scale_info::TypeInfo;
-use specie_primitives::{Balance, Holder};
+use specie_primitives::{bounds, Balance, Denomination, Holder, Selection, MAX_FRESH_PER_CALL};
+
+/// Numbers of coins by face value.
+pub type Counter = BoundedBTreeMap<Denomination, u64, bounds::Denominations>;
 
 /// Rare facts about a coin, a bit each; what more there is to say stands in sparse maps of the pallets concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,4 +47,15 @@ pub struct Purse {
     pub coins: u32,
     /// Their value in minor units.
     pub value: Balance,
+}
+
+/// Coins that come out of change, as far as a call is charged for them. It is refused when it names more.
+pub(crate) fn counted(selections: &[&Selection]) -> u32 {
+    let (mut fresh, mut single) = (0u64, 0u64);
+    for selection in selections {
+        single = single.saturating_add(selection.coins.len() as u64);
+        fresh = fresh.saturating_add(selection.len().saturating_sub(selection.coins.len() as u64));
+    }
+    let all = fresh.min(MAX_FRESH_PER_CALL.into()).saturating_add(single);
+    u32::try_from(all).unwrap_or(u32::MAX)
 }

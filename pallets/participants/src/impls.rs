@@ -13,7 +13,7 @@ use frame_system::RawOrigin;
 use sp_runtime::{traits::Dispatchable, DispatchError};
 use specie_primitives::{
     traits::{self, BankLifecycle, OnStanding, Stoppable},
-    AccountId, BankId, BankStatus, Institution, OwnerId, Role, Subject,
+    AccountId, BankId, BankStatus, Institution, OwnerId, Role, Target,
 };
 
 impl<T: Config> Pallet<T> {
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
         }
         record.status = BankStatus::Closed;
         Banks::<T>::insert(bank, record);
-        T::Supervision::resumed(Subject::Bank(bank));
+        T::Supervision::resumed(Target::Bank(bank));
         Self::deposit_event(Event::BankClosed { bank });
         Ok(())
     }

@@ -81,7 +81,7 @@ pub mod pallet {
     use specie_primitives::{
         bounds,
         traits::{BankLifecycle, OnStanding},
-        AccountId, BankId, Institution, Role, Subject,
+        AccountId, BankId, Institution, Role, Target,
     };
 
     #[pallet::pallet]
@@ -385,7 +385,7 @@ pub mod pallet {
         pub fn suspend_bank(origin: OriginFor<T>, bank: BankId) -> DispatchResult {
             EnsureRole::<T, Supervising>::ensure_origin(origin)?;
             Self::do_suspend_bank(bank)?;
-            T::Supervision::stopped(Subject::Bank(bank), false);
+            T::Supervision::stopped(Target::Bank(bank), false);
             Ok(())
         }
 
@@ -398,7 +398,7 @@ pub mod pallet {
         pub fn reinstate_bank(origin: OriginFor<T>, bank: BankId) -> DispatchResult {
             EnsureRole::<T, Supervising>::ensure_origin(origin)?;
             Self::do_reinstate_bank(bank)?;
-            T::Supervision::resumed(Subject::Bank(bank));
+            T::Supervision::resumed(Target::Bank(bank));
             Ok(())
         }
 

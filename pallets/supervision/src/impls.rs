@@ -15,7 +15,7 @@ use sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult};
 use specie_primitives::{
     api::HoldInfo,
     traits::{Institutions, OnStanding, Owners, Stoppable, Watch},
-    AccountId, Balance, BlockNumber, Hash, OwnerId, Reason, Role, Subject,
+    AccountId, Balance, BlockNumber, Hash, OwnerId, Reason, Role, Target,
 };
 
 /// The first block in which something held until then goes on.
@@ -31,11 +31,11 @@ fn number(next: &mut u32) -> u32 {
 }
 
 /// Holds to be taken off [`Expiries`], by block.
-type Ends = BTreeMap<BlockNumber, BTreeSet<Subject>>;
+type Ends = BTreeMap<BlockNumber, BTreeSet<Target>>;
 
-fn note(ends: &mut Ends, subject: Subject, hold: &Hold) {
+fn note(ends: &mut Ends, target: Target, hold: &Hold) {
     if let Some(until) = hold.until {
-        ends.entry(end(until)).or_default().insert(subject);
+        ends.entry(end(until)).or_default().insert(target);
     }
 }
 
@@ -44,19 +44,19 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    fn stop(subject: Subject) -> Result<bool, DispatchError> {
-        match subject {
-            Subject::Owner(owner) => T::Owners::stop(owner),
-            Subject::Coin(coin) => T::Coins::stop(coin),
-            Subject::Bank(bank) => T::Banks::stop(bank),
+    fn stop(target: Target) -> Result<bool, DispatchError> {
+        match target {
+            Target::Owner(owner) => T::Owners::stop(owner),
+            Target::Coin(coin) => T::Coins::stop(coin),
+            Target::Bank(bank) => T::Banks::stop(bank),
         }
     }
 
-    fn resume(subject: Subject, bank_too: bool) -> DispatchResult {
-        match subject {
-            Subject::Owner(owner) => T::Owners::resume(owner, bank_too),
-            Subject::Coin(coin) => T::Coins::resume(coin, bank_too),
-            Subject::Bank(bank) => T::Banks::resume(bank, bank_too),
+    fn resume(target: Target, bank_too: bool) -> DispatchResult {
+        match target {
+            Target::Owner(owner) => T::Owners::resume(owner, bank_too),
+            Target::Coin(coin) => T::Coins::resume(coin, bank_too),
+            Target::Bank(bank) => T::Banks::resume(bank, bank_too),
         }
     }
 
@@ -67,7 +67,7 @@ impl<T: Config> Pallet<T> {
     fn unschedule(ends: Ends) {
         for (end, gone) in ends {
             let mut due = Expiries::<T>::take(end);
-            due.retain(|subject| !gone.contains(subject));
+            due.retain(|target| !gone.contains(target));
             if !due.is_empty() {
                 Expiries::<T>::insert(end, due);
             }
@@ -76,74 +76,74 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_hold(
         by: AccountId,
-        subjects: Subjects,
+        targets: Targets,
         reason: Reason,
         until: Option<BlockNumber>,
     ) -> DispatchResult {
         let since = Self::now();
-        ensure!(!subjects.is_empty(), Error::<T>::NothingNamed);
-        ensure!(subjects.iter().collect::<BTreeSet<_>>().len() == subjects.len(), Error::<T>::NamedTwice);
+        ensure!(!targets.is_empty(), Error::<T>::NothingNamed);
+        ensure!(targets.iter().collect::<BTreeSet<_>>().len() == targets.len(), Error::<T>::NamedTwice);
         ensure!(reason != Reason::Unstated, Error::<T>::NoReason);
         ensure!(until.is_none_or(|until| until >= since), Error::<T>::ExpiryPassed);
         let (act, mut ends) = (Self::next_act(), Ends::new());
-        for subject in &subjects {
-            let bank_too = match Holds::<T>::get(subject) {
+        for target in &targets {
+            let bank_too = match Holds::<T>::get(target) {
                 Some(hold) => {
-                    note(&mut ends, *subject, &hold);
+                    note(&mut ends, *target, &hold);
                     hold.bank_too
                 },
-                None => Self::stop(*subject)?,
+                None => Self::stop(*target)?,
             };
-            Holds::<T>::insert(subject, Hold { act, reason, since, until, bank_too });
+            Holds::<T>::insert(target, Hold { act, reason, since, until, bank_too });
         }
         Self::unschedule(ends);
         if let Some(until) = until {
             Expiries::<T>::try_mutate(end(until), |due| {
-                subjects.iter().try_for_each(|subject| due.try_push(*subject).map_err(|_| Error::<T>::TooManyExpiries))
+                targets.iter().try_for_each(|target| due.try_push(*target).map_err(|_| Error::<T>::TooManyExpiries))
             })?;
         }
-        Self::deposit_event(Event::Held { act, by: Some(by), subjects, reason, until });
+        Self::deposit_event(Event::Held { act, by: Some(by), targets, reason, until });
         Ok(())
     }
 
-    pub(crate) fn do_release(by: AccountId, subjects: Subjects) -> DispatchResult {
-        ensure!(!subjects.is_empty(), Error::<T>::NothingNamed);
+    pub(crate) fn do_release(by: AccountId, targets: Targets) -> DispatchResult {
+        ensure!(!targets.is_empty(), Error::<T>::NothingNamed);
         let mut ends = Ends::new();
-        for subject in &subjects {
-            let hold = Holds::<T>::take(subject).ok_or(Error::<T>::NotHeld)?;
-            Self::resume(*subject, hold.bank_too)?;
-            note(&mut ends, *subject, &hold);
+        for target in &targets {
+            let hold = Holds::<T>::take(target).ok_or(Error::<T>::NotHeld)?;
+            Self::resume(*target, hold.bank_too)?;
+            note(&mut ends, *target, &hold);
         }
         Self::unschedule(ends);
-        Self::deposit_event(Event::Released { act: Self::next_act(), by: Some(by), subjects });
+        Self::deposit_event(Event::Released { act: Self::next_act(), by: Some(by), targets });
         Ok(())
     }
 
     /// Releases what was held until the block before `now`. Gives how much that was.
     pub(crate) fn expire(now: BlockNumber) -> u32 {
-        let subjects = Expiries::<T>::take(now);
-        for subject in &subjects {
-            let resumed = Holds::<T>::take(subject).map(|hold| Self::resume(*subject, hold.bank_too));
+        let targets = Expiries::<T>::take(now);
+        for target in &targets {
+            let resumed = Holds::<T>::take(target).map(|hold| Self::resume(*target, hold.bank_too));
             if resumed != Some(Ok(())) {
                 defensive!("I2: an expiry without a hold");
             }
         }
-        let count = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(targets.len()).unwrap_or(u32::MAX);
         if count > 0 {
-            Self::deposit_event(Event::Expired { subjects });
+            Self::deposit_event(Event::Expired { targets });
         }
         count
     }
 
     pub(crate) fn do_open_mandate(
         by: AccountId,
-        subject: Subject,
+        target: Target,
         reason: Reason,
         authority: Hash,
         until: BlockNumber,
     ) -> DispatchResult {
         let opened = Self::now();
-        ensure!(!matches!(subject, Subject::Bank(_)), Error::<T>::NotTraceable);
+        ensure!(!matches!(target, Target::Bank(_)), Error::<T>::NotTraceable);
         ensure!(reason != Reason::Unstated, Error::<T>::NoReason);
         ensure!(until >= opened, Error::<T>::ExpiryPassed);
         ensure!(until <= opened.saturating_add(T::MaxMandateLife::get()), Error::<T>::MandateTooLong);
@@ -151,7 +151,7 @@ impl<T: Config> Pallet<T> {
         NextMandate::<T>::put(mandate.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?);
         let opened_by = by.clone();
         let record = Mandate {
-            subject,
+            target,
             reason,
             authority,
             opened_by,
@@ -162,7 +162,7 @@ impl<T: Config> Pallet<T> {
             traces: 0,
         };
         Mandates::<T>::insert(mandate, record);
-        Self::deposit_event(Event::MandateOpened { mandate, by, subject, reason, authority, until });
+        Self::deposit_event(Event::MandateOpened { mandate, by, target, reason, authority, until });
         Ok(())
     }
 
@@ -174,10 +174,10 @@ impl<T: Config> Pallet<T> {
         Ok(mandate)
     }
 
-    /// The mandate that allows to trace a subject now: whatever traces asks here.
-    fn mandate_for(number: u32, subject: Subject) -> Result<Mandate, DispatchError> {
+    /// The mandate that allows to trace a target now: whatever traces asks here.
+    fn mandate_for(number: u32, target: Target) -> Result<Mandate, DispatchError> {
         let mandate = Self::standing_mandate(number)?;
-        ensure!(mandate.subject == subject, Error::<T>::ForeignMandate);
+        ensure!(mandate.target == target, Error::<T>::ForeignMandate);
         ensure!(mandate.confirmed_by.is_some(), Error::<T>::MandateNotConfirmed);
         Ok(mandate)
     }
@@ -201,8 +201,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_trace(by: AccountId, number: u32, subject: Subject, query: Hash) -> DispatchResult {
-        let mandate = Self::mandate_for(number, subject)?;
+    pub(crate) fn do_trace(by: AccountId, number: u32, target: Target, query: Hash) -> DispatchResult {
+        let mandate = Self::mandate_for(number, target)?;
         ensure!(mandate.traces < T::MaxTraces::get(), Error::<T>::TooManyTraces);
         let traces = mandate.traces.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?;
         Mandates::<T>::insert(number, Mandate { traces, ..mandate });
@@ -213,14 +213,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Holds in force in the order of their storage keys, after the one on this subject, at most `limit`.
-    pub fn page(after: Option<Subject>, limit: u32) -> Vec<HoldInfo> {
+    /// Holds in force in the order of their storage keys, after the one on this target, at most `limit`.
+    pub fn page(after: Option<Target>, limit: u32) -> Vec<HoldInfo> {
         let holds = match after {
-            Some(subject) => Holds::<T>::iter_from(Holds::<T>::hashed_key_for(subject)),
+            Some(target) => Holds::<T>::iter_from(Holds::<T>::hashed_key_for(target)),
             None => Holds::<T>::iter(),
         };
-        let info = |(subject, Hold { act, reason, since, until, bank_too })| HoldInfo {
-            subject,
+        let info = |(target, Hold { act, reason, since, until, bank_too })| HoldInfo {
+            target,
             act,
             reason,
             since,
@@ -232,25 +232,25 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> OnStanding for Pallet<T> {
-    fn stopped(subject: Subject, bank_too: bool) {
+    fn stopped(target: Target, bank_too: bool) {
         let (act, reason, until) = (Self::next_act(), Reason::Unstated, None);
-        Holds::<T>::insert(subject, Hold { act, reason, since: Self::now(), until, bank_too });
-        let subjects = BoundedVec::truncate_from(alloc::vec![subject]);
-        Self::deposit_event(Event::Held { act, by: None, subjects, reason, until });
+        Holds::<T>::insert(target, Hold { act, reason, since: Self::now(), until, bank_too });
+        let targets = BoundedVec::truncate_from(alloc::vec![target]);
+        Self::deposit_event(Event::Held { act, by: None, targets, reason, until });
     }
 
-    fn resumed(subject: Subject) {
+    fn resumed(target: Target) {
         // Its bank alone may have stopped it.
-        let Some(hold) = Holds::<T>::take(subject) else { return };
+        let Some(hold) = Holds::<T>::take(target) else { return };
         let mut ends = Ends::new();
-        note(&mut ends, subject, &hold);
+        note(&mut ends, target, &hold);
         Self::unschedule(ends);
-        let subjects = BoundedVec::truncate_from(alloc::vec![subject]);
-        Self::deposit_event(Event::Released { act: Self::next_act(), by: None, subjects });
+        let targets = BoundedVec::truncate_from(alloc::vec![target]);
+        Self::deposit_event(Event::Released { act: Self::next_act(), by: None, targets });
     }
 
     fn bank_stops(owner: OwnerId) -> bool {
-        Holds::<T>::mutate(Subject::Owner(owner), |hold| match hold {
+        Holds::<T>::mutate(Target::Owner(owner), |hold| match hold {
             Some(hold) => !core::mem::replace(&mut hold.bank_too, true),
             None => false,
         })

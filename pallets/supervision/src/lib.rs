@@ -43,7 +43,7 @@
 //! ## Invariants
 //! * **I1** What the supervisor has stopped and what [`Holds`] lists is the same.
 //! * **I2** [`Expiries`] lists every hold that has an end once, at the block after its last one, and nothing else.
-//! * **I3** A mandate is confirmed by another key than opened it; only while it is in force and for its own subject is
+//! * **I3** A mandate is confirmed by another key than opened it; only while it is in force and for its own target is
 //!   anything traced, and [`Traces`] has every use.
 //! * **I4** An owner has at most one [`Pattern`], of bounded size, however many keys it had and whomever it paid.
 
@@ -69,7 +69,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use specie_primitives::{
         traits::{Institutions, Owners, Stoppable},
-        AccountId, AlertKind, Balance, BankId, BlockNumber, CoinId, Hash, OwnerId, Reason, Subject,
+        AccountId, AlertKind, Balance, BankId, BlockNumber, CoinId, Hash, OwnerId, Reason, Target,
     };
 
     #[pallet::pallet]
@@ -102,11 +102,11 @@ pub mod pallet {
 
     /// Holds in force. Blake2_128Concat: banks supply the ids of owners.
     #[pallet::storage]
-    pub type Holds<T> = StorageMap<_, Blake2_128Concat, Subject, Hold>;
+    pub type Holds<T> = StorageMap<_, Blake2_128Concat, Target, Hold>;
 
     /// Holds that end before a block. Twox64Concat: the chain counts blocks.
     #[pallet::storage]
-    pub type Expiries<T> = StorageMap<_, Twox64Concat, BlockNumber, Subjects, ValueQuery>;
+    pub type Expiries<T> = StorageMap<_, Twox64Concat, BlockNumber, Targets, ValueQuery>;
 
     /// Number of the next act.
     #[pallet::storage]
@@ -151,7 +151,7 @@ pub mod pallet {
             /// The key that did it; `None` when a call of another pallet did, with whatever key.
             by: Option<AccountId>,
             /// What is held.
-            subjects: Subjects,
+            targets: Targets,
             /// Why.
             reason: Reason,
             /// Last block of the hold.
@@ -164,12 +164,12 @@ pub mod pallet {
             /// The key that did it; `None` when a call of another pallet did, with whatever key.
             by: Option<AccountId>,
             /// What was held.
-            subjects: Subjects,
+            targets: Targets,
         },
         /// Holds came to their end.
         Expired {
             /// What was held.
-            subjects: Subjects,
+            targets: Targets,
         },
         /// Other payments raise alerts from now on.
         ThresholdsSet {
@@ -198,7 +198,7 @@ pub mod pallet {
             /// Who opened it.
             by: AccountId,
             /// What is to be traced.
-            subject: Subject,
+            target: Target,
             /// Why.
             reason: Reason,
             /// Hash of the text that it rests on.
@@ -297,25 +297,25 @@ pub mod pallet {
         /// [`Error::NoReason`], [`Error::ExpiryPassed`], [`Error::TooManyExpiries`], and those of the pallets where it is
         /// unknown, closed or retired. Event: [`Event::Held`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::hold(subjects.len() as u32))]
+        #[pallet::weight(T::WeightInfo::hold(targets.len() as u32))]
         pub fn hold(
             origin: OriginFor<T>,
-            subjects: Subjects,
+            targets: Targets,
             reason: Reason,
             until: Option<BlockNumber>,
         ) -> DispatchResult {
             let by = T::SupervisorOrigin::ensure_origin(origin)?;
-            Self::do_hold(by, subjects, reason, until)
+            Self::do_hold(by, targets, reason, until)
         }
 
         /// Lets go on what is held: all of it or nothing. An owner that its bank suspended as well stays suspended by it.
         ///
         /// Origin: role supervising. Errors: [`Error::NothingNamed`], [`Error::NotHeld`]. Event: [`Event::Released`].
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::release(subjects.len() as u32))]
-        pub fn release(origin: OriginFor<T>, subjects: Subjects) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::release(targets.len() as u32))]
+        pub fn release(origin: OriginFor<T>, targets: Targets) -> DispatchResult {
             let by = T::SupervisorOrigin::ensure_origin(origin)?;
-            Self::do_release(by, subjects)
+            Self::do_release(by, targets)
         }
 
         /// Says what raises alerts; `None` switches them off. Counting begins anew only when the window changes.
@@ -340,13 +340,13 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::open_mandate())]
         pub fn open_mandate(
             origin: OriginFor<T>,
-            subject: Subject,
+            target: Target,
             reason: Reason,
             authority: Hash,
             until: BlockNumber,
         ) -> DispatchResult {
             let by = T::SupervisorOrigin::ensure_origin(origin)?;
-            Self::do_open_mandate(by, subject, reason, authority, until)
+            Self::do_open_mandate(by, target, reason, authority, until)
         }
 
         /// Confirms a mandate, which is in force from then on.
@@ -377,14 +377,14 @@ pub mod pallet {
 
         /// Records that a mandate is used, before the query is made.
         ///
-        /// Origin: role supervising. `subject` must be the mandate's; `query` is the hash of the query. Errors:
+        /// Origin: role supervising. `target` must be the mandate's; `query` is the hash of the query. Errors:
         /// [`Error::UnknownMandate`], [`Error::ForeignMandate`], [`Error::MandateNotConfirmed`], [`Error::MandateClosed`],
         /// [`Error::MandateExpired`], [`Error::TooManyTraces`]. Event: [`Event::Traced`].
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::trace())]
-        pub fn trace(origin: OriginFor<T>, mandate: u32, subject: Subject, query: Hash) -> DispatchResult {
+        pub fn trace(origin: OriginFor<T>, mandate: u32, target: Target, query: Hash) -> DispatchResult {
             let by = T::SupervisorOrigin::ensure_origin(origin)?;
-            Self::do_trace(by, mandate, subject, query)
+            Self::do_trace(by, mandate, target, query)
         }
     }
 }

@@ -4,27 +4,27 @@ use crate::{pallet::*, types::Hold};
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
-use specie_primitives::{traits::Stoppable, BlockNumber, Subject};
+use specie_primitives::{traits::Stoppable, BlockNumber, Target};
 
 impl<T: Config> Pallet<T> {
     /// Checks I1 to I3. I4 holds by the types.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
-        let holds: BTreeMap<Subject, Hold> = Holds::<T>::iter().collect();
-        let owners = T::Owners::all_stopped().into_iter().map(Subject::Owner);
-        let coins = T::Coins::all_stopped().into_iter().map(Subject::Coin);
-        let banks = T::Banks::all_stopped().into_iter().map(Subject::Bank);
-        let stopped: BTreeSet<Subject> = owners.chain(coins).chain(banks).collect();
+        let holds: BTreeMap<Target, Hold> = Holds::<T>::iter().collect();
+        let owners = T::Owners::all_stopped().into_iter().map(Target::Owner);
+        let coins = T::Coins::all_stopped().into_iter().map(Target::Coin);
+        let banks = T::Banks::all_stopped().into_iter().map(Target::Bank);
+        let stopped: BTreeSet<Target> = owners.chain(coins).chain(banks).collect();
         ensure!(holds.keys().copied().collect::<BTreeSet<_>>() == stopped, "I1: holds differ from what is stopped");
 
-        let mut due = BTreeSet::<(BlockNumber, Subject)>::new();
-        for (end, subjects) in Expiries::<T>::iter() {
-            ensure!(!subjects.is_empty(), "I2: a block without expiries");
+        let mut due = BTreeSet::<(BlockNumber, Target)>::new();
+        for (end, targets) in Expiries::<T>::iter() {
+            ensure!(!targets.is_empty(), "I2: a block without expiries");
             ensure!(end > Self::now(), "I2: an expiry was passed over");
-            for subject in subjects {
-                ensure!(due.insert((end, subject)), "I2: an expiry is listed twice");
+            for target in targets {
+                ensure!(due.insert((end, target)), "I2: an expiry is listed twice");
             }
         }
-        let ends = holds.iter().filter_map(|(subject, hold)| Some((hold.until?.saturating_add(1), *subject)));
+        let ends = holds.iter().filter_map(|(target, hold)| Some((hold.until?.saturating_add(1), *target)));
         ensure!(ends.collect::<BTreeSet<_>>() == due, "I2: expiries differ from the holds");
         ensure!(holds.values().all(|hold| hold.act < NextAct::<T>::get()), "an act is not numbered");
 

@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::BoundedVec;
 use scale_info::TypeInfo;
-use specie_primitives::{bounds, AccountId, Balance, BlockNumber, Hash, Reason, Subject};
+use specie_primitives::{bounds, AccountId, Balance, BlockNumber, Hash, Reason, Target};
 
 /// Most payees that can be told apart in a window, and so the highest threshold for them.
 pub const MAX_PAYEES: u32 = 64;
@@ -11,7 +11,7 @@ pub const MAX_PAYEES: u32 = 64;
 pub const MAX_WINDOW: BlockNumber = 30 * 86_400;
 
 /// What one act names, and what one block can release.
-pub type Subjects = BoundedVec<Subject, bounds::CoinsPerCall>;
+pub type Targets = BoundedVec<Target, bounds::CoinsPerCall>;
 
 /// A hold in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -77,7 +77,7 @@ impl AlertThresholds {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Mandate {
     /// What may be traced.
-    pub subject: Subject,
+    pub target: Target,
     /// Why.
     pub reason: Reason,
     /// Hash of the text that it rests on, for instance a court's order.

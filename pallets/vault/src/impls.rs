@@ -17,9 +17,9 @@ use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
 use specie_primitives::{
     books::{raise, VaultFlows},
     total_value,
-    traits::{BankLifecycle, Banks, Coinage, Custodians, Register, Vaults},
-    AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId, Selection,
-    VaultId, MAX_FRESH_PER_CALL, MAX_RANGES,
+    traits::{BankLifecycle, Banks, Coinage, Custodians, Owners, Register, Vaults},
+    AccountId, Balance, BankId, ChangePolicy, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId,
+    PickupId, Selection, VaultId, MAX_FRESH_PER_CALL, MAX_RANGES,
 };
 
 /// What banks give back may not scatter the issue vault into more ranges of a face value; the rest of [`MAX_RANGES`] is
@@ -101,6 +101,47 @@ impl<T: Config> Pallet<T> {
         Ok(total_value(&taken.counts))
     }
 
+    fn ensure_active(bank: BankId) -> DispatchResult {
+        ensure!(T::Banks::status(bank).is_some(), Error::<T>::UnknownBank);
+        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        Ok(())
+    }
+
+    fn ensure_changes_for(bank: BankId, owner: OwnerId) -> DispatchResult {
+        let open = match Change::<T>::get(bank) {
+            ChangePolicy::Nobody => false,
+            ChangePolicy::OwnCustomers => T::Owners::bank(owner) == Some(bank),
+            ChangePolicy::Anyone => true,
+        };
+        ensure!(open, Error::<T>::NoChange);
+        Ok(())
+    }
+
+    /// Gives coins of a bank's vault to an owner. The flow is left to the caller, who knows what they are given for.
+    fn give_out(bank: BankId, owner: OwnerId, selection: &Selection) -> Result<(Balance, Vec<CoinId>), DispatchError> {
+        let vault = VaultId::Bank(bank);
+        let mut taken = Self::take_ranges(vault, selection, Side::Front)?;
+        let entered: Vec<CoinRange> = taken.ranges.iter().flat_map(|(_, ranges)| ranges.iter().copied()).collect();
+        T::Register::enter(&entered, owner)?;
+        if !selection.coins.is_empty() {
+            let single = T::Register::hand_over(Holder::Vault(vault), Holder::Owner(owner), &selection.coins)?;
+            add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
+        }
+        Self::stock_down(vault, &taken.counts)?;
+        let new = entered
+            .iter()
+            .flat_map(|range| (range.start..range.end()).map(|index| CoinId { batch: range.batch, index }));
+        Ok((total_value(&taken.counts), new.chain(names(&selection.coins)).collect()))
+    }
+
+    /// Takes coins into a bank's vault. The flow is left to the caller, who knows what they are taken for.
+    fn take_in(bank: BankId, from: Holder, coins: &[CoinRef]) -> Result<Balance, DispatchError> {
+        let vault = VaultId::Bank(bank);
+        let counts = T::Register::hand_over(from, Holder::Vault(vault), coins)?;
+        Self::stock_up(vault, &counts)?;
+        Ok(total_value(&counts))
+    }
+
     /// Takes the fresh part of a selection out of a vault's ranges. The stock is left to the caller, who knows the single coins.
     fn take_ranges(vault: VaultId, selection: &Selection, side: Side) -> Result<Taken, DispatchError> {
         ensure!(!selection.is_empty(), Error::<T>::NothingSelected);
@@ -175,6 +216,13 @@ fn add_counts(sum: &mut Counts, more: Counts) -> Option<()> {
     Some(())
 }
 
+/// Whether one call may give out so many never-issued coins.
+fn are_few(take: &[(OwnerId, &Selection)]) -> bool {
+    let lots = take.iter().flat_map(|(_, selection)| selection.fresh.iter());
+    let fresh = lots.fold(0u32, |sum, lot| sum.saturating_add(lot.count));
+    fresh <= MAX_FRESH_PER_CALL
+}
+
 fn names(coins: &[CoinRef]) -> Vec<CoinId> {
     coins.iter().map(|coin| coin.coin).collect()
 }
@@ -198,38 +246,58 @@ impl<T: Config> Vaults for Pallet<T> {
     }
 
     fn pay_out(bank: BankId, owner: OwnerId, selection: &Selection) -> Result<(Balance, Vec<CoinId>), DispatchError> {
-        ensure!(T::Banks::status(bank).is_some(), Error::<T>::UnknownBank);
-        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
-        let fresh = selection.fresh.iter().fold(0u32, |sum, lot| sum.saturating_add(lot.count));
-        ensure!(fresh <= MAX_FRESH_PER_CALL, Error::<T>::TooManyCoins);
+        Self::ensure_active(bank)?;
+        ensure!(are_few(&[(owner, selection)]), Error::<T>::TooManyCoins);
         with_storage_layer(|| {
-            let vault = VaultId::Bank(bank);
-            let mut taken = Self::take_ranges(vault, selection, Side::Front)?;
-            let entered: Vec<CoinRange> = taken.ranges.iter().flat_map(|(_, ranges)| ranges.iter().copied()).collect();
-            T::Register::enter(&entered, owner)?;
-            if !selection.coins.is_empty() {
-                let single = T::Register::hand_over(Holder::Vault(vault), Holder::Owner(owner), &selection.coins)?;
-                add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
-            }
-            Self::stock_down(vault, &taken.counts)?;
-            let value = total_value(&taken.counts);
+            let (value, coins) = Self::give_out(bank, owner, selection)?;
             Self::count(bank, |flows| raise(&mut flows.paid_out, value))?;
-            let new = entered
-                .iter()
-                .flat_map(|range| (range.start..range.end()).map(|index| CoinId { batch: range.batch, index }));
-            Ok((value, new.chain(names(&selection.coins)).collect()))
+            Ok((value, coins))
         })
     }
 
     fn pay_in(bank: BankId, owner: OwnerId, coins: &[CoinRef]) -> Result<Balance, DispatchError> {
-        ensure!(T::Banks::status(bank).is_some(), Error::<T>::UnknownBank);
-        ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
+        Self::ensure_active(bank)?;
         with_storage_layer(|| {
-            let vault = VaultId::Bank(bank);
-            let counts = T::Register::hand_over(Holder::Owner(owner), Holder::Vault(vault), coins)?;
-            Self::stock_up(vault, &counts)?;
-            let value = total_value(&counts);
+            let value = Self::take_in(bank, Holder::Owner(owner), coins)?;
             Self::count(bank, |flows| raise(&mut flows.paid_in, value))?;
+            Ok(value)
+        })
+    }
+
+    fn exchange(
+        bank: BankId,
+        owner: OwnerId,
+        give: &[CoinRef],
+        take: &[(OwnerId, &Selection)],
+    ) -> Result<Vec<(Balance, Vec<CoinId>)>, DispatchError> {
+        Self::ensure_active(bank)?;
+        Self::ensure_changes_for(bank, owner)?;
+        ensure!(are_few(take), Error::<T>::TooManyCoins);
+        with_storage_layer(|| {
+            let given = Self::take_in(bank, Holder::Owner(owner), give)?;
+            let mut parts = Vec::new();
+            let mut taken = Balance::zero();
+            for (to, selection) in take {
+                let part = Self::give_out(bank, *to, selection)?;
+                taken = taken.checked_add(part.0).ok_or(Error::<T>::CounterOutOfRange)?;
+                parts.push(part);
+            }
+            ensure!(taken == given, Error::<T>::NotSameValue);
+            Self::count(bank, |flows| {
+                raise(&mut flows.exchanged_in, given)?;
+                raise(&mut flows.exchanged_out, taken)
+            })?;
+            let coins = parts.iter().flat_map(|(_, coins)| coins.iter().copied()).collect();
+            Self::deposit_event(Event::Exchanged { bank, owner, value: given, given: names(give), taken: coins });
+            Ok(parts)
+        })
+    }
+
+    fn collect(bank: BankId, pickup: PickupId, coins: &[CoinRef], cash: bool) -> Result<Balance, DispatchError> {
+        Self::ensure_active(bank)?;
+        with_storage_layer(|| {
+            let value = Self::take_in(bank, Holder::Pickup(pickup), coins)?;
+            Self::count(bank, |flows| raise(if cash { &mut flows.cashed } else { &mut flows.paid_in }, value))?;
             Ok(value)
         })
     }

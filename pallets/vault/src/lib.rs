@@ -12,6 +12,8 @@
 //!     BankVault --> IssueVault: return_coins (reserve rises)
 //!     BankVault --> Owners: paid out of custody
 //!     Owners --> BankVault: paid into custody
+//!     BankVault --> Owners: change
+//!     Owners --> BankVault: change
 //!     IssueVault --> [*]: retired
 //! ```
 //!
@@ -21,6 +23,10 @@
 //! | [`debit`](Pallet::debit) | issuing key | takes from a bank's reserve what the bank does not owe |
 //! | [`draw`](Pallet::draw) | active bank | coins from the issue vault for reserve |
 //! | [`return_coins`](Pallet::return_coins) | active bank | coins to the issue vault for reserve |
+//! | [`set_change`](Pallet::set_change) | active bank | says for whom it changes coins |
+//!
+//! Owners change coins through the ownership pallet. What a vault takes in for change and what it gives out is counted
+//! apart from what passes through custody, and both are equal at every block.
 //!
 //! ## Invariants
 //! * **I1** [`Stock`] of a vault equals its ranges plus the register's entries that it holds, by face value.
@@ -51,8 +57,8 @@ pub mod pallet {
     use specie_primitives::{
         books::VaultFlows,
         bounds,
-        traits::{Banks, Coinage, Custodians, Register},
-        AccountId, Balance, BankId, CoinId, CoinRange, Denomination, Lot, Selection, VaultId,
+        traits::{Banks, Coinage, Custodians, Owners, Register},
+        AccountId, Balance, BankId, ChangePolicy, CoinId, CoinRange, Denomination, Lot, OwnerId, Selection, VaultId,
     };
 
     #[pallet::pallet]
@@ -69,6 +75,8 @@ pub mod pallet {
         type BankOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = BankId>;
         /// Banks and their accounts.
         type Banks: Banks;
+        /// Whose customer an owner is.
+        type Owners: Owners;
         /// Face values of batches.
         type Coinage: Coinage;
         /// Single coins.
@@ -99,6 +107,10 @@ pub mod pallet {
     /// Flows of a bank. Twox: the issuer numbers banks.
     #[pallet::storage]
     pub type Flows<T> = StorageMap<_, Twox64Concat, BankId, VaultFlows, ValueQuery>;
+
+    /// For whom a bank changes coins. Twox: the issuer numbers banks.
+    #[pallet::storage]
+    pub type Change<T> = StorageMap<_, Twox64Concat, BankId, ChangePolicy, ValueQuery>;
 
     /// What a development network's banks have from the start.
     #[pallet::genesis_config]
@@ -160,6 +172,26 @@ pub mod pallet {
             /// Those coins that circulated before.
             coins: Vec<CoinId>,
         },
+        /// An owner's coins went into a bank's vault, and others of the same value out of it.
+        Exchanged {
+            /// The bank.
+            bank: BankId,
+            /// The owner.
+            owner: OwnerId,
+            /// Minor units, of either side.
+            value: Balance,
+            /// The owner's coins.
+            given: Vec<CoinId>,
+            /// Those of the vault.
+            taken: Vec<CoinId>,
+        },
+        /// A bank said for whom it changes coins.
+        ChangeSet {
+            /// The bank.
+            bank: BankId,
+            /// For whom.
+            policy: ChangePolicy,
+        },
     }
 
     #[pallet::error]
@@ -190,6 +222,10 @@ pub mod pallet {
         NotEmpty,
         /// A counter would overflow or fall below zero.
         CounterOutOfRange,
+        /// The bank does not change coins for this owner.
+        NoChange,
+        /// What is given and what is taken are not worth the same.
+        NotSameValue,
     }
 
     #[pallet::hooks]
@@ -244,6 +280,18 @@ pub mod pallet {
         pub fn return_coins(origin: OriginFor<T>, selection: Selection) -> DispatchResult {
             let bank = T::BankOrigin::ensure_origin(origin)?;
             Self::do_return(bank, selection)
+        }
+
+        /// Says for whom the bank changes coins against those of its vault; without it, for its own customers.
+        ///
+        /// Origin: an active bank. Event: [`Event::ChangeSet`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::set_change())]
+        pub fn set_change(origin: OriginFor<T>, policy: ChangePolicy) -> DispatchResult {
+            let bank = T::BankOrigin::ensure_origin(origin)?;
+            Change::<T>::insert(bank, policy);
+            Self::deposit_event(Event::ChangeSet { bank, policy });
+            Ok(())
         }
     }
 }

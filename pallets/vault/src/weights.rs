@@ -11,6 +11,8 @@ pub trait WeightInfo {
     fn debit() -> Weight;
     /// Drawing or returning coins, `n` of them single.
     fn draw(n: u32) -> Weight;
+    /// Saying for whom a bank changes coins.
+    fn set_change() -> Weight;
 }
 
 /// Estimates.
@@ -31,6 +33,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads_writes(40, 38))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(n.into()))
     }
+
+    fn set_change() -> Weight {
+        Weight::from_parts(30_000_000, 4_000).saturating_add(T::DbWeight::get().reads_writes(2, 1))
+    }
 }
 
 impl WeightInfo for () {
@@ -45,5 +51,9 @@ impl WeightInfo for () {
     fn draw(n: u32) -> Weight {
         Weight::from_parts(150_000_000, 60_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+    }
+
+    fn set_change() -> Weight {
+        Weight::from_parts(30_000_000, 4_000)
     }
 }

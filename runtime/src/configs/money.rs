@@ -2,8 +2,8 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Runtime,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Limits, Ownership, Participants, Pickup,
+    Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
@@ -13,6 +13,10 @@ use frame_support::{
 parameter_types! {
     /// A day to find the second person.
     pub const ProposalLife: BlockNumber = 86_400;
+    /// Half a minute at least, so that nobody leaves coins that can hardly be collected.
+    pub const MinPickupLife: BlockNumber = 30;
+    /// Ninety days at most, so that coins do not wait for ever.
+    pub const MaxPickupLife: BlockNumber = 90 * 86_400;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -86,6 +90,7 @@ impl pallet_vault::Config for Runtime {
     type IssuingOrigin = IssuingOrigin;
     type BankOrigin = BankOrigin;
     type Banks = Participants;
+    type Owners = Identity;
     type Coinage = Issuance;
     type Register = Ownership;
     type Custodians = Custody;
@@ -96,6 +101,8 @@ impl pallet_ownership::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Coinage = Issuance;
     type Owners = Identity;
+    type Limits = Limits;
+    type Vaults = Vault;
     type Watch = Supervision;
     type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
 }
@@ -106,8 +113,22 @@ impl pallet_custody::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Banks = Participants;
     type Owners = Identity;
+    type Limits = Limits;
     type Vaults = Vault;
     type WeightInfo = pallet_custody::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_pickup::Config for Runtime {
+    type OwnerOrigin = OwnerOrigin;
+    type BankOrigin = BankOrigin;
+    type Owners = Identity;
+    type Register = Ownership;
+    type Vaults = Vault;
+    type Custody = Custody;
+    type Limits = Limits;
+    type MinLife = MinPickupLife;
+    type MaxLife = MaxPickupLife;
+    type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_audit::Config for Runtime {
@@ -116,5 +137,6 @@ impl pallet_audit::Config for Runtime {
     type Vaults = Vault;
     type Register = Ownership;
     type Custodians = Custody;
+    type Pickups = Pickup;
     type WeightInfo = pallet_audit::weights::SubstrateWeight<Runtime>;
 }

@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Ownership, Participants, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeOrigin, Supervision, System, Vault,
+    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Pickup, Runtime,
+    RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -15,7 +15,11 @@ use pallet_collective::{DefaultVote, EnsureProportionAtLeast, MemberCount};
 use pallet_participants::{EnsureBank, EnsureRole, Issuing, Registry, Supervising};
 use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
-use specie_primitives::{traits::Institutions, Role};
+use specie_primitives::{
+    certificates::{BatchFacts, Batches},
+    traits::Institutions,
+    Role,
+};
 
 /// A key with the issuing role.
 pub type IssuingOrigin = EnsureRole<Runtime, Issuing>;
@@ -95,11 +99,15 @@ impl Contains<RuntimeCall> for EnactableCalls {
                 | RuntimeCall::Participants(
                     pallet_participants::Call::set_role_keys { .. } | pallet_participants::Call::replace_account { .. }
                 )
-                | RuntimeCall::Issuance(pallet_issuance::Call::set_denominations { .. })
+                | RuntimeCall::Issuance(
+                    pallet_issuance::Call::set_denominations { .. } | pallet_issuance::Call::set_recoinable { .. }
+                )
                 | RuntimeCall::Admission(
                     pallet_admission::Call::set_quota { .. } | pallet_admission::Call::set_bank_quota { .. }
                 )
                 | RuntimeCall::Audit(pallet_audit::Call::resume { .. })
+                | RuntimeCall::Certificates(pallet_certificates::Call::replace_root { .. })
+                | RuntimeCall::Identity(pallet_identity::Call::set_recovery { .. })
         )
     }
 }
@@ -137,12 +145,41 @@ impl pallet_participants::Config for Runtime {
 impl pallet_identity::Config for Runtime {
     type BankOrigin = BankOrigin;
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody);
+    type Holdings = (Ownership, Custody, Pickup);
     type Rotation = Admission;
+    type Subjects = Limits;
     type Supervision = Supervision;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
+}
+
+/// The batches that the issuer may certify.
+pub struct Minted;
+
+impl Batches for Minted {
+    fn facts(batch: u32) -> Option<BatchFacts> {
+        let pallet_issuance::Batch { denomination, count, seed, .. } = pallet_issuance::Batches::<Runtime>::get(batch)?;
+        Some(BatchFacts { denomination, count, seed })
+    }
+}
+
+impl pallet_certificates::Config for Runtime {
+    type IssuingOrigin = IssuingOrigin;
+    type RegistryOrigin = EnsureRole<Runtime, Registry>;
+    type BankOrigin = BankOrigin;
+    type Batches = Minted;
+    type Time = crate::Timestamp;
+    type WeightInfo = pallet_certificates::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_limits::Config for Runtime {
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Profiles = Identity;
+    type Holdings = (Ownership, Custody, Pickup);
+    type Time = Timestamp;
+    type WeightInfo = pallet_limits::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_supervision::Config for Runtime {
@@ -200,7 +237,9 @@ fn takes_several(call: &RuntimeCall) -> bool {
         call,
         RuntimeCall::Committee(_)
             | RuntimeCall::Issuance(
-                pallet_issuance::Call::propose_mint { .. } | pallet_issuance::Call::approve_mint { .. }
+                pallet_issuance::Call::propose_mint { .. }
+                    | pallet_issuance::Call::propose_change_batch { .. }
+                    | pallet_issuance::Call::approve_mint { .. }
             )
             | RuntimeCall::Supervision(
                 pallet_supervision::Call::open_mandate { .. } | pallet_supervision::Call::confirm_mandate { .. }
@@ -212,7 +251,7 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             Self::Any => !takes_several(call),
-            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_)),
+            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_)),
             Self::Owners => matches!(call, RuntimeCall::Identity(_)),
         }
     }

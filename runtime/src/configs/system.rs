@@ -73,9 +73,11 @@ impl Contains<RuntimeCall> for CallFilter {
             ),
             // An account that nobody has the key of, for good and without a deposit.
             RuntimeCall::Proxy(pallet_proxy::Call::create_pure { .. }) => false,
-            RuntimeCall::Issuance(_) | RuntimeCall::Vault(_) | RuntimeCall::Ownership(_) | RuntimeCall::Custody(_) => {
-                !Audit::is_stopped()
-            },
+            RuntimeCall::Issuance(_)
+            | RuntimeCall::Vault(_)
+            | RuntimeCall::Ownership(_)
+            | RuntimeCall::Custody(_)
+            | RuntimeCall::Pickup(_) => !Audit::is_stopped(),
             _ => true,
         }
     }

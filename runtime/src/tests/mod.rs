@@ -3,10 +3,17 @@
 //! Every test runs inside [`run`], which ends with the full scans of all pallets and the audit.
 
 mod audit;
+mod certificates;
+mod change;
 mod governance;
+mod limits;
+mod limits_random;
 mod money;
+mod owner_ids;
 mod people;
+mod pickup;
 mod random;
+mod recovery;
 mod supervision;
 mod transactions;
 
@@ -15,7 +22,8 @@ use frame_support::{assert_ok, traits::Hooks};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{traits::Dispatchable, BuildStorage, DispatchError, ModuleError};
 use specie_primitives::{
-    identity::RotationProof, BankId, CoinId, CoinRef, Denomination, Holder, Lot, OwnerId, RegistrationProof, Selection,
+    identity::{ClassProof, RotationProof},
+    BankId, CoinId, CoinRef, Denomination, Holder, Lot, OwnerClass, OwnerId, PersonTag, RegistrationProof, Selection,
     VaultId,
 };
 
@@ -79,10 +87,13 @@ pub fn check_everything() {
     assert_ok!(pallet_participants::Pallet::<Runtime>::do_try_state());
     assert_ok!(pallet_identity::Pallet::<Runtime>::do_try_state());
     assert_ok!(pallet_admission::Pallet::<Runtime>::do_try_state());
+    assert_ok!(Limits::do_try_state());
     assert_ok!(Issuance::do_try_state());
     assert_ok!(Vault::do_try_state());
     assert_ok!(Ownership::do_try_state());
     assert_ok!(Custody::do_try_state());
+    assert_ok!(Certificates::do_try_state());
+    assert_ok!(Pickup::do_try_state());
     assert_ok!(Supervision::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
@@ -159,12 +170,41 @@ pub fn register(bank_uri: &str, bank: BankId, name: &str) -> Result<(), Dispatch
 
 /// The same with another key.
 pub fn register_with(bank_uri: &str, bank: BankId, name: &str, key: &str) -> Result<(), DispatchError> {
+    register_as(bank_uri, bank, name, key, OwnerClass::Phone, None)
+}
+
+/// The same with a class, and the person behind the owner.
+pub fn register_as(
+    bank_uri: &str,
+    bank: BankId,
+    name: &str,
+    key: &str,
+    class: OwnerClass,
+    person: Option<PersonTag>,
+) -> Result<(), DispatchError> {
     use codec::Encode;
-    let expiry = System::block_number() + 100;
-    let genesis = System::block_hash(0);
-    let proof = RegistrationProof::new(genesis, owner(name), bank, account(key), expiry);
-    let signature = pair(key).sign(&proof.encode());
-    call(bank_uri, pallet_identity::Call::register { owner: owner(name), key: account(key), expiry, signature })
+    let (owner, key, expiry, pair) = (owner(name), account(key), System::block_number() + 100, pair(key));
+    let proof = RegistrationProof::new(System::block_hash(0), owner, bank, key.clone(), class, expiry);
+    let signature = pair.sign(&proof.encode());
+    call(bank_uri, pallet_identity::Call::register { owner, key, class, person, expiry, signature })
+}
+
+/// A bank changes the class of an owner, which consents with the key of this URI.
+pub fn change_class(
+    bank_uri: &str,
+    bank: BankId,
+    name: &str,
+    key: &str,
+    class: OwnerClass,
+    person: Option<PersonTag>,
+) -> Result<(), DispatchError> {
+    use codec::Encode;
+    // Later than that of any consent before it.
+    let used = pallet_identity::Owners::<Runtime>::get(owner(name)).map_or(0, |record| record.consent);
+    let expiry = used.max(System::block_number()) + 1;
+    let proof = ClassProof::new(System::block_hash(0), owner(name), bank, class, person, expiry);
+    let consent = Some(pallet_identity::Consent { expiry, signature: pair(key).sign(&proof.encode()) });
+    call(bank_uri, pallet_identity::Call::change_class { owner: owner(name), class, person, consent })
 }
 
 /// Ann and Ben at bank A, with 100 000.00 in the reserve, 20 000.00 in the vault, and Ann with ten tens and ten hundreds.

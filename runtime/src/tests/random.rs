@@ -1,7 +1,9 @@
 //! Random calls by random signers in random order: whatever happens, the books stay equal and every scan passes.
 
 use super::*;
+use codec::Encode;
 use proptest::prelude::*;
+use specie_primitives::{ChangeFrom, PickupClaim, PickupId, PickupReceiver};
 
 const BANKS: [(&str, BankId); 3] = [("//BankA", BankId(1)), ("//BankB", BankId(2)), ("//BankC", BankId(3))];
 const OWNERS: [&str; 4] = ["ann", "ben", "cid", "dot"];
@@ -23,6 +25,15 @@ enum Step {
     Retire(u32, usize),
     Suspend(usize),
     Reinstate(usize),
+    /// Coins given, tens taken, single coins taken.
+    Exchange(usize, usize, usize, u32, u32),
+    /// Tens for the payee and tens that come back, for the payer's last coin.
+    PayWithChange(usize, usize, usize, u32, u32),
+    Leave(usize, usize, usize),
+    Collect(usize, u64, bool),
+    CollectAtBank(usize, usize, u64, bool),
+    Refund(u64),
+    Pass(u32),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -45,7 +56,17 @@ fn step() -> impl Strategy<Value = Step> {
         (bank.clone(), owner.clone(), 0usize..6).prop_map(|(bank, owner, count)| Step::Deposit(bank, owner, count)),
         (0u32..40, 0usize..4).prop_map(|(count, singles)| Step::Retire(count, singles)),
         owner.clone().prop_map(Step::Suspend),
-        owner.prop_map(Step::Reinstate),
+        owner.clone().prop_map(Step::Reinstate),
+        (bank.clone(), owner.clone(), 0usize..4, 0u32..12, 0u32..2)
+            .prop_map(|(bank, owner, count, tens, singles)| Step::Exchange(bank, owner, count, tens, singles)),
+        (bank.clone(), owner.clone(), owner.clone(), 0u32..11, 0u32..11)
+            .prop_map(|(bank, from, to, pay, back)| Step::PayWithChange(bank, from, to, pay, back)),
+        (owner.clone(), owner.clone(), 0usize..4).prop_map(|(from, to, count)| Step::Leave(from, to, count)),
+        (owner.clone(), 0u64..4, any::<bool>()).prop_map(|(owner, pickup, code)| Step::Collect(owner, pickup, code)),
+        (bank, owner, 0u64..4, any::<bool>())
+            .prop_map(|(bank, owner, pickup, code)| Step::CollectAtBank(bank, owner, pickup, code)),
+        (0u64..4).prop_map(Step::Refund),
+        (1u32..80).prop_map(Step::Pass),
     ]
 }
 
@@ -111,7 +132,63 @@ fn take(step: Step) -> Result<(), DispatchError> {
         Step::Reinstate(who) => {
             call("//Supervising//1", pallet_identity::Call::reinstate { owner: owner(OWNERS[who]) })
         },
+        Step::Exchange(bank, who, count, tens, singles) => {
+            let give = pick(Holder::Owner(owner(OWNERS[who])), count).try_into().expect("few");
+            let take = mixed(TEN, tens, pick(vault(bank), singles as usize));
+            let at = ChangeFrom::Vault(BANKS[bank].1);
+            call(&key(who), pallet_ownership::Call::exchange { at, give, take })
+        },
+        Step::PayWithChange(bank, from, to, pay, back) => {
+            let mut coins = held(Holder::Owner(owner(OWNERS[from])));
+            // The last one is of the later batch, a hundred in most cases.
+            let give = coins.pop().into_iter().collect::<Vec<_>>().try_into().expect("one");
+            let part = |count| mixed(TEN, count, vec![]);
+            let pays = pallet_ownership::Call::transfer_with_change {
+                to: owner(OWNERS[to]),
+                coins: coins.into_iter().take(1).collect::<Vec<_>>().try_into().expect("one"),
+                at: ChangeFrom::Vault(BANKS[bank].1),
+                give,
+                pay: part(pay),
+                change: part(back),
+            };
+            call(&key(from), pays)
+        },
+        Step::Leave(from, to, count) => {
+            let leave = pallet_pickup::Call::deposit_for {
+                payee: owner(OWNERS[to]),
+                claim_key: pair("//the code").public(),
+                coins: pick(Holder::Owner(owner(OWNERS[from])), count).try_into().expect("few"),
+                expires: System::block_number() + 60,
+            };
+            call(&key(from), leave)
+        },
+        Step::Collect(who, pickup, code) => {
+            let signature = claim(pickup, PickupReceiver::Owner(owner(OWNERS[who])), code);
+            let pickup = PickupId(pickup);
+            call(&key(who), pallet_pickup::Call::claim_registered { pickup, signature })
+        },
+        Step::CollectAtBank(bank, who, pickup, code) => {
+            let at = BANKS[bank].1;
+            let receiver = match who {
+                0 => PickupReceiver::Counter { bank: at, receipt: 1 },
+                who => PickupReceiver::Custody { bank: at, owner: owner(OWNERS[who]) },
+            };
+            let signature = claim(pickup, receiver, code);
+            let pickup = PickupId(pickup);
+            call(BANKS[bank].0, pallet_pickup::Call::claim_at_bank { pickup, receiver, signature })
+        },
+        Step::Refund(pickup) => call("//BankC", pallet_pickup::Call::refund { pickup: PickupId(pickup) }),
+        Step::Pass(blocks) => {
+            start_block(System::block_number() + blocks);
+            Ok(())
+        },
     }
+}
+
+/// A claim key's signature, or another key's.
+fn claim(pickup: u64, receiver: PickupReceiver, code: bool) -> sr25519::Signature {
+    let signer = if code { "//the code" } else { "//another" };
+    pair(signer).sign(&PickupClaim::new(System::block_hash(0), PickupId(pickup), receiver).encode())
 }
 
 proptest! {

@@ -11,7 +11,7 @@ use sp_runtime::{
 use specie_primitives::codes::Refusal;
 
 /// A transaction of this key with this nonce.
-fn signed(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+pub fn signed(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
     signed_for(uri, nonce, call, System::block_hash(0))
 }
 
@@ -34,11 +34,11 @@ fn signed_for(uri: &str, nonce: Nonce, call: impl Into<RuntimeCall>, genesis: Ha
     UncheckedExtrinsic::new_signed(call, MultiAddress::Id(account(uri)), MultiSignature::Sr25519(signature), extension)
 }
 
-fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
+pub fn validate(transaction: UncheckedExtrinsic) -> Result<(), TransactionValidityError> {
     Executive::validate_transaction(TransactionSource::External, transaction, System::parent_hash()).map(|_| ())
 }
 
-fn refused_with(transaction: UncheckedExtrinsic, refusal: Refusal) {
+pub fn refused_with(transaction: UncheckedExtrinsic, refusal: Refusal) {
     assert_eq!(validate(transaction), Err(InvalidTransaction::Custom(refusal as u8).into()), "{refusal:?}");
 }
 
@@ -81,6 +81,20 @@ fn refusals_have_their_codes() {
         refused_with(signed("//Validator//1", 0, pay(coins_of("ann"))), Refusal::CallNotAllowed);
         let off = pallet_supervision::Call::set_thresholds { thresholds: None };
         refused_with(signed("//ann", 0, off), Refusal::CallNotAllowed);
+        let policy = specie_primitives::ChangePolicy::Anyone;
+        refused_with(signed("//ann", 0, pallet_vault::Call::set_change { policy }), Refusal::CallNotAllowed);
+        let pickup = specie_primitives::PickupId(0);
+        let receiver = specie_primitives::PickupReceiver::Counter { bank: BANK_A, receipt: 1 };
+        let signature = sr25519::Signature::from_raw([0; 64]);
+        let at_bank = pallet_pickup::Call::claim_at_bank { pickup, receiver, signature };
+        refused_with(signed("//ann", 0, at_bank), Refusal::CallNotAllowed);
+        let own: [RuntimeCall; 2] = [
+            pallet_pickup::Call::claim_registered { pickup, signature }.into(),
+            pallet_pickup::Call::refund { pickup }.into(),
+        ];
+        for own in own {
+            assert_eq!(validate(signed("//ann", 0, own)), Ok(()));
+        }
         let long = frame_system::Call::remark { remark: vec![0; 10_000] };
         refused_with(signed("//ann", 0, long), Refusal::CallNotAllowed);
         let batch = pallet_utility::Call::batch { calls: vec![pay(coins_of("ann")).into()] };

@@ -3,6 +3,7 @@
 use crate::{
     calls::Call,
     client::{Client, Receipt, Wait},
+    explain,
     failure::{self, Failure},
     output,
 };
@@ -10,12 +11,10 @@ use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
-    api::{BankInfo, HoldInfo, InstitutionsInfo, NetworkInfo, OwnerInfo},
-    AccountId, Balance, BankId, CoinId, Holder, OwnerId, OwnerIdPrf, Subject,
+    api::{BankInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
+    AccountId, Balance, BankId, CoinId, Holder, OwnerId, Target,
 };
-use specie_wallet::{
-    keystore::Header, parse_identity, Argon2Prf, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey,
-};
+use specie_wallet::{keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey};
 use std::{cell::OnceCell, collections::BTreeSet, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
@@ -30,7 +29,11 @@ pub struct Options {
     /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Folder of the encrypted keys, and of what is remembered of payments on their way [default:
+    /// The issuer's identity service, http://host:port [default: where the node says that it is, else
+    /// http://127.0.0.1:9955].
+    #[arg(long, global = true, env = "SPECIE_IDENTITY_SERVICE", value_name = "URL")]
+    pub identity_service: Option<String>,
+    /// Folder of the encrypted keys, and of what is remembered of owner ids and of payments on their way [default:
     /// ~/.config/specie/keystore].
     #[arg(long, global = true, env = "SPECIE_KEYSTORE", value_name = "DIR")]
     pub keystore: Option<PathBuf>,
@@ -56,6 +59,7 @@ pub struct App {
     network: OnceCell<NetworkInfo>,
     password: OnceCell<String>,
     identity: OnceCell<String>,
+    signer: OnceCell<Keypair>,
 }
 
 /// A page of `specie_holdings`.
@@ -82,6 +86,7 @@ impl App {
             network: OnceCell::new(),
             password: OnceCell::new(),
             identity: OnceCell::new(),
+            signer: OnceCell::new(),
         }
     }
 
@@ -192,9 +197,12 @@ impl App {
         names.into_iter().map(|name| self.keypair(name)).collect()
     }
 
-    /// The key that signs.
+    /// The key that signs; opened once.
     pub fn signer(&self) -> Result<Keypair> {
-        self.keypair(self.signer_name()?)
+        if self.signer.get().is_none() {
+            let _ = self.signer.set(self.keypair(self.signer_name()?)?);
+        }
+        self.signer.get().cloned().context("no key")
     }
 
     /// Name of the key that signs.
@@ -224,7 +232,7 @@ impl App {
         if is_key(text) {
             return self.owner_of(&self.account(text)?).await;
         }
-        self.owner_of_identity(text, None).await
+        self.owner_of_identity(text).await
     }
 
     /// The owner to look at: the one named, else that of the key.
@@ -249,7 +257,12 @@ impl App {
             let kind = std::str::from_utf8(normalised.as_bytes()).ok()?.split(':').next()?.to_string();
             Some((identity, kind))
         });
+        // What came from the standard input stays out of logs, and so does an identity that a program passes on.
+        let hidden = self.options.json || text.is_some_and(|text| text.trim() == "-");
         match read {
+            Some((_, kind)) if hidden => {
+                format!("no owner with the identity that was read (as {kind}), owner id {owner}")
+            },
             Some((identity, kind)) => format!("no owner '{}' (read as {kind})", output::printable(identity.trim())),
             None => format!("owner {owner} is not registered"),
         }
@@ -274,15 +287,6 @@ impl App {
             Some(text) => self.owner(text).await,
             None => self.owner_of(&self.account(self.signer_name()?)?).await,
         }
-    }
-
-    /// The owner id of an identity.
-    pub async fn owner_of_identity(&self, identity: &str, network_id: Option<u32>) -> Result<OwnerId> {
-        let network = match network_id {
-            Some(network) => network,
-            None => self.network().await?.network_id,
-        };
-        Ok(Argon2Prf.owner_id(network, &parse_identity(&self.identity(identity)?)?)?)
     }
 
     async fn owner_of(&self, account: &AccountId) -> Result<OwnerId> {
@@ -314,6 +318,30 @@ impl App {
         self.client().await?.request("specie_institutions", rpc_params![]).await
     }
 
+    /// Limits of a registered owner.
+    pub async fn limits(&self, owner: OwnerId) -> Result<LimitsInfo> {
+        let info: Option<LimitsInfo> = self.client().await?.request("specie_limits", rpc_params![owner]).await?;
+        info.ok_or_else(|| Failure::new(failure::WALLET, self.not_registered(owner, None)).into())
+    }
+
+    /// What came of a payment. If a limit stood in its way, the failure says what is left of that.
+    pub async fn with_limits<T>(&self, result: Result<T>, payer: OwnerId, payee: OwnerId) -> Result<T> {
+        let error = match result {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        let failure = Failure::from_error(&error);
+        let Some(of_payee) = explain::is_of_payee(&failure) else { return Err(error) };
+        let asked = async {
+            let info = self.limits(if of_payee { payee } else { payer }).await?;
+            anyhow::Ok(explain::left_of_limit(&failure, &info, &self.money().await?))
+        };
+        match asked.await {
+            Ok(Some(left)) => Err(Failure { message: format!("{}; {left}", failure.message), ..failure }.into()),
+            _ => Err(error),
+        }
+    }
+
     /// All coins of a holder, as of a block that is final now.
     pub async fn holdings(&self, holder: Holder) -> Result<Holdings> {
         let client = self.client().await?;
@@ -343,7 +371,7 @@ impl App {
         const PAGE: usize = 10_000;
         let (client, mut all) = (self.client().await?, Vec::<HoldInfo>::new());
         loop {
-            let after = all.last().map(|hold| hold.subject);
+            let after = all.last().map(|hold| hold.target);
             let page: Vec<HoldInfo> = client.request("specie_holds", rpc_params![after, PAGE, at]).await?;
             let last = page.len() < PAGE;
             all.extend(page);
@@ -355,9 +383,9 @@ impl App {
 
     /// Coins that the supervisor holds, so that nobody moves them.
     pub async fn stuck_coins(&self, at: &str) -> Result<BTreeSet<CoinId>> {
-        let coin = |hold: HoldInfo| match hold.subject {
-            Subject::Coin(coin) => Some(coin),
-            Subject::Owner(_) | Subject::Bank(_) => None,
+        let coin = |hold: HoldInfo| match hold.target {
+            Target::Coin(coin) => Some(coin),
+            Target::Owner(_) | Target::Bank(_) => None,
         };
         Ok(self.holds(at).await?.into_iter().filter_map(coin).collect())
     }
@@ -510,6 +538,7 @@ mod tests {
             vault: 0,
             stock: Vec::new(),
             custody: 0,
+            change: Default::default(),
         };
         let banks = || vec![bank(1, "Bank A"), bank(2, "B\u{1b}[2J")];
         assert_eq!(numbered(banks(), 2).unwrap().bank, BankId(2));
@@ -533,6 +562,16 @@ mod tests {
         // Nobody is named on the command line.
         let error = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(app.owner_to_show(None));
         assert_eq!(error.unwrap_err().to_string(), "name an owner or give --key");
+    }
+
+    #[test]
+    fn identities_of_the_standard_input_and_of_programs_are_not_repeated() {
+        let (mut app, owner) = (app(std::path::Path::new("/nowhere")), OwnerId([7; 24]));
+        app.identity.set("+49 171 5550101".into()).unwrap();
+        let told = format!("no owner with the identity that was read (as phone), owner id {owner}");
+        assert_eq!(app.not_registered(owner, Some("-")), told);
+        app.options.json = true;
+        assert_eq!(app.not_registered(owner, Some("+49 171 5550101")), told);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    AccountId, Balance, BankId, CoinId, CoinRef, Denomination, Lot, OwnerId, Reason, Role, Selection, Subject,
+    limits::CalendarChange, AccountId, Balance, BankId, ChangeFrom, ChangePolicy, ClassLimits, CoinId, CoinRef,
+    Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Reason, Role, Selection, Target,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -53,6 +54,31 @@ pub fn role(role: Role) -> Value {
     Value::unnamed_variant(format!("{role:?}"), [])
 }
 
+/// A class of owners.
+pub fn class(class: OwnerClass) -> Value {
+    Value::unnamed_variant(format!("{class:?}"), [])
+}
+
+/// The person behind an owner, if there is one.
+pub fn person(person: Option<PersonTag>) -> Value {
+    option(person.map(|tag| Value::from_bytes(tag.0)))
+}
+
+/// Limits of a class.
+pub fn limits(limits: &ClassLimits) -> Value {
+    let ClassLimits { per_payment, per_day, balance } = *limits;
+    let fields = [("per_payment", per_payment), ("per_day", per_day), ("balance", balance)];
+    Value::named_composite(fields.map(|(name, limit)| (name, option(limit.map(amount)))))
+}
+
+/// A calendar.
+pub fn calendar(changes: &[CalendarChange]) -> Value {
+    list(changes.iter().map(|change| {
+        let offset = Value::i128(change.offset_minutes.into());
+        Value::named_composite([("from_ms", Value::u128(change.from_ms.into())), ("offset_minutes", offset)])
+    }))
+}
+
 /// Something or nothing.
 pub fn option(value: Option<Value>) -> Value {
     match value {
@@ -62,11 +88,11 @@ pub fn option(value: Option<Value>) -> Value {
 }
 
 /// What the supervisor holds, or somebody traces.
-pub fn subject(subject: &Subject) -> Value {
-    match subject {
-        Subject::Owner(id) => Value::unnamed_variant("Owner", [owner(*id)]),
-        Subject::Coin(id) => Value::unnamed_variant("Coin", [coin(*id)]),
-        Subject::Bank(id) => Value::unnamed_variant("Bank", [bank(*id)]),
+pub fn target(target: &Target) -> Value {
+    match target {
+        Target::Owner(id) => Value::unnamed_variant("Owner", [owner(*id)]),
+        Target::Coin(id) => Value::unnamed_variant("Coin", [coin(*id)]),
+        Target::Bank(id) => Value::unnamed_variant("Bank", [bank(*id)]),
     }
 }
 
@@ -101,6 +127,37 @@ pub fn selection(selection: &Selection) -> Value {
         Value::named_composite([("denomination", denomination(lot.denomination)), ("count", number(lot.count))])
     };
     Value::named_composite([("fresh", list(selection.fresh.iter().map(lot))), ("coins", coins(&selection.coins))])
+}
+
+/// Where coins are changed.
+pub fn change_from(at: ChangeFrom) -> Value {
+    match at {
+        ChangeFrom::Vault(of) => Value::unnamed_variant("Vault", [bank(of)]),
+        ChangeFrom::Issuer => Value::unnamed_variant("Issuer", []),
+    }
+}
+
+/// For whom a bank changes coins.
+pub fn change_policy(policy: ChangePolicy) -> Value {
+    Value::unnamed_variant(format!("{policy:?}"), [])
+}
+
+/// A payment that waits to be picked up.
+pub fn pickup(pickup: PickupId) -> Value {
+    Value::u128(pickup.0.into())
+}
+
+/// Who gets what was picked up.
+pub fn receiver(receiver: PickupReceiver) -> Value {
+    match receiver {
+        PickupReceiver::Owner(of) => Value::unnamed_variant("Owner", [owner(of)]),
+        PickupReceiver::Custody { bank: at, owner: of } => {
+            Value::named_variant("Custody", [("bank", bank(at)), ("owner", owner(of))])
+        },
+        PickupReceiver::Counter { bank: at, receipt } => {
+            Value::named_variant("Counter", [("bank", bank(at)), ("receipt", Value::u128(receipt.into()))])
+        },
+    }
 }
 
 #[cfg(test)]
@@ -192,37 +249,152 @@ mod tests {
             [
                 ("owner", owner(OwnerId([1; 24]))),
                 ("key", account(&key)),
+                ("class", class(OwnerClass::Phone)),
+                ("person", person(None)),
                 ("expiry", number(7)),
                 ("signature", Value::from_bytes([5u8; 64])),
             ],
         );
-        arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, 7u32, [5u8; 64]));
+        arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, OwnerClass::Phone, None::<PersonTag>, 7u32, [5u8; 64]));
         let sent = call("Custody", "credit", [("owner", owner(OwnerId([1; 24]))), ("amount", amount(u128::MAX))]);
         arrives(&sent, 25, 0, (OwnerId([1; 24]), u128::MAX));
     }
 
     #[test]
     fn holds_and_mandates_arrive_as_meant() {
-        let all = [Subject::Owner(OwnerId([1; 24])), Subject::Coin(coin(7).coin), Subject::Bank(BankId(3))];
-        for subjects in [&all[..], &all[..1], &all[1..2]] {
+        let all = [Target::Owner(OwnerId([1; 24])), Target::Coin(coin(7).coin), Target::Bank(BankId(3))];
+        for targets in [&all[..], &all[..1], &all[1..2]] {
             for until in [None, Some(7u32)] {
                 let arguments = [
-                    ("subjects", list(subjects.iter().map(subject))),
+                    ("targets", list(targets.iter().map(target))),
                     ("reason", reason(Reason::Stolen)),
                     ("until", option(until.map(number))),
                 ];
                 let sent = call("Supervision", "hold", arguments);
-                arrives(&sent, 30, 0, (subjects.to_vec(), Reason::Stolen, until));
+                arrives(&sent, 31, 0, (targets.to_vec(), Reason::Stolen, until));
             }
-            let sent = call("Supervision", "release", [("subjects", list(subjects.iter().map(subject)))]);
-            arrives(&sent, 30, 1, subjects.to_vec());
+            let sent = call("Supervision", "release", [("targets", list(targets.iter().map(target)))]);
+            arrives(&sent, 31, 1, targets.to_vec());
         }
         let sent = call(
             "Supervision",
             "trace",
-            [("mandate", number(2)), ("subject", subject(&all[1])), ("query", Value::from_bytes([5u8; 32]))],
+            [("mandate", number(2)), ("target", target(&all[1])), ("query", Value::from_bytes([5u8; 32]))],
         );
-        arrives(&sent, 30, 6, (2u32, all[1], [5u8; 32]));
+        arrives(&sent, 31, 6, (2u32, all[1], [5u8; 32]));
+    }
+
+    #[test]
+    fn certificates_and_items_arrive_as_meant() {
+        for length in [1, 2, 187, 188] {
+            let certificate = vec![7u8; length];
+            let arguments = [("certificate", bytes(&certificate)), ("possession", bytes(&[5; 65]))];
+            arrives(&call("Certificates", "publish_bank", arguments), 30, 2, (&certificate, vec![5u8; 65]));
+        }
+        let (item, reason) = (Value::from_bytes([9u8; 16]), Value::unnamed_variant("Convicted", []));
+        let sent = call("Certificates", "revoke_item", [("item", item), ("reason", reason), ("since", number(7))]);
+        arrives(&sent, 30, 5, ([9u8; 16], 4u8, 7u32));
+        let arguments = [
+            ("registry", Value::u128(u64::MAX.into())),
+            ("number", number(3)),
+            ("hash", Value::from_bytes([1u8; 32])),
+            ("entries", number(4)),
+        ];
+        arrives(&call("Certificates", "anchor_digest", arguments), 30, 6, (u64::MAX, 3u32, [1u8; 32], 4u32));
+        let sent = call("Certificates", "replace_root", [("key", bytes(&[1; 33])), ("known_until", number(7))]);
+        arrives(&sent, 30, 0, (vec![1u8; 33], 7u32));
+    }
+
+    #[test]
+    fn classes_limits_and_calendars_arrive_as_meant() {
+        let tag = PersonTag([7; 32]);
+        for (of, who) in OwnerClass::ALL.into_iter().zip([None, None, Some(tag), Some(tag)]) {
+            let consent = Value::named_composite([("expiry", number(9)), ("signature", Value::from_bytes([5u8; 64]))]);
+            let sent = call(
+                "Identity",
+                "change_class",
+                [
+                    ("owner", owner(OwnerId([1; 24]))),
+                    ("class", class(of)),
+                    ("person", person(who)),
+                    ("consent", option(Some(consent))),
+                ],
+            );
+            arrives(&sent, 21, 5, (OwnerId([1; 24]), of, who, Some((9u32, [5u8; 64]))));
+            for some in [None, Some(u128::MAX)] {
+                let of_class = ClassLimits { per_payment: some, per_day: Some(0), balance: None };
+                let sent = call("Limits", "set_limits", [("class", class(of)), ("limits", limits(&of_class))]);
+                arrives(&sent, 18, 0, (of, of_class));
+            }
+        }
+        for length in [1, 2, 64] {
+            let change = |number: u64| CalendarChange { from_ms: number << 40, offset_minutes: -60 };
+            let changes: Vec<_> = (0..length).map(change).collect();
+            arrives(&call("Limits", "set_calendar", [("changes", calendar(&changes))]), 18, 1, changes);
+        }
+        let key = AccountId::new([9; 32]);
+        let sent = call(
+            "Identity",
+            "decide_rebind",
+            [("owner", owner(OwnerId([1; 24]))), ("key", account(&key)), ("uphold", Value::bool(true))],
+        );
+        arrives(&sent, 21, 9, (OwnerId([1; 24]), &key, true));
+        arrives(&call("Identity", "object", []), 21, 8, ());
+    }
+
+    #[test]
+    fn change_arrives_as_meant() {
+        let lot = |value, count| Lot { denomination: Denomination(value), count };
+        let chosen = |lots: Vec<Lot>| Selection { fresh: lots.try_into().unwrap(), coins: Default::default() };
+        let (pay, change, none) = (chosen(vec![lot(500, 1)]), chosen(vec![lot(100, 5), lot(200, 1)]), chosen(vec![]));
+        let (to, give) = (OwnerId([3; 24]), vec![coin(4)]);
+        for at in [ChangeFrom::Vault(BankId(7)), ChangeFrom::Issuer] {
+            let arguments = [("at", change_from(at)), ("give", coins(&give)), ("take", selection(&pay))];
+            arrives(&call("Ownership", "exchange", arguments), 24, 1, (at, &give, &pay));
+            for (own, back) in [(vec![], &none), (vec![coin(1), coin(2)], &change)] {
+                let arguments = [
+                    ("to", owner(to)),
+                    ("coins", coins(&own)),
+                    ("at", change_from(at)),
+                    ("give", coins(&give)),
+                    ("pay", selection(&pay)),
+                    ("change", selection(back)),
+                ];
+                let sent = call("Ownership", "transfer_with_change", arguments);
+                arrives(&sent, 24, 2, (to, own, at, &give, &pay, back));
+            }
+        }
+        for policy in [ChangePolicy::Nobody, ChangePolicy::OwnCustomers, ChangePolicy::Anyone] {
+            arrives(&call("Vault", "set_change", [("policy", change_policy(policy))]), 23, 4, policy);
+        }
+    }
+
+    #[test]
+    fn pickups_arrive_as_meant() {
+        let (payee, key) = (OwnerId([3; 24]), AccountId::new([9; 32]));
+        for named in [vec![coin(1)], vec![coin(1), coin(2)]] {
+            let arguments = [
+                ("payee", owner(payee)),
+                ("claim_key", account(&key)),
+                ("coins", coins(&named)),
+                ("expires", number(1_000)),
+            ];
+            arrives(&call("Pickup", "deposit_for", arguments), 28, 0, (payee, &key, named, 1_000u32));
+        }
+        let (id, signature) = (PickupId(u64::MAX), [5u8; 64]);
+        let arguments = [("pickup", pickup(id)), ("signature", Value::from_bytes(signature))];
+        arrives(&call("Pickup", "claim_registered", arguments), 28, 1, (id, signature));
+        let bank = BankId(2);
+        for to in [
+            PickupReceiver::Owner(payee),
+            PickupReceiver::Custody { bank, owner: payee },
+            PickupReceiver::Counter { bank, receipt: u64::MAX },
+        ] {
+            let arguments =
+                [("pickup", pickup(id)), ("receiver", receiver(to)), ("signature", Value::from_bytes(signature))];
+            arrives(&call("Pickup", "claim_at_bank", arguments), 28, 2, (id, to, signature));
+        }
+        arrives(&call("Pickup", "refund", [("pickup", pickup(id))]), 28, 3, id);
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use crate::{
     client::hex,
     failure::{self, Failure},
+    output,
 };
 use anyhow::{Context, Result};
 use scale_info::{form::PortableForm, PortableRegistry, Type, TypeDef, TypeDefPrimitive};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
-use specie_primitives::AccountId;
+use specie_primitives::{api::LimitsInfo, AccountId};
+use specie_wallet::Money;
 use subxt::{
     config::substrate::SubstrateConfig,
     error::DispatchError,
@@ -115,6 +117,38 @@ pub fn module_error(metadata: &Metadata, pallet: u8, error: u8) -> Failure {
             failure::DISPATCH,
             format!("error {error} of pallet {pallet}, which the metadata does not know"),
         ),
+    }
+}
+
+/// Whether a limit stood in the way, and of whom: the payee, or else whoever pays or is credited.
+pub fn is_of_payee(failure: &Failure) -> Option<bool> {
+    let of_limits = failure.pallet.as_deref() == Some("Limits");
+    let payee = failure.name.as_deref() == Some("PayeeOverBalanceLimit");
+    of_limits.then_some(payee)
+}
+
+/// What is left of the limit that stood in the way, in a sentence.
+pub fn left_of_limit(failure: &Failure, info: &LimitsInfo, money: &Money) -> Option<String> {
+    let LimitsInfo { class, limits, left, .. } = info;
+    match failure.name.as_deref()? {
+        "OverPaymentLimit" => {
+            Some(format!("a payment of class {class} is worth {} at most", money.show(limits.per_payment?)))
+        },
+        "OverDailyLimit" => Some(format!(
+            "{} of {} were paid today, {} are left until {} UTC",
+            money.show(info.paid_today),
+            money.show(limits.per_day?),
+            money.show(left.per_day?),
+            output::utc(info.day_ends_ms),
+        )),
+        "PayeeOverBalanceLimit" => Some(format!("the payee may receive {} more", money.show(left.balance?))),
+        "OverBalanceLimit" => Some(format!(
+            "the owner holds {} of {} and may receive {} more",
+            money.show(info.held),
+            money.show(limits.balance?),
+            money.show(left.balance?),
+        )),
+        _ => None,
     }
 }
 
@@ -239,6 +273,47 @@ fn is_bytes(shape: &Type<PortableForm>, types: &PortableRegistry) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use specie_primitives::{ClassLimits, OwnerClass, OwnerId};
+
+    #[test]
+    fn a_limit_is_told_with_what_is_left() {
+        let (limits, left) = ([100_00, 200_00, 300_00].map(Some), [40_00, 40_00, 0].map(Some));
+        let of = |[per_payment, per_day, balance]: [Option<u128>; 3]| ClassLimits { per_payment, per_day, balance };
+        let info = LimitsInfo {
+            owner: OwnerId([1; 24]),
+            class: OwnerClass::Phone,
+            limits: of(limits),
+            paid_today: 160_00,
+            held: 300_00,
+            left: of(left),
+            day: 1,
+            day_ends_ms: 2 * 86_400_000,
+        };
+        let money = Money { decimals: 2, symbol: "SPC".into() };
+        let failure = |name: &str| Failure {
+            pallet: Some("Limits".into()),
+            name: Some(name.into()),
+            ..Failure::new(failure::DISPATCH, "m")
+        };
+        for (name, payee, sentence) in [
+            ("OverPaymentLimit", false, "a payment of class phone is worth 100.00 SPC at most"),
+            (
+                "OverDailyLimit",
+                false,
+                "160.00 SPC of 200.00 SPC were paid today, 40.00 SPC are left until 1970-01-03 00:00:00 UTC",
+            ),
+            ("PayeeOverBalanceLimit", true, "the payee may receive 0.00 SPC more"),
+            ("OverBalanceLimit", false, "the owner holds 300.00 SPC of 300.00 SPC and may receive 0.00 SPC more"),
+        ] {
+            assert_eq!(is_of_payee(&failure(name)), Some(payee));
+            assert_eq!(left_of_limit(&failure(name), &info, &money).as_deref(), Some(sentence));
+        }
+        // The limit was lifted meanwhile.
+        let lifted = LimitsInfo { limits: ClassLimits::default(), ..info.clone() };
+        assert_eq!(left_of_limit(&failure("OverDailyLimit"), &lifted, &money), None);
+        assert_eq!(left_of_limit(&failure("UnknownOwner"), &info, &money), None);
+        assert_eq!(is_of_payee(&Failure { pallet: Some("Vault".into()), ..failure("OverDailyLimit") }), None);
+    }
 
     #[test]
     fn documentation_loses_its_references() {

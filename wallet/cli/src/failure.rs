@@ -14,7 +14,7 @@ pub struct Failure {
     /// Pallet of a dispatch error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pallet: Option<String>,
-    /// Name of a dispatch error or of a refusal.
+    /// Name of a dispatch error or of a refusal, also of the identity service's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Code of a refusal.
@@ -40,6 +40,8 @@ pub const DISPATCH: &str = "dispatch";
 pub const REFUSED: &str = "refused";
 /// The node could not be reached, or answered with an error.
 pub const NODE: &str = "node";
+/// The identity service was not reached, refused, or gave an answer that does not hold.
+pub const IDENTITY: &str = "identity";
 /// The wallet cannot do what was asked for.
 pub const WALLET: &str = "wallet";
 /// The command line cannot be read.

@@ -2,10 +2,12 @@
 
 mod app;
 mod calls;
+mod change;
 mod client;
 mod commands;
 mod explain;
 mod failure;
+mod identities;
 mod output;
 mod purse;
 mod vaults;
@@ -23,7 +25,8 @@ use failure::Failure;
     max_term_width = 120,
     after_help = "\
 An OWNER is named by
-  identity   +49 171 5550101, ann@example.org, org:DE123, alias:ann; a plain word is an alias
+  identity   +49 171 5550101, ann@example.org, org:DE123, alias:ann; a plain word is an alias. The issuer's identity
+             service is asked for the owner id, once, with --key: that of a bank or an owner
   owner id   48 hexadecimal digits, as printed by `specie owner-id IDENTITY`
   key        key:NAME of a stored key, an account, or //Ann on development networks
 
@@ -32,8 +35,8 @@ Amounts are written 186.00 or 1000.50, grouped in quotes: \"1'000.50\". `specie 
 
 EXIT CODES: 0 done; 1 not done, or not known to be done: the message says which and what to do; 2 the command line cannot
 be read. With --json, errors are {\"error\": {\"kind\", \"message\", …}} on the standard output; the kind is wallet (cannot
-be done like that), refused (by the network, before any block), dispatch (failed in its block), node (not reached, or did
-not answer: a transaction that was sent may still be included) or usage."
+be done like that), identity (the identity service gave no owner id), refused (by the network, before any block), dispatch
+(failed in its block), node (not reached, or did not answer: a transaction that was sent may still be included) or usage."
 )]
 struct Cli {
     #[command(flatten)]
@@ -108,6 +111,30 @@ mod tests {
         }
         // The option's former name.
         assert!(Cli::try_parse_from(["specie", "bank", "return", "--lots", "100x20"]).is_ok());
+    }
+
+    #[test]
+    fn change_and_pickups_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(
+            reads("specie change --give 100x1 --take 50x2") && reads("specie change --give 3-1 --take 5x1 --bank 2")
+        );
+        assert!(reads("specie change --give 5x1 --take 1x5 --anew") && !reads("specie change --give 5x1"));
+        assert!(!reads("specie change --give 5x1 --take 1x5 --anew --bank 1"));
+        assert!(reads("specie pay ben 7 --exact") && reads("specie pay ben 7 --change-bank 2"));
+        assert!(!reads("specie pay ben 7 --exact --change-bank 2") && !reads("specie pay ben 7 --keep 3d"));
+        assert!(reads("specie pay ben 7 --pickup --keep 3d") && reads("specie pickup list"));
+        assert!(reads("specie pickup claim 7K3M-Q9ZA-2B4C-6D82") && reads("specie pickup refund 7"));
+        let bank = |rest: &str| reads(&format!("specie bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 {rest}"));
+        assert!(
+            reads("specie pickup claim") && reads("specie pickup claim -") && reads("specie pickup claim 7K3M Q9ZA")
+        );
+        assert!(reads("specie pickup claim --code-file f") && !reads("specie pickup claim 7K3M --code-file f"));
+        assert!(reads("specie bank pay-out-pickup --code-file - --pickup 7 --cash 12"));
+        assert!(bank("--payee ben --to ann") && bank("--pickup 7 --cash 12") && !bank("--pickup 7"));
+        assert!(!bank("--pickup 7 --payee ben --cash 12") && !bank("--payee ben --to ann --cash 12"));
+        assert!(reads("specie bank set-change anyone") && !reads("specie bank set-change everybody"));
+        assert!(reads("specie issuer mint 1 5 --second-key b --for-change"));
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Wanted {
     }
 }
 
-fn worth(lots: &[Lot]) -> Balance {
+/// What lots are worth in minor units.
+pub fn worth(lots: &[Lot]) -> Balance {
     total_value(&lots.iter().map(|lot| (lot.denomination, lot.count.into())).collect::<Vec<_>>())
 }
 
@@ -170,6 +171,8 @@ fn is_with(holder: &Holder, is: bool) -> String {
     match (holder, is) {
         (Holder::Owner(owner), true) => format!("belongs to {owner}"),
         (Holder::Owner(owner), false) => format!("does not belong to {owner}"),
+        (Holder::Pickup(pickup), true) => format!("waits in pickup {pickup}"),
+        (Holder::Pickup(pickup), false) => format!("does not wait in pickup {pickup}"),
         (vault, true) => format!("is in the {}", place(vault)),
         (vault, false) => format!("is not in the {}", place(vault)),
     }
@@ -181,6 +184,7 @@ pub fn place(holder: &Holder) -> String {
         Holder::Owner(owner) => format!("coins of {owner}"),
         Holder::Vault(VaultId::Issue) => "issue vault".into(),
         Holder::Vault(VaultId::Bank(bank)) => format!("vault of bank {bank}"),
+        Holder::Pickup(pickup) => format!("pickup {pickup}"),
     }
 }
 
@@ -240,8 +244,8 @@ pub fn explain(
             nearest(money, &change),
         ),
         SelectionError::NeedsChange(change) => format!(
-            "no coins add up to the amount: {}. For the exact amount, exchange a coin of {} at a bank: \
-             deposit it, then withdraw smaller ones",
+            "no coins add up to the amount: {}. For the exact amount, exchange a coin of {} for smaller ones: \
+             'specie change', or deposit it at a bank and withdraw others",
             nearest(money, &change),
             money.show(change.exchange.0.into()),
         ),
@@ -277,7 +281,7 @@ fn count(counts: &Counts, denomination: Denomination) -> u64 {
 }
 
 /// Takes each lot from the ranges as far as they go, the rest from single coins.
-fn split(money: &Money, fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> Result<Selection> {
+pub fn split(money: &Money, fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) -> Result<Selection> {
     let (mut from_ranges, mut coins) = (Vec::new(), Vec::<CoinRef>::new());
     for lot in lots {
         let from_range = count(fresh, lot.denomination).min(lot.count.into()) as u32;
@@ -307,7 +311,7 @@ fn circulated<B: TryFrom<Vec<CoinRef>>>(coins: Vec<CoinRef>) -> Result<B> {
     })
 }
 
-fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
+pub fn bounded<T, B: TryFrom<Vec<T>>>(items: Vec<T>) -> Result<B> {
     let number = items.len();
     items.try_into().map_err(|_| anyhow::anyhow!("{number} face values are more than one transaction takes"))
 }
@@ -374,7 +378,9 @@ mod tests {
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let network = NetworkInfo {
             network_id: 1,
+            owner_id_key: Default::default(),
             denominations: vec![Denomination(500), Denomination(1_000)],
+            recoinable: vec![],
             decimals: 2,
             symbol: "SPC".into(),
             payments_stopped: None,

@@ -29,6 +29,8 @@ pub struct Network {
     /// What the runtime says at the finalised head.
     #[serde(flatten)]
     pub info: NetworkInfo,
+    /// Where the issuer's identity service is, if this node's operator says so.
+    pub identity_service: Option<String>,
     /// First block.
     pub genesis: Hash,
     /// Best block.

@@ -5,7 +5,7 @@
 //! | 9001 | not an owner id | send 48 hexadecimal digits |
 //! | 9002 | not an account | send an SS58 address, or 0x and 64 hexadecimal digits |
 //! | 9003 | not a coin | send `batch-index`, for instance `3-1041` |
-//! | 9004 | not a holder | send `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}` |
+//! | 9004 | not a holder | send `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or `{"pickup": <number>}` |
 //! | 9005 | not a vault | send `"issue"` or `{"bank": <number>}` |
 //! | 9006 | not a cursor of this method | send a cursor back as it came, or none to begin again |
 //! | 9007 | a limit out of range | send a number from 1 to 10000 |
@@ -62,7 +62,7 @@ pub enum Error {
     #[error("`{0}` is not a coin: a coin is written batch-index, for instance 3-1041")]
     BadCoin(Excerpt),
     /// Code 9004.
-    #[error("`{0}` is not a holder: send {{\"owner\": \"<id>\"}}, {{\"vault\": \"issue\"}} or {{\"vault\": {{\"bank\": <number>}}}}")]
+    #[error("`{0}` is not a holder: send {{\"owner\": \"<id>\"}}, {{\"vault\": \"issue\"}}, {{\"vault\": {{\"bank\": <number>}}}} or {{\"pickup\": <number>}}")]
     BadHolder(Excerpt),
     /// Code 9005.
     #[error("`{0}` is not a vault: send \"issue\" or {{\"bank\": <number>}}")]
@@ -78,7 +78,7 @@ pub enum Error {
         "`{0}` cannot be held: send {{\"owner\": \"<id>\"}}, {{\"coin\": \"<coin>\"}} or {{\"bank\": <number>}}, or nothing to \
          begin with the first hold"
     )]
-    BadSubject(Excerpt),
+    BadTarget(Excerpt),
     /// Code 9010.
     #[error("block {0:?} is not known to this node: send the hash of one that is, or none for the last final block")]
     UnknownBlock(Hash),
@@ -110,7 +110,7 @@ impl Error {
             Self::BadVault(_) => 9005,
             Self::BadCursor(_) => 9006,
             Self::BadLimit(_) => 9007,
-            Self::BadSubject(_) => 9008,
+            Self::BadTarget(_) => 9008,
             Self::UnknownBlock(_) => 9010,
             Self::NoState(_) => 9011,
             Self::Runtime(..) => 9012,

@@ -36,6 +36,8 @@ pub struct Deps {
     pub pool: Arc<FullPool>,
     /// Who holds what.
     pub index: Index,
+    /// Where the operator says that the identity service is.
+    pub identity_service: Option<String>,
     /// Finality.
     pub grandpa: GrandpaDeps,
 }
@@ -55,9 +57,9 @@ pub struct GrandpaDeps {
 
 /// All methods of this node's own.
 pub fn create(deps: Deps, executor: Arc<dyn SpawnNamed>) -> Result<RpcModule<()>, RegisterMethodError> {
-    let Deps { client, backend, pool, index, grandpa } = deps;
+    let Deps { client, backend, pool, index, identity_service, grandpa } = deps;
     let mut module = RpcModule::new(());
-    module.merge(Specie::new(client.clone(), backend, index).into_rpc())?;
+    module.merge(Specie::new(client.clone(), backend, index, identity_service).into_rpc())?;
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client).into_rpc())?;
     let GrandpaDeps { voter_state, authority_set, justifications, finality_proofs } = grandpa;

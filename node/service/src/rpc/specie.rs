@@ -16,9 +16,12 @@ use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, OwnerInfo, SpecieApi},
+    api::{
+        BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi,
+    },
     books::SupplyReport,
-    CoinRange, Hash, Holder, OwnerId, VaultId,
+    certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
+    BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -46,6 +49,14 @@ pub trait SpecieRpc {
     #[method(name = "owner", blocking)]
     fn owner(&self, owner: String, at: Option<Hash>) -> Result<Option<OwnerInfo>, Error>;
 
+    /// Limits of an owner and how far it is from them, or `null`.
+    #[method(name = "limits", blocking)]
+    fn limits(&self, owner: String, at: Option<Hash>) -> Result<Option<LimitsInfo>, Error>;
+
+    /// Every request for another key that waits.
+    #[method(name = "recoveries", blocking)]
+    fn recoveries(&self, at: Option<Hash>) -> Result<Vec<RecoveryInfo>, Error>;
+
     /// The owner that a key is or was bound to, or `null`. The key is an SS58 address or hexadecimal.
     #[method(name = "ownerOf", blocking)]
     fn owner_of(&self, key: String, at: Option<Hash>) -> Result<Option<OwnerId>, Error>;
@@ -54,22 +65,51 @@ pub trait SpecieRpc {
     #[method(name = "coin", blocking)]
     fn coin(&self, coin: String, at: Option<Hash>) -> Result<Option<CoinInfo>, Error>;
 
+    /// A payment that waits to be picked up, by its number, or `null`.
+    #[method(name = "pickup", blocking)]
+    fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error>;
+
+    /// Payments that an owner left and those that wait for it, registered or not.
+    #[method(name = "pickups", blocking)]
+    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error>;
+
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error>;
 
-    /// What the supervisor holds, from the hold after the one on this subject on: `{"owner": "<id>"}`,
+    /// What the supervisor holds, from the hold after the one on this target on: `{"owner": "<id>"}`,
     /// `{"coin": "<coin>"}` or `{"bank": <number>}`.
     #[method(name = "holds", blocking)]
     fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error>;
 
-    /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}` or `{"vault": {"bank": <number>}}`.
+    /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or
+    /// `{"pickup": <number>}`.
     #[method(name = "holdings", blocking)]
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error>;
 
     /// What happened to an owner, newest first.
     #[method(name = "history", blocking)]
     fn history(&self, owner: String, cursor: Option<String>, limit: Option<u32>) -> Result<History, Error>;
+
+    /// A batch, or `null`.
+    #[method(name = "batch", blocking)]
+    fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error>;
+
+    /// The certificate of a batch with those above it, or `null`.
+    #[method(name = "certificate", blocking)]
+    fn certificate(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchCertificateInfo>, Error>;
+
+    /// The issuer's certificate keys.
+    #[method(name = "rootKeys", blocking)]
+    fn root_keys(&self, at: Option<Hash>) -> Result<RootKeysInfo, Error>;
+
+    /// Certificates of a bank's note keys.
+    #[method(name = "bankCertificates", blocking)]
+    fn bank_certificates(&self, bank: BankId, at: Option<Hash>) -> Result<Vec<HexBytes>, Error>;
+
+    /// Revocations whose numbers are above `after`, ascending.
+    #[method(name = "revocations", blocking)]
+    fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -81,14 +121,20 @@ pub struct Specie {
     client: Arc<FullClient>,
     backend: Arc<FullBackend>,
     index: Index,
+    identity_service: Option<String>,
 }
 
 type Api<'a> = ApiRef<'a, <RuntimeApi as sp_api::ConstructRuntimeApi<Block, FullClient>>::RuntimeApi>;
 
 impl Specie {
     /// Answers from these.
-    pub fn new(client: Arc<FullClient>, backend: Arc<FullBackend>, index: Index) -> Self {
-        Self { client, backend, index }
+    pub fn new(
+        client: Arc<FullClient>,
+        backend: Arc<FullBackend>,
+        index: Index,
+        identity_service: Option<String>,
+    ) -> Self {
+        Self { client, backend, index, identity_service }
     }
 
     /// Asks the runtime at a block, by default the last final one.
@@ -113,6 +159,7 @@ impl SpecieRpcServer for Specie {
         let chain = self.client.info();
         Ok(Network {
             info: self.ask(Some(chain.finalized_hash), |api, block| api.network(block))?,
+            identity_service: self.identity_service.clone(),
             genesis: chain.genesis_hash,
             best: BlockRef { number: chain.best_number, hash: chain.best_hash },
             finalized: BlockRef { number: chain.finalized_number, hash: chain.finalized_hash },
@@ -137,6 +184,15 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.owner(block, owner))
     }
 
+    fn limits(&self, owner: String, at: Option<Hash>) -> Result<Option<LimitsInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.limits(block, owner))
+    }
+
+    fn recoveries(&self, at: Option<Hash>) -> Result<Vec<RecoveryInfo>, Error> {
+        self.ask(at, |api, block| api.recoveries(block))
+    }
+
     fn owner_of(&self, key: String, at: Option<Hash>) -> Result<Option<OwnerId>, Error> {
         let key = read_account(key)?;
         self.ask(at, |api, block| api.owner_of(block, key))
@@ -147,13 +203,22 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.coin(block, coin))
     }
 
+    fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error> {
+        self.ask(at, |api, block| api.pickup(block, pickup))
+    }
+
+    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.pickups(block, owner))
+    }
+
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {
         let vault: VaultId = read_value(vault, Error::BadVault)?;
         self.ask(at, |api, block| api.ranges(block, vault))
     }
 
     fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error> {
-        let after = after.map(|subject| read_value(subject, Error::BadSubject)).transpose()?;
+        let after = after.map(|target| read_value(target, Error::BadTarget)).transpose()?;
         let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.holds(block, after, limit))
     }
@@ -168,6 +233,27 @@ impl SpecieRpcServer for Specie {
         let owner = read_owner(owner)?;
         let (cursor, limit) = (read_cursor(cursor)?, read_limit(limit)?);
         Ok(self.index.ask(|store| store.history(owner, cursor.as_ref(), limit))?.into())
+    }
+
+    fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error> {
+        self.ask(at, |api, block| api.batch(block, batch))
+    }
+
+    fn certificate(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchCertificateInfo>, Error> {
+        self.ask(at, |api, block| api.certificate(block, batch))
+    }
+
+    fn root_keys(&self, at: Option<Hash>) -> Result<RootKeysInfo, Error> {
+        self.ask(at, |api, block| api.root_keys(block))
+    }
+
+    fn bank_certificates(&self, bank: BankId, at: Option<Hash>) -> Result<Vec<HexBytes>, Error> {
+        self.ask(at, |api, block| api.bank_certificates(block, bank))
+    }
+
+    fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error> {
+        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.revocations(block, after.unwrap_or_default(), limit))
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {

@@ -24,6 +24,16 @@ fn network_spec_takes_a_definition() {
     assert_eq!(command.output, Some(PathBuf::from("net.json")));
 }
 
+#[test]
+fn wallets_are_told_of_an_identity_service_that_they_can_ask() {
+    let read = |url| Cli::try_parse_from(["specie-node", "--identity-service", url]).map(|cli| cli.identity_service);
+    assert_eq!(read("http://127.0.0.1:9955").unwrap().as_deref(), Some("http://127.0.0.1:9955"));
+    assert_eq!(Cli::parse_from(["specie-node"]).identity_service, None);
+    for wrong in ["", "127.0.0.1:9955", "https://identity.example", "http://", "http://a b"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}
+
 /// A folder of one test.
 fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);

@@ -1,5 +1,6 @@
 //! Tests of the service's parts. They stand outside of it, so that it is compiled once.
 
+mod ceremony;
 mod cli;
 mod database;
 mod keys;

@@ -4,7 +4,7 @@ use serde_json::json;
 use sp_core::crypto::Ss58Codec;
 use specie_node_service::rpc::{errors::Error, read::*};
 use specie_primitives::BankId;
-use specie_primitives::{AccountId, CoinId, Holder, OwnerId, Subject, VaultId};
+use specie_primitives::{AccountId, CoinId, Holder, OwnerId, Target, VaultId};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
     result.unwrap_err().code()
@@ -26,10 +26,10 @@ fn success_reads_what_wallets_send() {
     assert_eq!(holder(json!({ "owner": owner.to_string() })), Holder::Owner(owner));
     assert_eq!(holder(json!({ "vault": "issue" })), Holder::Vault(VaultId::Issue));
     assert_eq!(holder(json!({ "vault": { "bank": 2 } })), Holder::Vault(VaultId::Bank(BankId(2))));
-    let subject = |value| read_value::<Subject>(value, Error::BadSubject).unwrap();
-    assert_eq!(subject(json!({ "owner": owner.to_string() })), Subject::Owner(owner));
-    assert_eq!(subject(json!({ "coin": "3-7" })), Subject::Coin(CoinId { batch: 3, index: 7 }));
-    assert_eq!(subject(json!({ "bank": 2 })), Subject::Bank(BankId(2)));
+    let target = |value| read_value::<Target>(value, Error::BadTarget).unwrap();
+    assert_eq!(target(json!({ "owner": owner.to_string() })), Target::Owner(owner));
+    assert_eq!(target(json!({ "coin": "3-7" })), Target::Coin(CoinId { batch: 3, index: 7 }));
+    assert_eq!(target(json!({ "bank": 2 })), Target::Bank(BankId(2)));
     assert_eq!(read_cursor::<2>(Some("0aff".into())).unwrap(), Some([0x0a, 0xff]));
     assert_eq!(read_cursor::<2>(None).unwrap(), None);
 }
@@ -43,7 +43,7 @@ fn fails_with_the_code_of_the_mistake() {
     assert_eq!(code(read_value::<Holder>(json!({ "owner": 3 }), Error::BadHolder)), 9004);
     assert_eq!(code(read_value::<VaultId>(json!("bank"), Error::BadVault)), 9005);
     assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
-    assert_eq!(code(read_value::<Subject>(json!({ "coin": 3 }), Error::BadSubject)), 9008);
+    assert_eq!(code(read_value::<Target>(json!({ "coin": 3 }), Error::BadTarget)), 9008);
 }
 
 #[test]

@@ -6,7 +6,15 @@ use specie_primitives::books::Books;
 use specie_primitives::books::SupplyReport;
 
 fn report(balanced: bool) -> SupplyReport {
-    let books = Books { issuance: vec![], issue_vault: vec![], owners: vec![], native_issuance: 0, banks: vec![] };
+    let books = Books {
+        issuance: vec![],
+        issue_vault: vec![],
+        owners: vec![],
+        waiting: vec![],
+        pickups: Default::default(),
+        native_issuance: 0,
+        banks: vec![],
+    };
     SupplyReport { balanced, ..SupplyReport::new(1, books) }
 }
 

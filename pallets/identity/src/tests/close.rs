@@ -17,9 +17,19 @@ fn success_close() {
         assert_eq!(binding(&key("ann")), Some((ANN, true)));
         assert_eq!(System::sufficients(&key("ann")), 1);
         for origin in [by_bank(BANK_1), by_supervisor()] {
-            assert_noop!(Identity::suspend(origin.clone(), ANN), Error::<Test>::OwnerClosed);
-            assert_noop!(Identity::reinstate(origin, ANN), Error::<Test>::OwnerClosed);
+            assert_noop!(Identity::suspend(origin, ANN), Error::<Test>::OwnerClosed);
         }
+        assert_noop!(Identity::reinstate(by_bank(BANK_1), ANN), Error::<Test>::OwnerClosed);
+    });
+}
+
+#[test]
+fn the_supervisor_opens_what_a_bank_closed() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_ok!(Identity::close(by_bank(BANK_1), ANN));
+        assert_ok!(Identity::reinstate(by_supervisor(), ANN));
+        assert_eq!((status(ANN), acts_for("ann")), (OwnerStatus::Active, Some(ANN)));
+        assert_noop!(Identity::reinstate(by_supervisor(), ANN), Error::<Test>::NotSuspended);
     });
 }
 
@@ -41,7 +51,7 @@ fn fails_close() {
         let close = |bank: BankId, owner: OwnerId| with_storage_layer(|| Identity::close(by_bank(bank), owner));
         assert_noop!(close(BANK_2, ANN), Error::<Test>::NotYourOwner);
         assert_noop!(close(BANK_1, owner(2)), Error::<Test>::UnknownOwner);
-        Holders::set(vec![ANN]);
+        Holders::set(vec![(ANN, 1)]);
         assert_noop!(close(BANK_1, ANN), DispatchError::Other("something is held"));
         Holders::set(vec![]);
         assert_ok!(Identity::suspend(by_supervisor(), ANN));

@@ -1,21 +1,28 @@
 //! A file for each group of calls.
 
+mod classes;
 mod close;
 mod genesis;
+mod moves;
 mod random;
+mod rebind;
 mod register;
+mod release;
 mod rotate;
 mod suspend;
 mod try_state;
 
-use crate::{mock::*, pallet::*, EnsureOwner, OwnerRecord};
+use crate::{mock::*, pallet::*, Consent, EnsureOwner, Objection, Offer, OwnerRecord, Rebind};
 use codec::Encode;
 use frame_support::{
     assert_noop, assert_ok, dispatch::DispatchResult, storage::with_storage_layer, traits::EnsureOrigin,
 };
 use sp_core::Pair as _;
 use sp_runtime::DispatchError;
-use specie_primitives::{traits::Owners as _, AccountId, BankId, Hash, OwnerId, OwnerStatus, SuspendedBy};
+use specie_primitives::{
+    traits::Owners as _, AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, OwnerStatus, PersonTag, Subject,
+    SuspendedBy,
+};
 
 fn happened(event: Event<Test>) {
     assert_eq!(System::events().pop().unwrap().event, event.into());

@@ -2,11 +2,10 @@
 
 use super::*;
 use sp_core::sr25519::Signature;
-use specie_primitives::BlockNumber;
 
 /// `register` by bank 1 as a dispatched call: a failure leaves nothing behind.
 fn submit(owner: OwnerId, key: AccountId, expiry: BlockNumber, signature: Signature) -> DispatchResult {
-    with_storage_layer(|| Identity::register(by_bank(BANK_1), owner, key, expiry, signature))
+    with_storage_layer(|| Identity::register(by_bank(BANK_1), owner, key, OwnerClass::Phone, None, expiry, signature))
 }
 
 #[test]
@@ -19,11 +18,21 @@ fn success_register() {
         assert_noop!(Identity::ensure_payable(owner(2)), Error::<Test>::UnknownOwner);
 
         // When
+        Today::set(3);
         assert_ok!(register(BANK_2, owner(2), "ben"));
 
         // Then
-        happened(Event::Registered { owner: owner(2), bank: BANK_2, key: key("ben") });
-        let record = OwnerRecord { bank: BANK_2, key: key("ben"), status: OwnerStatus::Active, registered: START };
+        happened(Event::Registered { owner: owner(2), bank: BANK_2, key: key("ben"), class: OwnerClass::Phone });
+        let record = OwnerRecord {
+            bank: BANK_2,
+            key: key("ben"),
+            status: OwnerStatus::Active,
+            registered: START,
+            class: OwnerClass::Phone,
+            person: None,
+            seen: 3,
+            consent: 0,
+        };
         assert_eq!(Owners::<Test>::get(owner(2)), Some(record));
         assert_eq!(binding(&key("ben")), Some((owner(2), true)));
         assert_eq!(acts_for("ben"), Some(owner(2)));
@@ -50,7 +59,10 @@ fn fails_register_by_nobody_who_may() {
         let origins =
             [RuntimeOrigin::root(), RuntimeOrigin::none(), signed(key("ann")), signed(key("ben")), by_supervisor()];
         for origin in origins {
-            assert_noop!(Identity::register(origin, owner(2), key("ben"), START, signature), DispatchError::BadOrigin);
+            assert_noop!(
+                Identity::register(origin, owner(2), key("ben"), OwnerClass::Phone, None, START, signature),
+                DispatchError::BadOrigin
+            );
         }
         ActiveBanks::set(vec![BANK_2]);
         assert_noop!(submit(owner(2), key("ben"), START, signature), DispatchError::BadOrigin);
@@ -65,6 +77,8 @@ fn fails_register_with_a_signature_over_something_else() {
         elsewhere.genesis = Hash::repeat_byte(1);
         let mut untagged = proof.clone();
         untagged.tag = [0; 24];
+        let mut higher = proof.clone();
+        higher.class = OwnerClass::Person;
         let wrong = [
             sign("cleo", &proof),
             sign("ben", &registration(owner(3), BANK_1, "ben", START)),
@@ -74,12 +88,38 @@ fn fails_register_with_a_signature_over_something_else() {
             sign("ben", &rotation(owner(2), "ben", START)),
             sign("ben", &elsewhere),
             sign("ben", &untagged),
+            sign("ben", &higher),
+            sign("ben", &rebinding(owner(2), BANK_1, "ben", START)),
             Signature::from_raw([0; 64]),
         ];
         for signature in wrong {
             assert_noop!(submit(owner(2), key("ben"), START, signature), Error::<Test>::BadSignature);
         }
         assert_ok!(submit(owner(2), key("ben"), START, sign("ben", &proof)));
+    });
+}
+
+#[test]
+fn verified_classes_have_a_tag_and_the_others_none() {
+    ExtBuilder::default().build_and_execute(|| {
+        let attempt = |number: u8, class, person: Option<PersonTag>| {
+            let (name, mut proof) = (format!("k{number}"), registration(owner(number), BANK_1, "k", START));
+            (proof.key, proof.class) = (key(&name), class);
+            let signature = sign(&name, &proof);
+            with_storage_layer(|| {
+                Identity::register(by_bank(BANK_1), owner(number), key(&name), class, person, START, signature)
+            })
+        };
+        for (number, class) in (2..).zip(OwnerClass::ALL) {
+            let (right, wrong, error) = match class.is_verified() {
+                true => (Some(TAG), None, Error::<Test>::TagMissing),
+                false => (None, Some(TAG), Error::<Test>::TagNotAllowed),
+            };
+            assert_noop!(attempt(number, class, wrong), error);
+            assert_ok!(attempt(number, class, right));
+            let record = Owners::<Test>::get(owner(number)).unwrap();
+            assert_eq!((record.class, record.person), (class, right));
+        }
     });
 }
 

@@ -1,7 +1,6 @@
 //! `rotate`.
 
 use super::*;
-use specie_primitives::BlockNumber;
 
 /// `rotate` with a proof by the book, as a dispatched call.
 fn rotate(from: &str, to: &str, expiry: BlockNumber) -> DispatchResult {
@@ -69,6 +68,7 @@ fn fails_rotate_with_a_signature_over_something_else() {
             sign("ann2", &rotation(ANN, "ann3", START)),
             sign("ann2", &rotation(ANN, "ann2", START + 1)),
             sign("ann2", &registration(ANN, BANK_1, "ann2", START)),
+            sign("ann2", &rebinding(ANN, BANK_1, "ann2", START)),
             sign("ann2", &elsewhere),
         ];
         for signature in wrong {

@@ -7,7 +7,7 @@ use pallet_ownership::Error as OwnershipError;
 use pallet_participants::Call as Participate;
 use specie_primitives::{codes::Refusal, BankStatus};
 
-const BANK: Subject = Subject::Bank(BANK_A);
+const BANK: Target = Target::Bank(BANK_A);
 
 fn bank_status() -> BankStatus {
     pallet_participants::Banks::<Runtime>::get(BANK_A).expect("admitted").status
@@ -36,7 +36,7 @@ fn success_an_owner_is_held_and_released() {
             SupervisionEvent::Held {
                 act: 0,
                 by: Some(account(SUPERVISOR)),
-                subjects: list([person("ann")]),
+                targets: list([person("ann")]),
                 reason: Reason::CourtOrder,
                 until: None,
             }
@@ -60,7 +60,7 @@ fn success_an_owner_is_held_and_released() {
         // Then
         assert_eq!((record(person("ann")), status("ann"), classify()), (None, OwnerStatus::Active, Ok(())));
         let released =
-            SupervisionEvent::Released { act: 1, by: Some(account(SUPERVISOR)), subjects: list([person("ann")]) };
+            SupervisionEvent::Released { act: 1, by: Some(account(SUPERVISOR)), targets: list([person("ann")]) };
         System::assert_last_event(released.into());
         assert_ok!(call("//ann", pay(coins_of("ann"))));
     });
@@ -149,13 +149,13 @@ fn fails_hold() {
         refused(SUPERVISOR, hold([person("ann")], Some(6)), SupervisionError::<Runtime>::ExpiryPassed);
         // A coin of a vault's range, of an undrawn range, beyond the batch, of no batch: and with it the whole list.
         for unknown in [coin(0, 500), coin(1, 999), coin(0, 5_000), coin(9, 0)] {
-            let list = [person("ann"), BANK, piece(&coins[0]), Subject::Coin(unknown)];
+            let list = [person("ann"), BANK, piece(&coins[0]), Target::Coin(unknown)];
             refused(SUPERVISOR, hold(list, Some(9)), OwnershipError::<Runtime>::UnknownCoin);
         }
         let unknown = pallet_identity::Error::<Runtime>::UnknownOwner;
         refused(SUPERVISOR, hold([piece(&coins[0]), person("zoe")], None), unknown);
         let unknown = pallet_participants::Error::<Runtime>::UnknownBank;
-        refused(SUPERVISOR, hold([Subject::Bank(BankId(99))], None), unknown);
+        refused(SUPERVISOR, hold([Target::Bank(BankId(99))], None), unknown);
         assert_ok!(call("//BankA", Identify::close { owner: owner("ben") }));
         refused(SUPERVISOR, hold([person("ben")], None), pallet_identity::Error::<Runtime>::OwnerClosed);
     });
@@ -207,15 +207,15 @@ fn boundary_a_hold_ends_after_its_last_block() {
         start_block(3);
         stands();
         start_block(4);
-        System::assert_has_event(SupervisionEvent::Expired { subjects: list(all) }.into());
-        assert!(all.iter().all(|subject| record(*subject).is_none()));
+        System::assert_has_event(SupervisionEvent::Expired { targets: list(all) }.into());
+        assert!(all.iter().all(|target| record(*target).is_none()));
         assert_eq!(bank_status(), BankStatus::Active);
         assert_ok!(call("//ann", pay(vec![coins[0]])));
         assert_ok!(call("//ben", back()));
         // The end is counted once: a hold that begins now is not touched by what ended.
         assert_ok!(call(SUPERVISOR, hold(all, None)));
         start_block(5);
-        assert!(all.iter().all(|subject| record(*subject).is_some()));
+        assert!(all.iter().all(|target| record(*target).is_some()));
     });
 }
 
@@ -309,7 +309,7 @@ fn calls_of_other_pallets_are_on_record() {
         let already = pallet_identity::Error::<Runtime>::AlreadySuspended;
         refused(SUPERVISOR, Identify::suspend { owner: owner("ann") }, already);
         assert_ok!(call(SUPERVISOR, Identify::reinstate { owner: owner("ann") }));
-        let released = SupervisionEvent::Released { act: 2, by: None, subjects: list([person("ann")]) };
+        let released = SupervisionEvent::Released { act: 2, by: None, targets: list([person("ann")]) };
         System::assert_has_event(released.into());
         assert_eq!(record(person("ann")), None);
         assert_eq!(pallet_supervision::Expiries::<Runtime>::iter().count(), 0);
@@ -327,9 +327,9 @@ fn calls_of_other_pallets_are_on_record() {
         let name = b"Bank G".to_vec().try_into().expect("short");
         let admit = Participate::admit_bank { bank: BankId(7), name, account: account("//BankG") };
         assert_ok!(call("//Admitting//1", admit));
-        assert_ok!(call(SUPERVISOR, hold([Subject::Bank(BankId(7))], Some(3))));
+        assert_ok!(call(SUPERVISOR, hold([Target::Bank(BankId(7))], Some(3))));
         assert_ok!(call("//Admitting//1", Participate::close_bank { bank: BankId(7) }));
-        assert_eq!(record(Subject::Bank(BankId(7))), None);
+        assert_eq!(record(Target::Bank(BankId(7))), None);
         (2..=4).for_each(start_block);
     });
 }
@@ -342,7 +342,7 @@ fn boundary_as_many_holds_end_in_a_block_as_one_act_names() {
         assert_ok!(call("//BankA", pallet_custody::Call::credit { owner: owner("ben"), amount: 512_000 }));
         let withdraw = pallet_custody::Call::withdraw { bank: BANK_A, selection: fresh(&[(TEN, 512)]) };
         assert_ok!(call("//ben", withdraw));
-        let many: Vec<Subject> = coins_of("ben").iter().map(piece).collect();
+        let many: Vec<Target> = coins_of("ben").iter().map(piece).collect();
         assert_eq!(many.len(), 512);
 
         // When
@@ -400,26 +400,26 @@ fn wrappers_neither_help_nor_hinder() {
 fn holds_are_listed_page_by_page() {
     run(|| {
         with_money();
-        let all: Vec<Subject> = coins_of("ann").iter().map(piece).chain([person("ben"), BANK]).collect();
+        let all: Vec<Target> = coins_of("ann").iter().map(piece).chain([person("ben"), BANK]).collect();
         assert_ok!(call(SUPERVISOR, hold_for(all.clone(), Reason::Stolen, Some(9))));
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let page = Supervision::page(after, 5);
             found.extend(page.iter().cloned());
-            after = page.last().map(|hold| hold.subject);
+            after = page.last().map(|hold| hold.target);
             if page.len() < 5 {
                 break;
             }
         }
         assert_eq!(found, Supervision::page(None, 1_000));
         assert!(found.iter().all(|hold| (hold.reason, hold.until, hold.act) == (Reason::Stolen, Some(9), 0)));
-        let mut subjects: Vec<_> = found.into_iter().map(|hold| hold.subject).collect();
-        subjects.sort();
+        let mut targets: Vec<_> = found.into_iter().map(|hold| hold.target).collect();
+        targets.sort();
         let mut expected = all;
         expected.sort();
-        assert_eq!(subjects, expected);
+        assert_eq!(targets, expected);
         // What was released meanwhile still tells where to go on.
-        let first = Supervision::page(None, 1)[0].subject;
+        let first = Supervision::page(None, 1)[0].target;
         let rest = Supervision::page(Some(first), 1_000);
         assert_ok!(call(SUPERVISOR, release([first])));
         assert_eq!(Supervision::page(Some(first), 1_000), rest);

@@ -1,4 +1,4 @@
-//! Mandates and their use: two people, one subject, a time, and a record.
+//! Mandates and their use: two people, one target, a time, and a record.
 
 use super::*;
 use pallet_supervision::{Mandate, Trace};
@@ -9,8 +9,8 @@ const QUERY: Hash = Hash::repeat_byte(9);
 /// Longest life of a mandate in blocks.
 const YEAR: BlockNumber = 365 * 86_400;
 
-fn open(subject: Subject, until: BlockNumber) -> Supervise<Runtime> {
-    Supervise::open_mandate { subject, reason: Reason::CourtOrder, authority: AUTHORITY, until }
+fn open(target: Target, until: BlockNumber) -> Supervise<Runtime> {
+    Supervise::open_mandate { target, reason: Reason::CourtOrder, authority: AUTHORITY, until }
 }
 
 fn confirm(mandate: u32) -> Supervise<Runtime> {
@@ -21,8 +21,8 @@ fn close(mandate: u32) -> Supervise<Runtime> {
     Supervise::close_mandate { mandate }
 }
 
-fn trace(mandate: u32, subject: Subject) -> Supervise<Runtime> {
-    Supervise::trace { mandate, subject, query: QUERY }
+fn trace(mandate: u32, target: Target) -> Supervise<Runtime> {
+    Supervise::trace { mandate, target, query: QUERY }
 }
 
 fn mandate(number: u32) -> Mandate {
@@ -57,8 +57,8 @@ fn success_two_people_give_a_mandate_and_its_uses_are_on_record() {
         with_money();
         let until = 50;
         assert_ok!(call(SUPERVISOR, open(person("ann"), until)));
-        let (subject, reason, by) = (person("ann"), Reason::CourtOrder, account(SUPERVISOR));
-        let opened = SupervisionEvent::MandateOpened { mandate: 0, by, subject, reason, authority: AUTHORITY, until };
+        let (target, reason, by) = (person("ann"), Reason::CourtOrder, account(SUPERVISOR));
+        let opened = SupervisionEvent::MandateOpened { mandate: 0, by, target, reason, authority: AUTHORITY, until };
         System::assert_last_event(opened.into());
 
         // When
@@ -69,7 +69,7 @@ fn success_two_people_give_a_mandate_and_its_uses_are_on_record() {
 
         // Then
         let expected = Mandate {
-            subject,
+            target,
             reason,
             authority: AUTHORITY,
             opened_by: account(SUPERVISOR),
@@ -102,9 +102,9 @@ fn fails_open_mandate() {
     run(|| {
         with_money();
         only(&[SUPERVISOR], open(person("ann"), 9));
-        refused(SUPERVISOR, open(Subject::Bank(BANK_A), 9), SupervisionError::<Runtime>::NotTraceable);
+        refused(SUPERVISOR, open(Target::Bank(BANK_A), 9), SupervisionError::<Runtime>::NotTraceable);
         let unstated = Supervise::open_mandate {
-            subject: person("ann"),
+            target: person("ann"),
             reason: Reason::Unstated,
             authority: AUTHORITY,
             until: 9,
@@ -170,7 +170,7 @@ fn fails_using_a_mandate_that_does_not_allow_it() {
         let number = in_force(20);
         // Another owner, a coin of the owner's, a bank; no mandate at all.
         let coin = piece(&coins_of("ann")[0]);
-        for other in [person("ben"), coin, Subject::Bank(BANK_A)] {
+        for other in [person("ben"), coin, Target::Bank(BANK_A)] {
             refused(SUPERVISOR, trace(number, other), SupervisionError::<Runtime>::ForeignMandate);
         }
         refused(SUPERVISOR, trace(9, person("ann")), SupervisionError::<Runtime>::UnknownMandate);

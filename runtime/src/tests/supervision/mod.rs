@@ -7,43 +7,43 @@ mod random;
 
 use super::*;
 use pallet_supervision::{Call as Supervise, Error as SupervisionError, Hold};
-use specie_primitives::{OwnerStatus, Reason, Subject, SuspendedBy};
+use specie_primitives::{OwnerStatus, Reason, Target, SuspendedBy};
 
 pub type SupervisionEvent = pallet_supervision::Event<Runtime>;
 
 pub const SUPERVISOR: &str = "//Supervising//1";
 pub const REGISTRY: &str = "//Registry//1";
 
-pub fn hold(subjects: impl IntoIterator<Item = Subject>, until: Option<BlockNumber>) -> Supervise<Runtime> {
-    hold_for(subjects, Reason::Inquiry, until)
+pub fn hold(targets: impl IntoIterator<Item = Target>, until: Option<BlockNumber>) -> Supervise<Runtime> {
+    hold_for(targets, Reason::Inquiry, until)
 }
 
 pub fn hold_for(
-    subjects: impl IntoIterator<Item = Subject>,
+    targets: impl IntoIterator<Item = Target>,
     reason: Reason,
     until: Option<BlockNumber>,
 ) -> Supervise<Runtime> {
-    Supervise::hold { subjects: list(subjects), reason, until }
+    Supervise::hold { targets: list(targets), reason, until }
 }
 
-pub fn release(subjects: impl IntoIterator<Item = Subject>) -> Supervise<Runtime> {
-    Supervise::release { subjects: list(subjects) }
+pub fn release(targets: impl IntoIterator<Item = Target>) -> Supervise<Runtime> {
+    Supervise::release { targets: list(targets) }
 }
 
-fn list(subjects: impl IntoIterator<Item = Subject>) -> pallet_supervision::Subjects {
-    subjects.into_iter().collect::<Vec<_>>().try_into().expect("few")
+fn list(targets: impl IntoIterator<Item = Target>) -> pallet_supervision::Targets {
+    targets.into_iter().collect::<Vec<_>>().try_into().expect("few")
 }
 
-pub fn person(name: &str) -> Subject {
-    Subject::Owner(owner(name))
+pub fn person(name: &str) -> Target {
+    Target::Owner(owner(name))
 }
 
-pub fn piece(coin: &CoinRef) -> Subject {
-    Subject::Coin(coin.coin)
+pub fn piece(coin: &CoinRef) -> Target {
+    Target::Coin(coin.coin)
 }
 
-pub fn record(subject: Subject) -> Option<Hold> {
-    pallet_supervision::Holds::<Runtime>::get(subject)
+pub fn record(target: Target) -> Option<Hold> {
+    pallet_supervision::Holds::<Runtime>::get(target)
 }
 
 pub fn status(name: &str) -> OwnerStatus {

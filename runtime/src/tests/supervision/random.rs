@@ -36,24 +36,24 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Five coins, two owners and a bank.
-fn subject(place: usize) -> Subject {
+fn target(place: usize) -> Target {
     match place {
-        0..=4 => Subject::Coin(coin(0, place as u32)),
+        0..=4 => Target::Coin(coin(0, place as u32)),
         5 | 6 => person(OWNERS[place - 5]),
-        _ => Subject::Bank(BANK_A),
+        _ => Target::Bank(BANK_A),
     }
 }
 
 fn take(step: Step) -> Result<(), DispatchError> {
     let now = System::block_number();
-    let subjects = |places: Vec<usize>| places.into_iter().map(subject).collect::<Vec<_>>();
+    let targets = |places: Vec<usize>| places.into_iter().map(target).collect::<Vec<_>>();
     let by = |bank: bool| if bank { "//BankA" } else { SUPERVISOR };
     let one =
         |who: usize, place: usize| -> Vec<CoinRef> { coins_of(OWNERS[who]).into_iter().skip(place).take(1).collect() };
     let key = |who: usize| format!("//{}", OWNERS[who]);
     match step {
-        Step::Hold(places, blocks) => call(SUPERVISOR, hold(subjects(places), blocks.map(|blocks| now + blocks))),
-        Step::Release(places) => call(SUPERVISOR, release(subjects(places))),
+        Step::Hold(places, blocks) => call(SUPERVISOR, hold(targets(places), blocks.map(|blocks| now + blocks))),
+        Step::Release(places) => call(SUPERVISOR, release(targets(places))),
         Step::Suspend(bank, who) => call(by(bank), Identify::suspend { owner: owner(OWNERS[who]) }),
         Step::Reinstate(bank, who) => call(by(bank), Identify::reinstate { owner: owner(OWNERS[who]) }),
         Step::SuspendBank => call(SUPERVISOR, Participate::suspend_bank { bank: BANK_A }),
@@ -89,7 +89,7 @@ proptest! {
             for step in steps {
                 let held: Vec<_> = (0..5u32)
                     .map(|index| coin(0, index))
-                    .filter(|coin| record(Subject::Coin(*coin)).is_some())
+                    .filter(|coin| record(Target::Coin(*coin)).is_some())
                     .map(|coin| (coin, entry(coin)))
                     .collect();
                 let before = sp_io::storage::root(sp_runtime::StateVersion::V1);

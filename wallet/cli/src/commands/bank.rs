@@ -1,17 +1,23 @@
 //! `specie bank …`: what banks do.
 
+use super::{
+    limits::ChangeClass,
+    owner::{Registration, REGISTER_HELP},
+    recovery::{self, Recover},
+};
 use crate::{
     app::App,
     calls,
     client::hex,
+    commands::pickup,
     output,
     vaults::{self, Limits, Wanted},
 };
 use anyhow::{bail, Context, Result};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde::Deserialize;
 use serde_json::json;
-use specie_primitives::{api::BankInfo, VaultId};
+use specie_primitives::{api::BankInfo, ChangePolicy, VaultId};
 use specie_wallet::Money;
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 
@@ -19,6 +25,37 @@ use subxt::{dynamic::Value, rpcs::client::rpc_params};
 #[derive(Subcommand)]
 #[command(after_help = "The bank's account signs (--key) where nothing else is said. Nobody signs for show and list.")]
 pub enum Bank {
+    /// Register an owner with its key; the same as `specie owner register`.
+    #[command(after_help = REGISTER_HELP)]
+    Register(Registration),
+    /// Give an owner another class, with its consent; what it paid today counts on.
+    ChangeClass(ChangeClass),
+    /// Ask for another key for an owner whose key was lost, and suspend the owner.
+    #[command(after_help = "\
+Example, with the keys of the bank and the owner's new one in this key store:
+  specie --key bank-a bank recover '+49 171 5550101' --new-key ann-2
+  specie --key bank-a bank complete-recovery '+49 171 5550101'")]
+    Recover(Recover),
+    /// Take that back; the owner stays suspended.
+    CancelRecovery {
+        /// Owner id or identity.
+        owner: String,
+    },
+    /// Bind the other key when the waiting time is over, and let the owner pay again.
+    CompleteRecovery {
+        /// Owner id or identity.
+        owner: String,
+    },
+    /// Take over an owner that offered itself to the bank with `specie owner move`.
+    AcceptOwner {
+        /// Owner id, identity or key.
+        owner: String,
+    },
+    /// Make the id of an owner free that holds nothing and was not active for long, so that it can be registered anew.
+    ReleaseOwner {
+        /// Owner id or identity.
+        owner: String,
+    },
     /// Credit an owner's custody account: the bank got money for it outside the network.
     CreditOwner {
         /// Owner id, identity or key.
@@ -50,6 +87,19 @@ Examples:
 
 Only coins that owners paid in have names; those that never left a vault are given by face value and count.")]
     Return(Wanted),
+    /// Say for whom the bank changes coins against those of its vault; without it, for its own customers.
+    SetChange {
+        /// For whom.
+        policy: ChangeFor,
+    },
+    /// Pay out coins that wait for somebody who stands at the counter with the pickup code.
+    #[command(after_help = "\
+Examples:
+  specie --key bank-a bank pay-out-pickup --payee '+49 171 5550103' --cash 4711
+  specie --key bank-a bank pay-out-pickup --payee '+49 171 5550103' --to ann
+
+You are asked for the code. Check who the person is before: the bank vouches for it. The coins go to the bank's vault.")]
+    PayOutPickup(pickup::PayOut),
     /// Reserve, vault and custody of a bank.
     Show {
         /// Number of the bank; by default the one whose account is --key.
@@ -79,6 +129,35 @@ Only coins that owners paid in have names; those that never left a vault are giv
     Delegate(Delegate),
 }
 
+/// For whom a bank changes coins.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ChangeFor {
+    /// For nobody.
+    Nobody,
+    /// For owners that it looks after.
+    OwnCustomers,
+    /// For every owner.
+    Anyone,
+}
+
+impl From<ChangeFor> for ChangePolicy {
+    fn from(of: ChangeFor) -> Self {
+        match of {
+            ChangeFor::Nobody => Self::Nobody,
+            ChangeFor::OwnCustomers => Self::OwnCustomers,
+            ChangeFor::Anyone => Self::Anyone,
+        }
+    }
+}
+
+fn in_words(policy: ChangePolicy) -> &'static str {
+    match policy {
+        ChangePolicy::Nobody => "nobody",
+        ChangePolicy::OwnCustomers => "its own customers",
+        ChangePolicy::Anyone => "anyone",
+    }
+}
+
 /// Delegates.
 #[derive(Subcommand)]
 pub enum Delegate {
@@ -98,10 +177,30 @@ impl Bank {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
+            Self::Register(registration) => registration.run(app).await,
+            Self::ChangeClass(change) => change.run(app).await,
+            Self::Recover(recover) => recover.run(app).await,
+            Self::CancelRecovery { owner } => {
+                recovery::about(app, &owner, "cancel_rebind", "Took back the request for another key of owner").await
+            },
+            Self::CompleteRecovery { owner } => recovery::complete(app, &owner).await,
+            Self::AcceptOwner { owner } => recovery::about(app, &owner, "accept_move", "Took over owner").await,
+            Self::ReleaseOwner { owner } => recovery::about(app, &owner, "release", "Released the id of owner").await,
             Self::CreditOwner { owner, amount } => custody(app, &owner, &amount, "credit", "Credited", "to").await,
             Self::DebitOwner { owner, amount } => custody(app, &owner, &amount, "debit", "Debited", "from").await,
             Self::Draw(wanted) => draw(app, &wanted).await,
             Self::Return(wanted) => give_back(app, &wanted).await,
+            Self::SetChange { policy } => {
+                let policy = ChangePolicy::from(policy);
+                let call = calls::call("Vault", "set_change", [("policy", calls::change_policy(policy))]);
+                app.send_with(
+                    &call,
+                    format!("The bank changes coins for {}", in_words(policy)),
+                    json!({ "change": policy }),
+                )
+                .await
+            },
+            Self::PayOutPickup(wanted) => pickup::pay_out(app, wanted).await,
             Self::Show { bank } => {
                 let (info, money) = (shown(app, bank).await?, app.money().await?);
                 app.print(&info, || show(&info, &money))
@@ -145,7 +244,8 @@ async fn custody(app: &App, owner: &str, amount: &str, call: &str, done: &str, s
     let amount = app.amount(amount).await?;
     let call = calls::call("Custody", call, [("owner", calls::owner(owner)), ("amount", calls::amount(amount))]);
     let what = format!("{done} {} {side} the custody account of {owner}", app.money().await?.show(amount));
-    app.send_with(&call, what, json!({ "owner": owner, "amount": amount })).await
+    let sent = app.send_with(&call, what, json!({ "owner": owner, "amount": amount })).await;
+    app.with_limits(sent, owner, owner).await
 }
 
 async fn draw(app: &App, wanted: &Wanted) -> Result<()> {
@@ -208,6 +308,7 @@ fn show(info: &BankInfo, money: &Money) -> String {
         vec!["reserve".into(), money.show(info.reserve)],
         vec!["vault".into(), format!("{}  ({})", money.show(info.vault), vaults::describe(money, &info.stock))],
         vec!["owed in custody".into(), money.show(info.custody)],
+        vec!["changes coins for".into(), in_words(info.change).into()],
     ];
     output::table(&[&format!("bank {}", info.bank), &info.name], &rows, &[])
 }

@@ -1,5 +1,6 @@
 //! `specie committee …`: what two thirds of the issuer's committee have the network do.
 
+use super::recovery::SetRecovery;
 use crate::{
     app::App,
     calls::{self, Call},
@@ -92,6 +93,14 @@ pub enum What {
         #[arg(value_delimiter = ',', required = true)]
         denominations: Vec<String>,
     },
+    /// Set how owners get another key after a loss, and when they are dormant.
+    SetRecovery(SetRecovery),
+    /// Set the face values whose coins owners may have destroyed and made anew for change.
+    SetRecoinable {
+        /// All of them, for instance 1.00,5.00; nothing for none.
+        #[arg(value_delimiter = ',')]
+        denominations: Vec<String>,
+    },
     /// Replace all keys of a role of the issuer.
     SetRoleKeys {
         /// issuing, supervising, admitting, operating or registry.
@@ -126,6 +135,14 @@ pub enum What {
         /// Its account from now on: an address, a stored key, or a //URI on development networks.
         account: String,
     },
+    /// Replace the root key of the issuer's certificates.
+    ReplaceRoot {
+        /// The key from now on, as `specie certificate root show` prints it.
+        key: String,
+        /// Last block in which the one before is still known; 0 withdraws it at once, if it was stolen.
+        #[arg(long, value_name = "BLOCK")]
+        known_until: BlockNumber,
+    },
     /// Let finality start again from a block after it stalled.
     NoteStalled {
         /// Blocks until the change.
@@ -154,17 +171,9 @@ impl What {
                 let hash = BlakeTwo256.hash(&read_code(wasm)?);
                 calls::call("System", "authorize_upgrade", [("code_hash", Value::from_bytes(hash))])
             },
-            Self::SetDenominations { denominations } => {
-                let money = app.money().await?;
-                let mut values =
-                    denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
-                values.sort();
-                calls::call(
-                    "Issuance",
-                    "set_denominations",
-                    [("denominations", calls::list(values.into_iter().map(calls::denomination)))],
-                )
-            },
+            Self::SetDenominations { denominations } => face_values(app, "set_denominations", denominations).await?,
+            Self::SetRecovery(rules) => rules.call(app).await?,
+            Self::SetRecoinable { denominations } => face_values(app, "set_recoinable", denominations).await?,
             Self::SetRoleKeys { role, keys } => {
                 let found = Role::ALL.into_iter().find(|known| format!("{known:?}").eq_ignore_ascii_case(role));
                 let role = found.with_context(|| format!("there is no role '{role}'"))?;
@@ -199,6 +208,14 @@ impl What {
                 "replace_account",
                 [("bank", calls::bank(BankId(*bank))), ("new", calls::account(&app.account(account)?))],
             ),
+            Self::ReplaceRoot { key, known_until } => calls::call(
+                "Certificates",
+                "replace_root",
+                [
+                    ("key", calls::bytes(&super::certificate::public_key(key)?.encode())),
+                    ("known_until", calls::number(*known_until)),
+                ],
+            ),
             Self::NoteStalled { delay, block } => calls::call(
                 "Grandpa",
                 "note_stalled",
@@ -207,6 +224,14 @@ impl What {
             Self::Resume { reason } => calls::call("Audit", "resume", [("reason", calls::bytes(reason.as_bytes()))]),
         })
     }
+}
+
+async fn face_values(app: &App, call: &str, denominations: &[String]) -> Result<Call> {
+    let money = app.money().await?;
+    let mut values = denominations.iter().map(|text| money.denomination(text)).collect::<Result<Vec<_>, _>>()?;
+    values.sort();
+    let values = calls::list(values.into_iter().map(calls::denomination));
+    Ok(calls::call("Issuance", call, [("denominations", values)]))
 }
 
 impl Committee {
@@ -343,7 +368,7 @@ fn describe(call: &Json, money: &Money) -> String {
         ("Participants", "enact") => {
             arguments.get("call").map_or_else(|| call.to_string(), |call| describe(call, money))
         },
-        ("Issuance", "set_denominations") => {
+        ("Issuance", "set_denominations" | "set_recoinable") => {
             let values = arguments.get("denominations").and_then(Json::as_array).cloned().unwrap_or_default();
             let shown = values.iter().filter_map(Json::as_u64).map(|value| money.format(value.into()));
             format!("{pallet}.{name} {} {}", shown.collect::<Vec<_>>().join(", "), money.symbol)

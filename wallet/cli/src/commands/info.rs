@@ -5,10 +5,12 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use specie_primitives::{
+    api::NetworkInfo,
     books::{count_of, SupplyReport},
     codes::Refusal,
     AccountId, BlockNumber, Counts, Hash, Institution,
 };
+use specie_wallet::Money;
 use std::collections::BTreeSet;
 use subxt::rpcs::client::rpc_params;
 
@@ -30,6 +32,7 @@ impl Supply {
                 ("issue vault", report.issue_vault),
                 ("bank vaults", report.bank_vaults),
                 ("owners", report.owners),
+                ("waiting for pickup", report.waiting),
                 ("all coins", report.coins),
                 ("reserves", report.reserves),
                 ("custody", report.custody),
@@ -67,11 +70,12 @@ impl Supply {
 }
 
 /// Numbers of coins by face value and place.
-fn counts(report: &SupplyReport, money: &specie_wallet::Money) -> String {
+fn counts(report: &SupplyReport, money: &Money) -> String {
     let books = &report.books;
     let mut columns: Vec<(String, &Counts)> = vec![("issue vault".into(), &books.issue_vault)];
     columns.extend(books.banks.iter().map(|bank| (format!("bank {}", bank.bank), &bank.vault)));
     columns.push(("owners".into(), &books.owners));
+    columns.push(("waiting".into(), &books.waiting));
     let held = columns.iter().flat_map(|(_, counts)| counts.iter().map(|(denomination, _)| *denomination));
     let known: BTreeSet<_> = held.chain(books.issuance.iter().map(|(denomination, _)| *denomination)).collect();
     let rows: Vec<_> = known
@@ -82,13 +86,14 @@ fn counts(report: &SupplyReport, money: &specie_wallet::Money) -> String {
             row.extend(columns.iter().map(|(_, counts)| count_of(counts, *denomination).to_string()));
             let flows =
                 books.issuance.iter().find(|(of, _)| of == denomination).map(|(_, flows)| *flows).unwrap_or_default();
-            row.extend([flows.minted.to_string(), flows.retired.to_string()]);
+            let flows = [flows.minted, flows.retired, flows.change_in, flows.change_out];
+            row.extend(flows.map(|count| count.to_string()));
             row
         })
         .collect();
     let mut head = vec!["coins"];
     head.extend(columns.iter().map(|(name, _)| name.as_str()));
-    head.extend(["minted", "retired"]);
+    head.extend(["minted", "retired", "made for change", "taken for change"]);
     output::table(&head, &rows, &(0..head.len()).collect::<Vec<_>>())
 }
 
@@ -107,11 +112,14 @@ pub async fn network(app: &App) -> Result<()> {
             vec!["genesis".into(), format!("{:?}", client.genesis())],
             vec!["final block".into(), format!("{} {}", finalized.number, finalized.hash)],
             vec!["face values".into(), format!("{denominations} {}", info.symbol)],
+            vec!["made anew".into(), recoinable(info, &money)],
             vec![
                 "payments".into(),
                 info.payments_stopped.as_ref().map_or("running".into(), |why| format!("STOPPED: {why}")),
             ],
             vec!["quota".into(), quota(info.quota, info.quota_window)],
+            vec!["owner id key".into(), info.owner_id_key.to_string()],
+            vec!["identity service".into(), value["identity_service"].as_str().unwrap_or("not told").into()],
         ];
         for bank in &banks {
             rows.push(vec![
@@ -132,6 +140,14 @@ pub async fn network(app: &App) -> Result<()> {
         rows.push(vec!["committee".into(), join(&institutions.committee)]);
         output::table(&["network", &info.network_id.to_string()], &rows, &[])
     })
+}
+
+/// Face values whose coins owners can have made anew.
+fn recoinable(info: &NetworkInfo, money: &Money) -> String {
+    match info.recoinable.as_slice() {
+        [] => "none".into(),
+        faces => faces.iter().map(|face| money.format(face.0.into())).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// What one signer may send.

@@ -1,6 +1,10 @@
 //! `specie issuer …`: what the issuer's departments do.
 
-use super::mandate::{Mandate, Trace};
+use super::{
+    limits::{self, SetCalendar, SetLimits},
+    mandate::{Mandate, Trace},
+    recovery::{self, Decision, SetRecovery},
+};
 use crate::{
     app::App,
     calls,
@@ -13,7 +17,9 @@ use anyhow::{bail, Context, Result};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use specie_primitives::{api::InstitutionsInfo, AccountId, Balance, BankId, BlockNumber, Denomination, Role, VaultId};
+use specie_primitives::{
+    api::InstitutionsInfo, AccountId, Balance, BankId, BlockNumber, Denomination, OwnerClass, Role, VaultId,
+};
 use specie_wallet::{Keypair, Money};
 use std::io::IsTerminal;
 use subxt::dynamic::Value;
@@ -44,6 +50,9 @@ pub enum Issuer {
         denomination: String,
         /// Number of coins.
         count: u32,
+        /// A batch for change: no coin exists until an owner has others destroyed for it, and the number is the most.
+        #[arg(long)]
+        for_change: bool,
     },
     /// Approve a proposed batch: the coins come into the issue vault (another key of issuing).
     #[command(after_help = "\
@@ -54,7 +63,8 @@ What is about to be minted is shown first; on a terminal you are asked, unless -
     ApproveMint {
         /// Number of the proposal: `specie issuer proposals` lists what waits.
         proposal: u32,
-        /// Approve only if it is this: number of coins x face value, for instance 20000x100.00.
+        /// Approve only if it is this: number of coins x face value, for instance 20000x100.00; change:20000x1.00 for a
+        /// batch for change.
         #[arg(long, value_name = "COUNTxFACE")]
         expect: Option<String>,
     },
@@ -77,6 +87,9 @@ Example, 20000 coins of 100.00:
         /// The key that approves, another than --key: name of a stored key, or //URI on development networks.
         #[arg(long, value_name = "NAME|//URI")]
         second_key: String,
+        /// A batch for change: no coin exists until an owner has others destroyed for it, and the number is the most.
+        #[arg(long)]
+        for_change: bool,
     },
     /// Destroy coins that lie in the issue vault, for good (issuing).
     #[command(after_help = "\
@@ -121,6 +134,45 @@ Only coins that circulated have names; those that never left a vault are given b
         /// Its account: address, stored key, or //URI on development networks.
         account: String,
     },
+    /// Set the limits of a class of owners, from the next payment on (supervising).
+    #[command(after_help = "\
+Example:
+  specie --key supervising-1 issuer set-limits phone --per-payment 1000 --per-day 2000 --balance 5000")]
+    SetLimits(SetLimits),
+    /// Set when business days begin, by which limits of a day count (supervising).
+    SetCalendar(SetCalendar),
+    /// Lower the class of an owner (supervising).
+    LowerClass {
+        /// Owner id, identity or key.
+        owner: String,
+        /// The class: anonymous_card or phone.
+        class: OwnerClass,
+    },
+    /// Make stricter how owners get another key after a loss, and when they are dormant (supervising). `committee enact
+    /// set-recovery` does what is not stricter.
+    SetRecovery(SetRecovery),
+    /// Give an owner to another bank: its own closed or stands still, or a thief moved it (supervising).
+    AssignOwner {
+        /// Owner id, identity or key.
+        owner: String,
+        /// Number of that bank, see `specie bank list`.
+        #[arg(long, value_name = "NUMBER")]
+        to_bank: u32,
+    },
+    /// Requests for another key after a loss that wait. Nobody signs.
+    Recoveries,
+    /// Approve such a request whatever the owner holds (supervising).
+    ApproveRecovery {
+        /// Owner id or identity.
+        owner: String,
+    },
+    /// Decide on the objection of an owner's present key to such a request (supervising).
+    DecideRecovery {
+        /// Owner id or identity.
+        owner: String,
+        #[command(flatten)]
+        decision: Decision,
+    },
     /// Leave to trace an owner or a coin, given by two people.
     #[command(subcommand)]
     Mandate(Mandate),
@@ -134,10 +186,10 @@ impl Issuer {
         match self {
             Self::Credit { bank, amount } => reserve(app, bank, &amount, "credit", "Credited", "to").await,
             Self::Debit { bank, amount } => reserve(app, bank, &amount, "debit", "Debited", "from").await,
-            Self::ProposeMint { denomination, count } => {
-                let (call, what) = propose(app, &denomination, count).await?;
+            Self::ProposeMint { denomination, count, for_change } => {
+                let (call, what) = propose(app, &denomination, count, purpose(for_change)).await?;
                 let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
-                let proposal = receipt.field("Issuance.MintProposed", "proposal").cloned().unwrap_or_default();
+                let proposal = receipt.field(purpose(for_change).proposed(), "proposal").cloned().unwrap_or_default();
                 receipt.what = format!("{what}: proposal {proposal}");
                 receipt.data = json!({ "proposal": proposal });
                 app.report(&receipt)
@@ -148,7 +200,9 @@ impl Issuer {
                 let call = calls::call("Issuance", "withdraw_proposal", [("proposal", calls::number(proposal))]);
                 app.send(&call, format!("Withdrew proposal {proposal}")).await
             },
-            Self::Mint { denomination, count, second_key } => mint(app, &denomination, count, &second_key).await,
+            Self::Mint { denomination, count, second_key, for_change } => {
+                mint(app, &denomination, count, purpose(for_change), &second_key).await
+            },
             Self::Retire(wanted) => {
                 let (selection, value) = vaults::choose(app, VaultId::Issue, &wanted, Limits::BETWEEN_VAULTS).await?;
                 let call = calls::call("Issuance", "retire", [("selection", calls::selection(&selection))]);
@@ -174,6 +228,17 @@ impl Issuer {
             Self::CloseBank { bank } => standing(app, bank, "close_bank", "Closed").await,
             Self::AdmitValidator { account } => validator(app, &account, "admit_validator", "Admitted").await,
             Self::RemoveValidator { account } => validator(app, &account, "remove_validator", "Removed").await,
+            Self::SetLimits(set) => set.run(app).await,
+            Self::SetCalendar(set) => set.run(app).await,
+            Self::LowerClass { owner, class } => limits::lower_class(app, &owner, class).await,
+            Self::SetRecovery(rules) => {
+                let (call, what) = (rules.call(app).await?, rules.what(app).await?);
+                app.send(&call, what).await
+            },
+            Self::AssignOwner { owner, to_bank } => recovery::assign(app, &owner, to_bank).await,
+            Self::Recoveries => recovery::list(app).await,
+            Self::ApproveRecovery { owner } => recovery::approve(app, &owner).await,
+            Self::DecideRecovery { owner, decision } => recovery::decide(app, &owner, &decision).await,
             Self::Mandate(command) => command.run(app).await,
             Self::Trace(command) => command.run(app).await,
         }
@@ -187,12 +252,46 @@ async fn reserve(app: &App, bank: u32, amount: &str, call: &str, done: &str, sid
     app.send_with(&call, what, json!({ "bank": bank, "amount": amount })).await
 }
 
-async fn propose(app: &App, denomination: &str, count: u32) -> Result<(calls::Call, String)> {
+async fn propose(app: &App, denomination: &str, count: u32, purpose: Purpose) -> Result<(calls::Call, String)> {
     let money = app.money().await?;
     let denomination = money.denomination(denomination)?;
     let arguments = [("denomination", calls::denomination(denomination)), ("count", calls::number(count))];
-    let what = format!("Proposed to mint {count} coins of {}", money.show(denomination.0.into()));
-    Ok((calls::call("Issuance", "propose_mint", arguments), what))
+    let face = money.show(denomination.0.into());
+    Ok(match purpose {
+        Purpose::Vault => {
+            (calls::call("Issuance", "propose_mint", arguments), format!("Proposed to mint {count} coins of {face}"))
+        },
+        Purpose::Change => (
+            calls::call("Issuance", "propose_change_batch", arguments),
+            format!("Proposed to let owners have up to {count} coins of {face} made for change"),
+        ),
+    })
+}
+
+/// What a batch is for, as it is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Purpose {
+    #[default]
+    Vault,
+    Change,
+}
+
+impl Purpose {
+    /// The event that says it was proposed.
+    fn proposed(self) -> &'static str {
+        match self {
+            Self::Vault => "Issuance.MintProposed",
+            Self::Change => "Issuance.ChangeBatchProposed",
+        }
+    }
+}
+
+fn purpose(for_change: bool) -> Purpose {
+    if for_change {
+        Purpose::Change
+    } else {
+        Purpose::Vault
+    }
 }
 
 /// A batch that waits for the second person, as it is stored.
@@ -201,6 +300,8 @@ struct Proposal {
     proposer: AccountId,
     denomination: Denomination,
     count: u32,
+    #[serde(default)]
+    purpose: Purpose,
     expires: BlockNumber,
 }
 
@@ -209,14 +310,26 @@ impl Proposal {
         self.denomination.value(self.count.into())
     }
 
-    /// `20000 × 100.00 = 2'000'000.00 SPC`.
+    /// `20000 × 100.00 = 2'000'000.00 SPC`; of a batch for change, the most that may be made.
     fn words(&self, money: &Money) -> String {
-        format!("{} = {}", vaults::describe(money, &[(self.denomination, self.count.into())]), money.show(self.total()))
+        let coins = vaults::describe(money, &[(self.denomination, self.count.into())]);
+        match self.purpose {
+            Purpose::Vault => format!("{coins} = {}", money.show(self.total())),
+            Purpose::Change => format!("up to {coins} for change"),
+        }
     }
 
-    /// Fails unless it is what is expected: number of coins x face value.
+    /// Fails unless it is what is expected: number of coins x face value, with `change:` before it for a batch for change.
     fn ensure_is(&self, expected: &str, money: &Money) -> Result<()> {
-        let parts = expected.split_once(['x', 'X', '×', '*']);
+        let (coins, purpose) = match expected.trim().strip_prefix("change:") {
+            Some(coins) => (coins, Purpose::Change),
+            None => (expected, Purpose::Vault),
+        };
+        if purpose != self.purpose {
+            let text = format!("the proposal is {}, not {expected}: nothing was approved", self.words(money));
+            return Err(Failure::new(failure::WALLET, text).into());
+        }
+        let parts = coins.split_once(['x', 'X', '×', '*']);
         let (count, face) = parts.with_context(|| format!("'{expected}' is no COUNTxFACE, such as 20000x100.00"))?;
         let count: u32 = count.trim().parse().with_context(|| format!("'{count}' is no number of coins"))?;
         let face = money.denomination(face)?;
@@ -250,9 +363,9 @@ async fn approve(app: &App, number: u32, expected: Option<&str>) -> Result<()> {
     receipt.what = format!("Approved proposal {number}: {}", minted(&receipt, &money));
     receipt.data = json!({
         "proposal": number,
-        "batch": receipt.field("Issuance.Minted", "batch"),
-        "denomination": receipt.field("Issuance.Minted", "denomination"),
-        "count": receipt.field("Issuance.Minted", "count"),
+        "batch": made(&receipt, "batch"),
+        "denomination": made(&receipt, "denomination"),
+        "count": made(&receipt, "count"),
         "amount": receipt.field("Issuance.Minted", "value"),
     });
     app.report(&receipt)
@@ -260,13 +373,21 @@ async fn approve(app: &App, number: u32, expected: Option<&str>) -> Result<()> {
 
 /// What a transaction minted, in words.
 fn minted(receipt: &Receipt, money: &Money) -> String {
-    let field = |name| receipt.field("Issuance.Minted", name).and_then(|value| value.as_u64());
+    let field = |name| made(receipt, name).and_then(|value| value.as_u64());
     let Some(((batch, face), count)) = field("batch").zip(field("denomination")).zip(field("count")) else {
         return "the node did not report what was minted, see `specie supply`".into();
     };
     let denomination = Denomination(face);
     let (coins, total) = (vaults::describe(money, &[(denomination, count)]), money.show(denomination.value(count)));
-    format!("minted {coins} = {total} into the issue vault, batch {batch}")
+    match receipt.field("Issuance.ChangeBatchOpened", "batch") {
+        Some(_) => format!("up to {coins} may be made for change, batch {batch}"),
+        None => format!("minted {coins} = {total} into the issue vault, batch {batch}"),
+    }
+}
+
+/// A field of the event of whichever batch there is now.
+fn made<'r>(receipt: &'r Receipt, field: &str) -> Option<&'r serde_json::Value> {
+    receipt.field("Issuance.Minted", field).or_else(|| receipt.field("Issuance.ChangeBatchOpened", field))
 }
 
 /// Asks on the terminal; anything but yes is no.
@@ -296,6 +417,7 @@ async fn proposals(app: &App) -> Result<()> {
                 "count": proposal.count,
                 "denomination": proposal.denomination,
                 "total": units(proposal.total()),
+                "purpose": proposal.purpose,
                 "proposer": proposal.proposer,
                 "expires": proposal.expires,
             })
@@ -307,7 +429,10 @@ async fn proposals(app: &App) -> Result<()> {
             vec![
                 number.to_string(),
                 vaults::describe(&money, &[(proposal.denomination, proposal.count.into())]),
-                money.show(proposal.total()),
+                match proposal.purpose {
+                    Purpose::Vault => money.show(proposal.total()),
+                    Purpose::Change => "for change".into(),
+                },
                 format!("{}{until}", proposal.expires),
                 proposal.proposer.to_string(),
             ]
@@ -354,13 +479,13 @@ fn ensure_issuing(institutions: &InstitutionsInfo, first: &AccountId, second: &A
     }
 }
 
-async fn mint(app: &App, denomination: &str, count: u32, second_key: &str) -> Result<()> {
+async fn mint(app: &App, denomination: &str, count: u32, purpose: Purpose, second_key: &str) -> Result<()> {
     let Ok([first, second]) = <[_; 2]>::try_from(app.keypairs([app.signer_name()?, second_key])?) else {
         bail!("two keys are needed");
     };
     ensure_issuing(&app.institutions().await?, &first.account(), &second.account())?;
     let mut receipts = Vec::new();
-    let result = propose_and_approve(app, denomination, count, [&first, &second], &mut receipts).await;
+    let result = propose_and_approve(app, denomination, count, purpose, [&first, &second], &mut receipts).await;
     app.finish_steps(&receipts, result)
 }
 
@@ -368,13 +493,14 @@ async fn propose_and_approve(
     app: &App,
     denomination: &str,
     count: u32,
+    purpose: Purpose,
     [first, second]: [&Keypair; 2],
     receipts: &mut Vec<Receipt>,
 ) -> Result<()> {
     let (client, money) = (app.client().await?, app.money().await?);
-    let (call, what) = propose(app, denomination, count).await?;
+    let (call, what) = propose(app, denomination, count, purpose).await?;
     let mut proposed = client.submit(&call, first, Wait::InBlock).await?;
-    let number = proposed.field("Issuance.MintProposed", "proposal").and_then(|number| number.as_u64());
+    let number = proposed.field(purpose.proposed(), "proposal").and_then(|number| number.as_u64());
     let number = u32::try_from(number.context("the node did not report the proposal")?)?;
     proposed.what = format!("{what}: proposal {number}");
     proposed.data = json!({ "proposal": number });
@@ -382,7 +508,7 @@ async fn propose_and_approve(
     let call = calls::call("Issuance", "approve_mint", [("proposal", calls::number(number))]);
     let mut approved = client.submit(&call, second, app.wait()).await?;
     approved.what = format!("Approved proposal {number}: {}", minted(&approved, &money));
-    approved.data = json!({ "proposal": number, "batch": approved.field("Issuance.Minted", "batch") });
+    approved.data = json!({ "proposal": number, "batch": made(&approved, "batch") });
     receipts.push(app.step(approved)?);
     Ok(())
 }
@@ -435,6 +561,18 @@ mod tests {
         ] {
             let error = proposal.ensure_is(other, &money()).unwrap_err().to_string();
             assert!(error.contains(reason), "{other}: {error}");
+        }
+
+        // Whoever expects one kind of batch does not approve the other.
+        let change = json!({
+            "proposer": key(1).to_string(), "denomination": 10_000, "count": 20_000, "purpose": "Change", "expires": 90
+        });
+        let change: Proposal = serde_json::from_value(change).unwrap();
+        assert_eq!(change.words(&money()), "up to 20000 × 100.00 for change");
+        assert!(change.ensure_is("change:20000x100", &money()).is_ok());
+        for (wanted, proposal) in [("20000x100", &change), ("change:20000x100", &proposal)] {
+            let error = proposal.ensure_is(wanted, &money()).unwrap_err().to_string();
+            assert!(error.contains("nothing was approved"), "{error}");
         }
     }
 

@@ -64,7 +64,7 @@ impl Keys {
             },
             Self::Import { name, secret_file, identity } => {
                 ensure_free(app, &name)?;
-                let secret = read_secret(secret_file.as_deref())?;
+                let secret = read_secret(secret_file.as_deref(), "Recovery phrase, seed or URI: ", "--secret-file")?;
                 let known = keys::is_development(&secret);
                 let account = add(app, &name, secret.trim(), identity)?;
                 let value = json!({ "name": name, "account": account, "development": known });
@@ -124,13 +124,12 @@ fn add(app: &App, name: &str, secret: &str, identity: Option<String>) -> Result<
     Ok(app.keystore()?.add(name, &key, app.password(true)?)?.account)
 }
 
-fn read_secret(file: Option<&str>) -> Result<Zeroizing<String>> {
+/// A secret from a file (`-`: the standard input), else typed. `option` names the file.
+pub(super) fn read_secret(file: Option<&str>, prompt: &str, option: &str) -> Result<Zeroizing<String>> {
     let text = match file {
         Some("-") => std::io::read_to_string(std::io::stdin())?,
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))?,
-        None => {
-            rpassword::prompt_password("Recovery phrase, seed or URI: ").context("no terminal: give --secret-file")?
-        },
+        None => rpassword::prompt_password(prompt).with_context(|| format!("no terminal: give {option}"))?,
     };
     first_line(&Zeroizing::new(text))
 }
@@ -141,20 +140,23 @@ fn first_line(text: &str) -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(line.context("there is no secret: everything is blank")?.to_string()))
 }
 
-/// Compute the owner id of an identity.
+/// Ask for the owner id of an identity.
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  specie --key bank-a owner-id '+49 171 5550101'
+
+The issuer's identity service answers banks and owners (--key), within limits, and does not see whom they ask about. What it
+answered once is remembered for that key, encrypted, in the key store's folder.")]
 pub struct OwnerIdOf {
     /// For instance +49 171 5550101, ann@example.org, org:DE123 or alias:ann; - reads it from the standard input.
     identity: String,
-    /// Number of the network, to work without a node; by default the node is asked.
-    #[arg(long, value_name = "NUMBER")]
-    network_id: Option<u32>,
 }
 
 impl OwnerIdOf {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let owner = app.owner_of_identity(&self.identity, self.network_id).await?;
+        let owner = app.owner_of_identity(&self.identity).await?;
         app.print(&json!({ "owner": owner }), || owner.to_string())
     }
 }

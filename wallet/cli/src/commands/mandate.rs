@@ -18,7 +18,7 @@ use serde_json::{json, Value as Json};
 use specie_primitives::{
     api::{CoinInfo, OwnerInfo},
     flow::{FlowKind, Party},
-    AccountId, Balance, BankId, BlockNumber, CoinId, Holder, OwnerId, Reason, Subject,
+    AccountId, Balance, BankId, BlockNumber, CoinId, Holder, OwnerId, Reason, Target,
 };
 use std::{io::IsTerminal, path::PathBuf};
 use subxt::{
@@ -35,7 +35,7 @@ const PAGE: usize = 1_000;
 #[command(after_help = "\
 A key of the department in brackets signs (--key). Every node sees owner ids, coins and payments; a mandate is what the \
 issuer needs to ask for the path of one of them, and what a bank is shown before it says who an owner id is. It names its \
-subject on the chain.
+target on the chain.
 Examples:
   specie --key supervising issuer mandate open --owner ann --reason court-order --authority order.pdf --for 2592000
   specie --key registry issuer mandate confirm 3
@@ -114,7 +114,7 @@ pub enum Audit {
     },
 }
 
-/// A subject as it is stored.
+/// A target as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 enum Stored {
     Owner(OwnerId),
@@ -123,11 +123,11 @@ enum Stored {
 }
 
 impl Stored {
-    fn subject(self) -> Subject {
+    fn target(self) -> Target {
         match self {
-            Self::Owner(owner) => Subject::Owner(owner),
-            Self::Coin(coin) => Subject::Coin(coin),
-            Self::Bank(bank) => Subject::Bank(bank),
+            Self::Owner(owner) => Target::Owner(owner),
+            Self::Coin(coin) => Target::Coin(coin),
+            Self::Bank(bank) => Target::Bank(bank),
         }
     }
 }
@@ -135,7 +135,7 @@ impl Stored {
 /// A mandate as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 struct Record {
-    subject: Stored,
+    target: Stored,
     reason: String,
     authority: String,
     opened_by: AccountId,
@@ -161,7 +161,7 @@ impl Record {
         json!({
             "mandate": number,
             "standing": self.standing(block),
-            "subject": self.subject.subject(),
+            "target": self.target.target(),
             "reason": self.reason,
             "authority": self.authority,
             "opened_by": self.opened_by,
@@ -226,17 +226,17 @@ impl Mandate {
 
 impl Open {
     async fn run(self, app: &App) -> Result<()> {
-        let subject = match (&self.whom.owner, self.whom.coin) {
+        let target = match (&self.whom.owner, self.whom.coin) {
             (Some(named), _) => {
                 let owner = app.owner(named).await?;
                 app.registered(owner, Some(named.as_str()), None).await?;
-                Subject::Owner(owner)
+                Target::Owner(owner)
             },
             (None, coin) => {
                 let coin = coin.context("name an owner or a coin")?;
                 let info: Option<CoinInfo> = app.client().await?.request("specie_coin", rpc_params![coin]).await?;
                 info.ok_or_else(|| Failure::new(failure::WALLET, format!("there is no coin {coin}")))?;
-                Subject::Coin(coin)
+                Target::Coin(coin)
             },
         };
         let text =
@@ -247,7 +247,7 @@ impl Open {
             "Supervision",
             "open_mandate",
             [
-                ("subject", calls::subject(&subject)),
+                ("target", calls::target(&target)),
                 ("reason", calls::reason(self.reason)),
                 ("authority", Value::from_bytes(authority)),
                 ("until", calls::number(until)),
@@ -256,13 +256,13 @@ impl Open {
         let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
         let number = receipt.field("Supervision.MandateOpened", "mandate").cloned().unwrap_or_default();
         receipt.what = format!(
-            "Opened mandate {number} to trace {subject} ({}) until block {until}, by a text with hash {}: a registry key \
+            "Opened mandate {number} to trace {target} ({}) until block {until}, by a text with hash {}: a registry key \
              confirms it",
             self.reason.name(),
             hex(&authority.0),
         );
         let authority = hex(&authority.0);
-        receipt.data = json!({ "mandate": number, "subject": subject, "until": until, "authority": authority });
+        receipt.data = json!({ "mandate": number, "target": target, "until": until, "authority": authority });
         app.report(&receipt)
     }
 }
@@ -277,10 +277,10 @@ async fn record(app: &App, number: u32) -> Result<Record> {
 
 async fn confirm(app: &App, number: u32) -> Result<()> {
     let (mandate, json) = (record(app, number).await?, app.options.json);
-    let subject = mandate.subject.subject();
+    let target = mandate.target.target();
     if !json {
         eprintln!(
-            "Mandate {number}: trace {subject} for {}, until block {}, by a text with hash {}; opened by {}",
+            "Mandate {number}: trace {target} for {}, until block {}, by a text with hash {}; opened by {}",
             mandate.reason, mandate.until, mandate.authority, mandate.opened_by,
         );
         if std::io::stdin().is_terminal() && !confirmed("confirm? [y/N] ")? {
@@ -288,8 +288,8 @@ async fn confirm(app: &App, number: u32) -> Result<()> {
         }
     }
     let call = calls::call("Supervision", "confirm_mandate", [("mandate", calls::number(number))]);
-    let data = json!({ "mandate": number, "subject": subject });
-    app.send_with(&call, format!("Confirmed mandate {number} to trace {subject}"), data).await
+    let data = json!({ "mandate": number, "target": target });
+    app.send_with(&call, format!("Confirmed mandate {number} to trace {target}"), data).await
 }
 
 async fn list(app: &App) -> Result<()> {
@@ -308,12 +308,12 @@ async fn list(app: &App) -> Result<()> {
                 mandate.until.to_string(),
                 mandate.traces.to_string(),
                 mandate.reason.clone(),
-                mandate.subject.subject().to_string(),
+                mandate.target.target().to_string(),
                 mandate.authority.clone(),
             ]
         };
         let rows: Vec<_> = mandates.iter().map(row).collect();
-        let head = ["mandate", "standing", "until", "uses", "reason", "subject", "authority"];
+        let head = ["mandate", "standing", "until", "uses", "reason", "target", "authority"];
         format!("At block {block}\n{}", output::table(&head, &rows, &[0, 2, 3]))
     })
 }
@@ -322,28 +322,28 @@ impl Trace {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         let client = app.client().await?;
-        let subject = record(app, self.mandate).await?.subject.subject();
+        let target = record(app, self.mandate).await?.target.target();
         // Written once and hashed as it is written, so that an auditor who has the text can compare.
         let asked_at = client.finalized().await?.number;
-        let query = json!({ "mandate": self.mandate, "subject": subject, "asked_at": asked_at }).to_string();
+        let query = json!({ "mandate": self.mandate, "target": target, "asked_at": asked_at }).to_string();
         let hash = BlakeTwo256.hash(query.as_bytes());
         let call = calls::call(
             "Supervision",
             "trace",
             [
                 ("mandate", calls::number(self.mandate)),
-                ("subject", calls::subject(&subject)),
+                ("target", calls::target(&target)),
                 ("query", Value::from_bytes(hash)),
             ],
         );
         // Final, whatever --no-wait says: nothing is read before the use is on record for good.
         let mut receipt = client.submit(&call, &app.signer()?, Wait::Final).await?;
         let trace = receipt.field("Supervision.Traced", "trace").cloned().unwrap_or_default();
-        let path = path(app, subject).await?;
+        let path = path(app, target).await?;
         let answer = json!({
             "trace": trace,
             "mandate": self.mandate,
-            "subject": subject,
+            "target": target,
             "query": query,
             "query_hash": hex(&hash.0),
             "path": path,
@@ -354,7 +354,7 @@ impl Trace {
         }
         let movements = path.movements.iter().map(|one| format!("\n  {}", words(one))).collect::<String>();
         receipt.what = format!(
-            "Use {trace} of mandate {}: {subject}; {} movements, the node knows of those after block {}{movements}",
+            "Use {trace} of mandate {}: {target}; {} movements, the node knows of those after block {}{movements}",
             self.mandate,
             path.movements.len(),
             path.since,
@@ -369,21 +369,21 @@ fn words(movement: &Movement) -> String {
     format!("{block}  {kind:?}  {value} minor units  {} coins  {from:?} to {to:?}", coins.len())
 }
 
-/// What a subject went through: the one place that reads it.
-async fn path(app: &App, subject: Subject) -> Result<Path> {
+/// What a target went through: the one place that reads it.
+async fn path(app: &App, target: Target) -> Result<Path> {
     let client = app.client().await?;
-    match subject {
-        Subject::Owner(owner) => {
+    match target {
+        Target::Owner(owner) => {
             let now: Option<OwnerInfo> = client.request("specie_owner", rpc_params![owner]).await?;
             let (movements, since) = history(app, owner).await?;
             Ok(Path { now: json!(now), movements, since })
         },
-        Subject::Coin(coin) => {
+        Target::Coin(coin) => {
             let now: Option<CoinInfo> = client.request("specie_coin", rpc_params![coin]).await?;
             let (movements, since) = owners_of(app, coin, now.as_ref().map(|now| now.holder)).await?;
             Ok(Path { now: json!(now), movements, since })
         },
-        Subject::Bank(_) => Err(Failure::new(failure::WALLET, "banks are not traced").into()),
+        Target::Bank(_) => Err(Failure::new(failure::WALLET, "banks are not traced").into()),
     }
 }
 
@@ -484,10 +484,10 @@ mod tests {
     use crate::Cli;
     use clap::Parser;
 
-    fn stored(subject: Json) -> Json {
+    fn stored(target: Json) -> Json {
         let key = AccountId::new([1; 32]).to_string();
         json!({
-            "subject": subject, "reason": "CourtOrder", "authority": "0x07", "opened_by": key, "opened": 3, "until": 50,
+            "target": target, "reason": "CourtOrder", "authority": "0x07", "opened_by": key, "opened": 3, "until": 50,
             "confirmed_by": null, "closed": null, "traces": 0,
         })
     }
@@ -495,12 +495,12 @@ mod tests {
     #[test]
     fn mandates_are_read_as_the_node_stores_them() {
         let coin = CoinId { batch: 3, index: 7 };
-        for (subject, read) in [
-            (json!({ "Owner": OwnerId([7; 24]) }), Subject::Owner(OwnerId([7; 24]))),
-            (json!({ "Coin": "3-7" }), Subject::Coin(coin)),
+        for (target, read) in [
+            (json!({ "Owner": OwnerId([7; 24]) }), Target::Owner(OwnerId([7; 24]))),
+            (json!({ "Coin": "3-7" }), Target::Coin(coin)),
         ] {
-            let record: Record = serde_json::from_value(stored(subject)).unwrap();
-            assert_eq!(record.subject.subject(), read);
+            let record: Record = serde_json::from_value(stored(target)).unwrap();
+            assert_eq!(record.target.target(), read);
         }
         let waits: Record = serde_json::from_value(stored(json!({ "Coin": "3-7" }))).unwrap();
         assert_eq!((waits.standing(50), waits.standing(51)), ("waits", "expired"));

@@ -1,13 +1,19 @@
 //! The commands, one file a theme.
 
 mod bank;
+mod certificate;
+mod change;
 mod committee;
 mod info;
 mod issuer;
 mod keys;
+mod limits;
 mod mandate;
 mod owner;
 mod pay;
+mod recovery;
+mod payment;
+mod pickup;
 mod supervisor;
 
 use crate::app::App;
@@ -20,7 +26,7 @@ pub enum Command {
     /// Make, store and list the keys that sign.
     #[command(subcommand)]
     Key(keys::Keys),
-    /// Compute the owner id of an identity.
+    /// Ask for the owner id of an identity.
     OwnerId(keys::OwnerIdOf),
     /// Register owners, replace their keys, suspend and close them.
     #[command(subcommand)]
@@ -30,7 +36,12 @@ pub enum Command {
     /// What an owner received and paid, newest first.
     History(pay::History),
     /// Pay an owner with coins.
-    Pay(pay::Pay),
+    Pay(payment::Pay),
+    /// Exchange coins for others of exactly the same value.
+    Change(change::Change),
+    /// Collect, take back and list payments that wait for somebody who is not registered.
+    #[command(subcommand)]
+    Pickup(pickup::Pickup),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(pay::Watch),
     /// Take coins out of custody at a bank.
@@ -52,6 +63,9 @@ pub enum Command {
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
+    /// Certificates of keys and coins: make, publish, revoke and check them, most of it without a network.
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Where all value is, and whether the books balance.
     Supply(info::Supply),
     /// Facts about the network and its institutions.
@@ -73,6 +87,8 @@ impl Command {
             Self::Balance(command) => command.run(app).await,
             Self::History(command) => command.run(app).await,
             Self::Pay(command) => command.run(app).await,
+            Self::Change(command) => command.run(app).await,
+            Self::Pickup(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,
@@ -81,6 +97,7 @@ impl Command {
             Self::Supervisor(command) => command.run(app).await,
             Self::Audit(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
+            Self::Certificate(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,
             Self::Tx(command) => command.run(app).await,

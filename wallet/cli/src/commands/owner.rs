@@ -1,33 +1,43 @@
 //! `specie owner …`: registering owners and looking after them.
 
+use super::{
+    limits::{self, Verified},
+    recovery,
+};
 use crate::{app::App, calls, output};
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::json;
 use specie_wallet::registration;
 use subxt::dynamic::Value;
 
 /// Blocks for which a proof of possession is good.
-const PROOF_LIFETIME: u32 = 100;
+pub const PROOF_LIFETIME: u32 = 100;
 
 /// Owners.
 #[derive(Subcommand)]
 pub enum Owner {
     /// Register an owner with its key; a bank signs.
-    #[command(after_help = "\
-Example, with the keys of bank and owner in this key store:
-  specie --key bank-a owner register '+49 171 5550101' --owner-key ann")]
-    Register {
-        /// Identity of the owner; it stays off the chain. - reads it from the standard input.
-        identity: String,
-        /// The owner's key, which must consent: name of a stored key, or //Ann on development networks.
-        #[arg(long, value_name = "NAME|//URI")]
-        owner_key: String,
-    },
+    #[command(after_help = REGISTER_HELP)]
+    Register(Registration),
     /// Standing, bank, key and holdings of an owner.
     Show {
         /// Owner id, identity or key; by default the owner of --key.
         owner: Option<String>,
+    },
+    /// Limits of an owner's class, what was paid today and what is left.
+    Limits {
+        /// Owner id, identity or key; by default the owner of --key.
+        owner: Option<String>,
+    },
+    /// Object to another key that the bank asked for, with the present key; the supervising role decides.
+    Object,
+    /// Offer the owner of --key to another bank, which takes it over with `specie bank accept-owner`. Custody stays where it
+    /// is.
+    Move {
+        /// Number of that bank, see `specie bank list`.
+        #[arg(long, value_name = "NUMBER")]
+        to_bank: u32,
     },
     /// Replace an owner's key by another; the present key signs. It cannot be taken back.
     Rotate {
@@ -52,12 +62,35 @@ Example, with the keys of bank and owner in this key store:
     },
 }
 
+/// Help that follows the options of a registration.
+pub const REGISTER_HELP: &str = "\
+Examples, with the keys of bank and owner in this key store:
+  specie --key bank-a bank register '+49 171 5550101' --owner-key ann
+  specie --key bank-a bank register '+49 171 5550101' --owner-key ann --class person --person DE-L01X00T47
+
+Somebody who is no owner yet cannot ask the identity service: the bank asks for the owner id.";
+
+/// A registration.
+#[derive(Args)]
+pub struct Registration {
+    /// Identity of the owner; it stays off the chain. - reads it from the standard input.
+    identity: String,
+    /// The owner's key, which must consent: name of a stored key, or //Ann on development networks.
+    #[arg(long, value_name = "NAME|//URI")]
+    owner_key: String,
+    #[command(flatten)]
+    verified: Verified,
+}
+
 impl Owner {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
-            Self::Register { identity, owner_key } => register(app, &identity, &owner_key).await,
+            Self::Register(registration) => registration.run(app).await,
             Self::Show { owner } => show(app, owner.as_deref()).await,
+            Self::Limits { owner } => limits::show(app, owner.as_deref()).await,
+            Self::Object => recovery::object(app).await,
+            Self::Move { to_bank } => recovery::move_to(app, to_bank).await,
             Self::Rotate { new_key } => rotate(app, &new_key).await,
             Self::Suspend { owner } => standing(app, &owner, "suspend", "Suspended").await,
             Self::Reinstate { owner } => standing(app, &owner, "reinstate", "Reinstated").await,
@@ -66,25 +99,32 @@ impl Owner {
     }
 }
 
-async fn register(app: &App, identity: &str, owner_key: &str) -> Result<()> {
-    let client = app.client().await?;
-    let bank = app.own_bank().await?.bank;
-    let owner = app.owner_of_identity(identity, None).await?;
-    let key = app.keypair(owner_key)?;
-    let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
-    let proof = registration::registration(&key, client.genesis(), owner, bank, expiry);
-    let call = calls::call(
-        "Identity",
-        "register",
-        [
-            ("owner", calls::owner(owner)),
-            ("key", calls::account(&key.account())),
-            ("expiry", calls::number(expiry)),
-            ("signature", Value::from_bytes(proof)),
-        ],
-    );
-    let what = format!("Bank {bank} registered owner {owner} with key {}", key.account());
-    app.send_with(&call, what, json!({ "owner": owner, "key": key.account(), "bank": bank })).await
+impl Registration {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let client = app.client().await?;
+        let bank = app.own_bank().await?.bank;
+        let (class, person) = self.verified.read(app).await?;
+        let owner = app.owner_of_identity(&self.identity).await?;
+        let key = app.keypair(&self.owner_key)?;
+        let expiry = client.best_number().await?.saturating_add(PROOF_LIFETIME);
+        let proof = registration::registration(&key, client.genesis(), owner, bank, class, expiry);
+        let call = calls::call(
+            "Identity",
+            "register",
+            [
+                ("owner", calls::owner(owner)),
+                ("key", calls::account(&key.account())),
+                ("class", calls::class(class)),
+                ("person", calls::person(person)),
+                ("expiry", calls::number(expiry)),
+                ("signature", Value::from_bytes(proof)),
+            ],
+        );
+        let what = format!("Bank {bank} registered owner {owner} of class {class} with key {}", key.account());
+        let data = json!({ "owner": owner, "key": key.account(), "bank": bank, "class": class, "person": person });
+        app.send_with(&call, what, data).await
+    }
 }
 
 async fn show(app: &App, owner: Option<&str>) -> Result<()> {
@@ -94,6 +134,7 @@ async fn show(app: &App, owner: Option<&str>) -> Result<()> {
         let mut rows = vec![
             vec!["owner".into(), info.owner.to_string()],
             vec!["standing".into(), format!("{:?}", info.status)],
+            vec!["class".into(), info.class.to_string()],
             vec!["registered by".into(), format!("bank {}", info.bank)],
             vec!["key".into(), info.key.to_string()],
             vec!["coins".into(), format!("{} worth {}", info.coins, money.show(info.coins_value))],

@@ -1,4 +1,4 @@
-//! What owners do: look, pay, withdraw, deposit.
+//! What owners do: look, withdraw, deposit.
 
 use crate::{
     app::{self, App},
@@ -298,48 +298,6 @@ impl std::fmt::Display for Done {
 
 impl std::error::Error for Done {}
 
-/// Pay an owner with coins.
-#[derive(Args)]
-#[command(after_help = "Examples:
-  specie --key ann pay ben 186.00
-  specie --key ann pay '+49 171 5550101' 20 --no-wait
-
-Coins cannot be split: if none of yours add up to the amount, the nearest amounts that they can pay are named. Coins \
-of a payment that is not final yet are left out, so that with --no-wait one payment can follow another at once.")]
-pub struct Pay {
-    /// The payee: owner id, identity or key; - reads an identity from the standard input.
-    to: String,
-    /// Amount, for instance 186.00.
-    #[arg(allow_negative_numbers = true)]
-    amount: String,
-}
-
-impl Pay {
-    /// Does it.
-    pub async fn run(self, app: &App) -> Result<()> {
-        let amount = app.amount(&self.amount).await?;
-        let to = app.owner(&self.to).await?;
-        let own = app.owner_or_own(None).await?;
-        if to == own {
-            return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
-        }
-        app.registered(to, Some(&self.to), Some(&app.client().await?.best_hash().await?)).await?;
-        // Before the purse is open: other commands do not wait for somebody who types a password.
-        let (key, money) = (app.signer()?, app.money().await?);
-        let mut purse = Purse::open(app, own).await?;
-        let coins = purse.select(app, amount).await?;
-        let call = calls::call(
-            "Ownership",
-            "transfer",
-            [("to", calls::owner(to)), ("coins", calls::coins(&references(&coins)))],
-        );
-        let mut receipt = purse.spend(app, &key, &call, &coins).await?;
-        receipt.what = format!("Paid {} to {to} with {}", money.show(amount), describe(&money, &coins));
-        receipt.data = json!({ "from": own, "to": to, "amount": amount, "coins": app::names(&coins) });
-        app.report(&receipt)
-    }
-}
-
 /// Take coins out of custody at a bank.
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -475,7 +433,7 @@ async fn pay_in(
 }
 
 /// Free coins by face value and count.
-fn of_lots(purse: &Purse, lots: &[Lot], money: &Money) -> Result<Vec<HeldCoin>> {
+pub(super) fn of_lots(purse: &Purse, lots: &[Lot], money: &Money) -> Result<Vec<HeldCoin>> {
     let mut coins: Vec<HeldCoin> = Vec::new();
     for lot in lots {
         let of = purse.free().iter().filter(|coin| coin.denomination == lot.denomination);
@@ -490,11 +448,11 @@ fn of_lots(purse: &Purse, lots: &[Lot], money: &Money) -> Result<Vec<HeldCoin>> 
     Ok(coins)
 }
 
-fn references(coins: &[HeldCoin]) -> Vec<CoinRef> {
+pub(super) fn references(coins: &[HeldCoin]) -> Vec<CoinRef> {
     coins.iter().map(HeldCoin::reference).collect()
 }
 
-fn describe(money: &Money, coins: &[HeldCoin]) -> String {
+pub(super) fn describe(money: &Money, coins: &[HeldCoin]) -> String {
     vaults::describe(money, &counts(coins))
 }
 

@@ -5,7 +5,7 @@ use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
-use specie_primitives::{api::HoldInfo, Balance, BankId, BlockNumber, CoinId, OwnerId, Reason, Subject};
+use specie_primitives::{api::HoldInfo, Balance, BankId, BlockNumber, CoinId, OwnerId, Reason, Target};
 use specie_wallet::Money;
 use subxt::dynamic::Value;
 
@@ -89,14 +89,14 @@ pub(super) fn reason(text: &str) -> Result<Reason, String> {
 impl Supervisor {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let coins = |coins: Vec<CoinId>| coins.into_iter().map(Subject::Coin).collect::<Vec<_>>();
+        let coins = |coins: Vec<CoinId>| coins.into_iter().map(Target::Coin).collect::<Vec<_>>();
         match self {
-            Self::HoldOwner { owner, why } => hold(app, vec![Subject::Owner(app.owner(&owner).await?)], why).await,
-            Self::ReleaseOwner { owner } => release(app, vec![Subject::Owner(app.owner(&owner).await?)]).await,
+            Self::HoldOwner { owner, why } => hold(app, vec![Target::Owner(app.owner(&owner).await?)], why).await,
+            Self::ReleaseOwner { owner } => release(app, vec![Target::Owner(app.owner(&owner).await?)]).await,
             Self::HoldCoin { coins: named, why } => hold(app, coins(named), why).await,
             Self::ReleaseCoin { coins: named } => release(app, coins(named)).await,
-            Self::HoldBank { bank, why } => hold(app, vec![Subject::Bank(BankId(bank))], why).await,
-            Self::ReleaseBank { bank } => release(app, vec![Subject::Bank(BankId(bank))]).await,
+            Self::HoldBank { bank, why } => hold(app, vec![Target::Bank(BankId(bank))], why).await,
+            Self::ReleaseBank { bank } => release(app, vec![Target::Bank(BankId(bank))]).await,
             Self::Holds => holds(app).await,
             Self::Alerts(command) => command.run(app).await,
             Self::Thresholds => thresholds(app).await,
@@ -105,8 +105,8 @@ impl Supervisor {
     }
 }
 
-fn described(subjects: &[Subject]) -> String {
-    subjects.iter().map(Subject::to_string).collect::<Vec<_>>().join(", ")
+fn described(targets: &[Target]) -> String {
+    targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// A last block that is given by number or by how far away it is.
@@ -122,13 +122,13 @@ pub(super) async fn last_block(
     })
 }
 
-async fn hold(app: &App, subjects: Vec<Subject>, why: Why) -> Result<()> {
+async fn hold(app: &App, targets: Vec<Target>, why: Why) -> Result<()> {
     let until = last_block(app, why.until, why.blocks).await?;
     let call = calls::call(
         "Supervision",
         "hold",
         [
-            ("subjects", calls::list(subjects.iter().map(calls::subject))),
+            ("targets", calls::list(targets.iter().map(calls::target))),
             ("reason", calls::reason(why.reason)),
             ("until", calls::option(until.map(calls::number))),
         ],
@@ -136,24 +136,24 @@ async fn hold(app: &App, subjects: Vec<Subject>, why: Why) -> Result<()> {
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
     let act = receipt.field("Supervision.Held", "act").cloned().unwrap_or_default();
     let end = until.map_or("until released".into(), |until| format!("until block {until}"));
-    receipt.what = format!("Held {} ({}), {end}: act {act}", described(&subjects), why.reason.name());
-    receipt.data = json!({ "act": act, "subjects": subjects, "reason": why.reason, "until": until });
+    receipt.what = format!("Held {} ({}), {end}: act {act}", described(&targets), why.reason.name());
+    receipt.data = json!({ "act": act, "targets": targets, "reason": why.reason, "until": until });
     app.report(&receipt)
 }
 
-async fn release(app: &App, subjects: Vec<Subject>) -> Result<()> {
-    let call = calls::call("Supervision", "release", [("subjects", calls::list(subjects.iter().map(calls::subject)))]);
+async fn release(app: &App, targets: Vec<Target>) -> Result<()> {
+    let call = calls::call("Supervision", "release", [("targets", calls::list(targets.iter().map(calls::target)))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
     let act = receipt.field("Supervision.Released", "act").cloned().unwrap_or_default();
-    receipt.what = format!("Released {}: act {act}", described(&subjects));
-    receipt.data = json!({ "act": act, "subjects": subjects });
+    receipt.what = format!("Released {}: act {act}", described(&targets));
+    receipt.data = json!({ "act": act, "targets": targets });
     app.report(&receipt)
 }
 
 async fn holds(app: &App) -> Result<()> {
     let block = app.client().await?.finalized().await?;
     let mut all = app.holds(&block.hash).await?;
-    all.sort_by_key(|hold| (hold.act, hold.subject));
+    all.sort_by_key(|hold| (hold.act, hold.target));
     app.print(&json!({ "block": block, "holds": all }), || {
         let row = |hold: &HoldInfo| {
             let until = hold.until.map_or_else(|| "released".into(), |until| until.to_string());
@@ -163,7 +163,7 @@ async fn holds(app: &App) -> Result<()> {
                 hold.since.to_string(),
                 until,
                 hold.reason.name().into(),
-                format!("{}{too}", hold.subject),
+                format!("{}{too}", hold.target),
             ]
         };
         let rows: Vec<_> = all.iter().map(row).collect();

@@ -1,0 +1,346 @@
+//! No identity string is anywhere but with its owner: not in a database, a log, an index, an answer or a metric, nor with the
+//! identity service, in whatever spelling. Before that is believed, the search has to find canaries, one in each kind of place.
+
+use anyhow::{ensure, Context, Result};
+use serde_json::{json, Value};
+use specie_primitives::OwnerId;
+use specie_testnet::{
+    cli::{Cli, Receipt},
+    identity::NAME as IDENTITY,
+    metrics,
+    network::{Peers, Wallet},
+    rpc::{bytes, storage_prefix, Rpc, PROGRESS},
+    search::{copy_folder, database_values, databases, Needles, Search},
+    status::{endpoints, Status},
+    Options, TestNetwork,
+};
+use std::fs;
+
+/// People as they give their names at the counter; nothing else in the world has these strings.
+const PEOPLE: [(&str, &str); 4] = [
+    ("Phone", "+49 (171) 726-35419"),
+    ("Mail", VERIFIED),
+    ("Firm", "org:qx-7741-Zeppelin"),
+    ("Alias", "alias:Brombeer_Konfituere.9"),
+];
+/// The one among them whom the bank verified.
+const VERIFIED: &str = "Wilhelmine.Kraftstoff@Zuckerwatte.example";
+/// The number by which a state knows that person.
+const STATE_NUMBER: &str = "DE-L9K3V7T2W8";
+/// Somebody whom nobody registers.
+const STRANGER: &str = "+49 (160) 55-818-2044";
+/// What is looked for beside whole identities: parts that a program may have kept.
+const PARTS: [&str; 9] = [
+    "171) 726-35419",
+    "17172635419",
+    "Wilhelmine.Kraftstoff",
+    "Zuckerwatte.example",
+    "7741-Zeppelin",
+    "QX7741ZEPPELIN",
+    "Brombeer_Konfituere",
+    "160558182044",
+    "L9K3V7T2W8",
+];
+/// A string that is everywhere: it is the chain's id and name, a bank's name, a remark and the name of a wallet.
+const CANARY: &str = "kanarienvogel-7713";
+/// The bank that everybody is a customer of, as the command line names it.
+const BANK: &str = "1";
+/// A bank that is admitted for its name alone.
+const CANARY_BANK: &str = "9";
+const BANK_KEY: &str = "//BankA";
+/// Whose nodes are used; whatever one of them tells the others goes to all.
+const NODES: [&str; 2] = ["bank-a", "bank-b"];
+/// The nodes say more than usual.
+const LOG: &str = "info,specie_node_service=trace,specie_index=trace,runtime=debug,txpool=debug,rpc=debug";
+
+// Kinds of places.
+const ANSWERS: &str = "answers of specie_*";
+const STATE: &str = "the state";
+const BLOCKS: &str = "blocks";
+const METRICS: &str = "metrics";
+const STATUS: &str = "status";
+const ENDPOINTS: &str = "endpoints";
+const RECORDS: &str = "the records of the test network";
+const LOGS: &str = "logs";
+const SERVICE: &str = "files of the identity service";
+const FILES: &str = "files of nodes";
+const VALUES: &str = "values of databases";
+
+#[tokio::test]
+async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
+    // Given: a network that keeps every state, with the canary in its name.
+    let options = Options { state_pruning: Some("archive".into()), ..TestNetwork::options() };
+    let mut network = TestNetwork::create_altered(&options, |spec| {
+        spec["name"] = CANARY.into();
+        spec["id"] = CANARY.into();
+        Ok(())
+    })?;
+    for name in network.down() {
+        match name.as_str() {
+            IDENTITY => network.start(IDENTITY)?,
+            node => network.start_with(node, &Peers::default(), &["--log", LOG])?,
+        }
+    }
+    network.wait_for_finalized(1).await?;
+
+    // When: people register, are paid, pay, and make every mistake there is.
+    let (people, left) = live(&mut network).await?;
+    fail(&network, &people).await?;
+    mistake_identities_for_arguments(&network).await?;
+    let last = plant(&network).await?;
+    network.wait_for_finalized(last).await?;
+
+    // Then: no identity is in what the nodes say.
+    let code = left["code"].as_str().context("no pickup code")?;
+    let mut search = Search::new(identities(code)?, Needles::new([("the canary", CANARY)])?);
+    for name in network.names(|_| true) {
+        let (node, rpc) = (network.node(&name)?, network.rpc(&name).await?);
+        rpc.wait_for_index(last, PROGRESS).await?;
+        ask_everything(&mut search, &name, &rpc, &people, &left["pickup"]).await?;
+        search.bytes(METRICS, &name, metrics::read(node)?.as_bytes());
+    }
+    let rpc = network.rpc(NODES[0]).await?;
+    read_chain(&mut search, &rpc, last).await?;
+    let status = Status::of(&network).await?;
+    search.bytes(STATUS, "status", format!("{status}\n{}", serde_json::to_string(&status)?).as_bytes());
+    search.bytes(ENDPOINTS, "endpoints.json", endpoints(&network).to_string().as_bytes());
+
+    // And: none is in what they left.
+    network.stop_all()?;
+    for file in ["network.json", "network.toml", "spec.json"] {
+        search.files(RECORDS, &network.base().join(file))?;
+    }
+    let service = network.log(IDENTITY)?.parent().context("a log without a folder")?.to_owned();
+    ensure!(fs::metadata(network.log(IDENTITY)?)?.len() > 0, "the identity service has no log");
+    let copy = network.base().join("copies").join(IDENTITY);
+    copy_folder(&service, &copy)?;
+    fs::write(copy.join("planted"), format!("{CANARY}\n"))?;
+    search.files(SERVICE, &copy)?;
+    let owners = Needles::new(people.iter().map(|person| ("an owner id", person.owner.0)))?;
+    for node in network.nodes() {
+        search.files(LOGS, &node.log)?;
+        let folder = network.folder(&node.name);
+        let seen = owners.find_in_files(&folder.join("data"))?;
+        ensure!(seen.iter().any(|found| found.place.contains("specie-index")), "{}: the index is not read", node.name);
+        // A database is looked into by opening it: a copy, so that the original stays as the node left it.
+        let copy = network.base().join("copies").join(&node.name);
+        copy_folder(&folder, &copy)?;
+        fs::write(copy.join("data").join("planted"), format!("{CANARY}\n"))?;
+        search.files(FILES, &copy)?;
+        let found = databases(&copy)?;
+        ensure!(!found.is_empty(), "{} has no database", node.name);
+        for database in found {
+            let place = format!("{} of {}", database.display(), node.name);
+            let values = database_values(&database, |column, value| {
+                search.bytes(VALUES, &format!("{place}, column {column}"), value);
+            })?;
+            ensure!(values > 100, "{place} has {values} values only");
+        }
+    }
+    search.finish(&[ANSWERS, STATE, BLOCKS, METRICS, STATUS, ENDPOINTS, RECORDS, LOGS, SERVICE, FILES, VALUES])?;
+    network.passed();
+    Ok(())
+}
+
+/// What to look for: identities as they are typed and as they are hashed, telling parts of them, and bare hashes, which
+/// anybody could compute who guesses; and the code that collects the stranger's coins.
+fn identities(code: &str) -> Result<Needles> {
+    let mut texts: Vec<(String, Vec<u8>)> = Vec::new();
+    texts.push(("the pickup code".into(), code.into()));
+    let number = format!("org:{STATE_NUMBER}");
+    for (who, identity) in PEOPLE.into_iter().chain([("Stranger", STRANGER), ("A state's number", &number)]) {
+        let normalised = specie_wallet::parse_identity(identity)?;
+        let whole = normalised.as_bytes();
+        let kind = whole.iter().position(|byte| *byte == b':').context("an identity without its kind")?;
+        let typed = identity.split_once(':').map_or(identity, |(_, rest)| rest);
+        texts.push((format!("{who} as typed"), typed.into()));
+        texts.push((format!("{who}, normalised"), whole[kind + 1..].to_vec()));
+        for hashed in [whole, &whole[kind + 1..], typed.as_bytes(), identity.as_bytes()] {
+            texts.push((format!("a Blake2 hash of {who}"), sp_crypto_hashing::blake2_256(hashed).into()));
+            texts.push((format!("a short Blake2 hash of {who}"), sp_crypto_hashing::blake2_128(hashed).into()));
+            texts.push((format!("a SHA-2 hash of {who}"), sp_crypto_hashing::sha2_256(hashed).into()));
+        }
+    }
+    texts.extend(PARTS.map(|part| (format!("a part of an identity ({} bytes)", part.len()), part.into())));
+    Needles::new(texts)
+}
+
+/// Registers everybody, gives them coins, and has them pay each other and a stranger by their identities. Gives what
+/// the payer is told about the stranger's coins, too.
+async fn live(network: &mut TestNetwork) -> Result<(Vec<Wallet>, Value)> {
+    let cli = Cli::new(network);
+    let [a, b] = [network.node(NODES[0])?.url(), network.node(NODES[1])?.url()];
+    let send = async |node: &str, key: &str, args: &[&str]| -> Result<u32> {
+        let receipt: Receipt = cli.run(node, Some(key), args).await?;
+        Ok(receipt.block)
+    };
+    send(&a, "//Issuing//1", &["issuer", "credit", BANK, "10000"]).await?;
+    send(&a, "//Issuing//1", &["issuer", "mint", "10", "500", "--second-key", "//Issuing//2"]).await?;
+    send(&a, BANK_KEY, &["bank", "draw", "--lots", "10x400"]).await?;
+    let mut people = Vec::new();
+    for (name, identity) in PEOPLE {
+        // The first wallet's name is the canary of status and endpoints.
+        let name = if people.is_empty() { CANARY } else { name };
+        let wallet = cli.new_wallet(&a, BANK_KEY, name, identity).await?;
+        let register = ["owner", "register", identity, "--owner-key", &wallet.key];
+        let verified = ["--class", "person", "--person", STATE_NUMBER];
+        let verified = if identity == VERIFIED { &verified[..] } else { &[] };
+        send(&a, BANK_KEY, &[&register[..], verified].concat()).await?;
+        send(&a, BANK_KEY, &["bank", "credit-owner", identity, "500"]).await?;
+        let block = send(&a, &wallet.key, &["withdraw", "--bank", BANK, "--coins", "10x20"]).await?;
+        // The next step begins at another node, which may learn a little later what is final.
+        network.wait_for_finalized(block).await?;
+        network.add_wallet(wallet.clone())?;
+        people.push(wallet);
+    }
+    for (payer, payee) in people.iter().zip(people.iter().skip(1).chain(&people)) {
+        send(&b, &payer.key, &["pay", &payee.identity, "30.00"]).await?;
+        let _: Value = cli.run(&b, Some(&payer.key), &["balance", &payee.identity]).await?;
+        let _: Value = cli.run(&b, Some(&payer.key), &["history", &payee.identity]).await?;
+        let _: Value = cli.run(&b, Some(&payer.key), &["owner", "show", &payee.identity]).await?;
+    }
+    let last = people.last().context("nobody")?;
+    let left: Receipt = cli.run(&b, Some(&last.key), &["pay", STRANGER, "10.00", "--pickup"]).await?;
+    send(&b, &last.key, &["deposit", "--bank", "2", "--all"]).await?;
+    send(&a, BANK_KEY, &["owner", "suspend", &last.identity]).await?;
+    send(&a, BANK_KEY, &["owner", "reinstate", &last.identity]).await?;
+    Ok((people, left.data))
+}
+
+/// Commands that name an identity and fail: in the wallet, in the pool, in a block.
+async fn fail(network: &TestNetwork, people: &[Wallet]) -> Result<()> {
+    let cli = Cli::new(network);
+    let node = network.node(NODES[0])?.url();
+    let [one, two] = [&people[0], &people[1]];
+    let another = ["key", "new", "another", "--identity", STRANGER];
+    let _: Value = cli.run(&node, None, &another).await?;
+    for (key, args) in [
+        // Registered already; registered by somebody who is no bank.
+        (BANK_KEY, &["owner", "register", &two.identity, "--owner-key", "another"][..]),
+        (one.key.as_str(), &["owner", "register", STRANGER, "--owner-key", "another"]),
+        // Nobody of that name.
+        (BANK_KEY, &["bank", "credit-owner", STRANGER, "1"]),
+        (one.key.as_str(), &["pay", STRANGER, "10.00"]),
+        ("//BankB", &["owner", "suspend", STRANGER]),
+        // Too much; not the bank's customer to close; still holds something.
+        (one.key.as_str(), &["pay", &two.identity, "999999.00"]),
+        ("//BankB", &["owner", "close", &two.identity]),
+        (BANK_KEY, &["owner", "close", &two.identity]),
+        // A signer whom the chain does not know.
+        ("//Nobody", &["owner", "suspend", &two.identity]),
+    ] {
+        cli.refused(&node, key, args).await?;
+    }
+    Ok(())
+}
+
+/// A program that sends identities where an owner id, an account or a transaction belongs.
+async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
+    for name in NODES {
+        let rpc = network.rpc(name).await?;
+        for (_, identity) in PEOPLE {
+            for (method, params) in [
+                ("specie_owner", json!([identity])),
+                ("specie_ownerOf", json!([identity])),
+                ("specie_history", json!([identity])),
+                ("specie_limits", json!([identity])),
+                ("specie_pickups", json!([identity])),
+                ("specie_history", json!([OwnerId([7; 24]), identity])),
+                ("specie_holdings", json!([{ "owner": identity }])),
+                ("specie_coin", json!([identity])),
+                ("specie_ranges", json!([identity])),
+                ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
+                ("system_accountNextIndex", json!([identity])),
+            ] {
+                // The answer may repeat it: it goes to whoever sent it.
+                ensure!(rpc.request::<Value>(method, params).await.is_err(), "{name}: {method} took an identity");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts the canary into the state and into a block; gives the number of the last block that matters.
+async fn plant(network: &TestNetwork) -> Result<u32> {
+    let cli = Cli::new(network);
+    let node = network.node(NODES[0])?.url();
+    let admit = ["issuer", "admit-bank", CANARY_BANK, CANARY, "//CanaryBank"];
+    let admitted: Receipt = cli.run(&node, Some("//Admitting//1"), &admit).await?;
+    let remark: Receipt = cli.run(&node, Some(BANK_KEY), &["remark", CANARY]).await?;
+    Ok(admitted.block.max(remark.block))
+}
+
+/// Looks through the answers to every method that this network's nodes have of their own.
+async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wallet], pickup: &Value) -> Result<()> {
+    let mut questions: Vec<(&str, Value)> = [
+        "specie_network",
+        "specie_supply",
+        "specie_banks",
+        "specie_institutions",
+        "specie_indexStatus",
+        "specie_recoveries",
+        "specie_rootKeys",
+        "specie_revocations",
+    ]
+    .map(|method| (method, json!([])))
+    .into();
+    questions.push(("specie_pickup", json!([pickup])));
+    questions.push(("specie_batch", json!([0])));
+    questions.push(("specie_certificate", json!([0])));
+    questions.push(("specie_bankCertificates", json!([1])));
+    let vaults = [json!("issue"), json!({ "bank": 1 }), json!({ "bank": 2 })];
+    for vault in vaults {
+        questions.push(("specie_ranges", json!([vault])));
+        questions.push(("specie_holdings", json!([{ "vault": vault }])));
+    }
+    for person in people {
+        let owner = person.owner;
+        let info = rpc.owner(owner).await?.with_context(|| format!("{} is not registered", person.name))?;
+        questions.push(("specie_owner", json!([owner])));
+        questions.push(("specie_ownerOf", json!([info.key])));
+        questions.push(("specie_history", json!([owner])));
+        questions.push(("specie_limits", json!([owner])));
+        questions.push(("specie_pickups", json!([owner])));
+        questions.push(("specie_holdings", json!([{ "owner": owner }])));
+        for coin in rpc.coins_of(owner).await? {
+            questions.push(("specie_coin", json!([coin.coin])));
+        }
+    }
+    // A method that is new must be asked as well.
+    let all: Value = rpc.request("rpc_methods", json!([])).await?;
+    let all = all["methods"].as_array().context("no list of methods")?.iter().filter_map(Value::as_str);
+    for method in all.filter(|method| method.starts_with("specie_")) {
+        let asked = questions.iter().any(|(question, _)| *question == method);
+        ensure!(asked, "this test does not ask {method} yet: add a question");
+    }
+    for (method, params) in questions {
+        let answer: Value = rpc.request(method, params).await?;
+        search.bytes(ANSWERS, &format!("{method} at {name}"), answer.to_string().as_bytes());
+    }
+    Ok(())
+}
+
+/// Looks through every block, what happened in it, and the last state.
+async fn read_chain(search: &mut Search, rpc: &Rpc, last: u32) -> Result<()> {
+    for number in 0..=last {
+        let hash = rpc.hash_of(number).await?.with_context(|| format!("no block {number}"))?;
+        let place = format!("block {number}");
+        for extrinsic in rpc.extrinsics(hash).await? {
+            search.bytes(BLOCKS, &place, &bytes(&extrinsic)?);
+        }
+        for log in rpc.header(hash).await?.digest()? {
+            search.bytes(BLOCKS, &place, &log);
+        }
+        for (_, events) in rpc.pairs(&storage_prefix("System", "Events"), hash).await? {
+            search.bytes(BLOCKS, &place, &events);
+        }
+    }
+    let hash = rpc.hash_of(last).await?.context("the last block is gone")?;
+    let pairs = rpc.pairs(&[], hash).await?;
+    ensure!(pairs.len() > 100, "the state has {} entries only", pairs.len());
+    for (key, value) in pairs {
+        search.bytes(STATE, &format!("key 0x{}", hex::encode(&key)), &key);
+        search.bytes(STATE, &format!("value of 0x{}", hex::encode(&key)), &value);
+    }
+    Ok(())
+}
