@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// An owner: it is paid, but neither pays nor has its bank take anything from its account.
+    /// An owner: it is paid, but neither pays, nor collects what waits for it, nor has its bank take anything from its account.
     Owner(OwnerId),
     /// A coin with an entry in the register: nobody moves it.
     Coin(CoinId),
@@ -87,7 +87,7 @@ pub enum AlertKind {
     Volume = 2,
     /// Many different payees. Measured in payees.
     FanOut = 3,
-    /// A payment to an owner that is suspended or held. Measured in minor units.
+    /// A payment to an owner that is suspended, held or closed. Measured in minor units.
     BlockedPayee = 4,
 }
 

@@ -34,8 +34,7 @@
 //!   by face value.
 //! * **I4** A revision never decreases while the entry exists, and a coin that was destroyed never comes back: no batch is
 //!   minted twice, and a batch for change gives each of its names once.
-//! * **I5** A coin that the supervisor holds keeps holder and revision, in an owner's hands and in a vault.
-
+//! * **I5** A coin that the supervisor holds keeps holder and revision, in an owner's hands, in a vault and while it waits.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -223,7 +222,7 @@ pub mod pallet {
             u32::try_from(coins.len().saturating_add(give.len()))
                 .unwrap_or(u32::MAX)
                 .saturating_add(crate::types::counted(&[pay, change]))
-        ))]
+        ).saturating_add(T::Watch::weight()))]
         pub fn transfer_with_change(
             origin: OriginFor<T>,
             to: OwnerId,

@@ -14,8 +14,8 @@ use frame_support::{defensive, ensure, traits::Get, weights::Weight, BoundedVec}
 use sp_runtime::{traits::SaturatedConversion, DispatchError, DispatchResult};
 use specie_primitives::{
     api::HoldInfo,
-    traits::{Institutions, OnStanding, Owners, Stoppable, Watch},
-    AccountId, Balance, BlockNumber, Hash, OwnerId, Reason, Role, Target,
+    traits::{Institutions, OnStanding, Owners, Profiles, Stoppable, Watch},
+    AccountId, Balance, BlockNumber, Hash, OwnerId, Reason, Role, Subject, Target,
 };
 
 /// The first block in which something held until then goes on.
@@ -260,9 +260,11 @@ impl<T: Config> OnStanding for Pallet<T> {
 impl<T: Config> Watch for Pallet<T> {
     fn payment(from: OwnerId, to: OwnerId, value: Balance) {
         let Some(thresholds) = Thresholds::<T>::get() else { return };
-        let blocked = thresholds.blocked && !T::Owners::is_active(to);
+        // Coins may be left for somebody who is not registered; that alone is not suspicious.
+        let blocked = thresholds.blocked && T::Owners::bank(to).is_some() && !T::Owners::is_active(to);
         let payment = Payment { payee: PayeeTag::of(to), value, blocked };
-        let alerts = Patterns::<T>::mutate(from, |pattern| pattern.observe(&thresholds, Self::now(), &payment));
+        let behind = T::Owners::profile(from).map_or(Subject::Owner(from), |profile| profile.subject);
+        let alerts = Patterns::<T>::mutate(behind, |pattern| pattern.observe(&thresholds, Self::now(), &payment));
         for (kind, measure) in alerts {
             let alert = NextAlert::<T>::mutate(number);
             Self::deposit_event(Event::Alerted { alert, owner: from, kind, measure, payee: to, value });

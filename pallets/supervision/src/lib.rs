@@ -11,8 +11,9 @@
 //! * **Act**: holding or releasing something, by this pallet's calls or by those of `identity` and `participants`. Acts
 //!   are numbered, so that nobody can leave one out of a list of them; they are told as events, and the state keeps the
 //!   holds in force.
-//! * **Threshold**: from where on what an owner pays within a window raises an **alert**. An alert is an event; it never
-//!   stops a payment. Payments are counted by owner, whatever keys it signs with.
+//! * **Threshold**: from where on what somebody pays within a window raises an **alert**. An alert is an event; it never
+//!   stops a payment. Payments are counted for the person behind owners, as limits are, whatever keys they sign with;
+//!   coins left for somebody count when they are left.
 //! * **Mandate**: leave to trace one owner or one coin. A supervising key opens it and a registry key confirms it.
 //!
 //! ```mermaid
@@ -45,7 +46,8 @@
 //! * **I2** [`Expiries`] lists every hold that has an end once, at the block after its last one, and nothing else.
 //! * **I3** A mandate is confirmed by another key than opened it; only while it is in force and for its own target is
 //!   anything traced, and [`Traces`] has every use.
-//! * **I4** An owner has at most one [`Pattern`], of bounded size, however many keys it had and whomever it paid.
+//! * **I4** Whoever is behind owners has at most one [`Pattern`], of bounded size, however many keys and owner ids it had
+//!   and whomever it paid.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -68,8 +70,8 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use specie_primitives::{
-        traits::{Institutions, Owners, Stoppable},
-        AccountId, AlertKind, Balance, BankId, BlockNumber, CoinId, Hash, OwnerId, Reason, Target,
+        traits::{Institutions, Owners, Profiles, Stoppable},
+        AccountId, AlertKind, Balance, BankId, BlockNumber, CoinId, Hash, OwnerId, Reason, Subject, Target,
     };
 
     #[pallet::pallet]
@@ -84,8 +86,8 @@ pub mod pallet {
         type RegistryOrigin: EnsureOrigin<Self::RuntimeOrigin, Success = AccountId>;
         /// Roles of keys.
         type Institutions: Institutions;
-        /// Owners, which can be stopped.
-        type Owners: Owners + Stoppable<OwnerId>;
+        /// Owners, which can be stopped, and who is behind them.
+        type Owners: Owners + Profiles + Stoppable<OwnerId>;
         /// Coins, which can be stopped.
         type Coins: Stoppable<CoinId>;
         /// Banks, which can be stopped.
@@ -116,10 +118,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Thresholds<T> = StorageValue<_, AlertThresholds>;
 
-    /// What owners paid lately, for those who paid while thresholds were set. Identity hasher: owner ids are hashes already;
-    /// a bank that makes some up lengthens the paths of its own owners.
+    /// What was paid lately, for those who paid while thresholds were set. Blake2_128Concat: banks supply owner ids and
+    /// person tags.
     #[pallet::storage]
-    pub type Patterns<T> = StorageMap<_, Identity, OwnerId, Pattern, ValueQuery>;
+    pub type Patterns<T> = StorageMap<_, Blake2_128Concat, Subject, Pattern, ValueQuery>;
 
     /// Number of the next alert.
     #[pallet::storage]

@@ -1,4 +1,4 @@
-//! What is remembered of an owner's payments, for alerts.
+//! What is remembered of somebody's payments, for alerts.
 //!
 //! Time is cut into half windows. The present one and the two before it cover every span of a whole window that ends
 //! now, and never more than one and a half: whatever comes together within a window is seen together, wherever the
@@ -71,7 +71,7 @@ pub struct Payee {
     age: u8,
 }
 
-/// What an owner paid lately.
+/// What somebody paid lately, with all owner ids of one person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Pattern {
     /// Length of half a window in blocks when this was written. With another length everything begins anew.

@@ -52,7 +52,7 @@ pub struct AlertThresholds {
     pub value: Option<Balance>,
     /// Number of different payees, at most [`MAX_PAYEES`].
     pub payees: Option<u32>,
-    /// Whether payments to owners that are suspended or held raise alerts.
+    /// Whether payments to owners that are suspended, held or closed raise alerts.
     pub blocked: bool,
 }
 

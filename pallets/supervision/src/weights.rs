@@ -72,9 +72,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::trace().saturating_add(T::DbWeight::get().reads_writes(3, 3))
     }
 
-    // Thresholds, the payee's standing, the pattern, the number of alerts.
+    // Thresholds, both owners, the pattern, the number of alerts.
     fn payment() -> Weight {
-        <() as WeightInfo>::payment().saturating_add(T::DbWeight::get().reads_writes(4, 2))
+        <() as WeightInfo>::payment().saturating_add(T::DbWeight::get().reads_writes(5, 2))
     }
 }
 

@@ -126,6 +126,7 @@ impl pallet_pickup::Config for Runtime {
     type Vaults = Vault;
     type Custody = Custody;
     type Limits = Limits;
+    type Watch = Supervision;
     type MinLife = MinPickupLife;
     type MaxLife = MaxPickupLife;
     type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;

@@ -11,7 +11,9 @@ use crate::{
     vaults,
 };
 use anyhow::{Context, Result};
-use specie_primitives::{Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, MILLISECS_PER_BLOCK};
+use specie_primitives::{
+    Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, OwnerStatus, SuspendedBy, MILLISECS_PER_BLOCK,
+};
 use specie_wallet::{
     keystore::{create_folder, write_whole},
     select, HeldCoin, Keypair, Money, Pending,
@@ -24,6 +26,17 @@ use std::{
     time::Duration,
 };
 use tokio::time::{sleep, Instant};
+
+/// Value of an owner's coins by what can be done with them, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Final, and free to be spent.
+    pub settled: Balance,
+    /// On its way in payments that are not final.
+    pub pending: Balance,
+    /// The supervisor holds the coins, or their owner.
+    pub held: Balance,
+}
 
 /// The coins of an owner as of a final block, and which of them are on their way.
 pub struct Purse {
@@ -47,7 +60,10 @@ impl Purse {
         };
         let holdings = app.holdings(Holder::Owner(owner)).await?;
         let pending = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
-        Ok(Self::new(memory, None, holdings, pending))
+        let stuck = app.stuck_coins(&holdings.block.hash).await?;
+        let mut purse = Self::new(memory, None, holdings, pending);
+        purse.leave_out(&stuck);
+        Ok(purse)
     }
 
     /// To spend from, without coins that the supervisor holds. Waits for another command that is about to spend the same
@@ -88,9 +104,15 @@ impl Purse {
         &self.free
     }
 
-    /// Coins on their way.
-    pub fn away(&self) -> &[HeldCoin] {
-        &self.away
+    /// Value of all coins by what an owner of this standing can do with them.
+    pub fn parts(&self, status: OwnerStatus) -> Parts {
+        let [free, pending, stuck] = [&self.free, &self.away, &self.stuck].map(|coins| vaults::value(coins));
+        match status {
+            OwnerStatus::Suspended(SuspendedBy::Supervisor) => {
+                Parts { settled: 0, pending, held: free.saturating_add(stuck) }
+            },
+            _ => Parts { settled: free, pending, held: stuck },
+        }
     }
 
     /// What is known of the coins on their way.
@@ -322,14 +344,14 @@ mod tests {
         let mut pending = Pending::default();
         pending.record(&[coin(0), coin(1)], Hash::repeat_byte(9), 100, 163);
         let purse = Purse::new(None, None, holdings(103, vec![coin(0), coin(1), coin(2)]), pending.clone());
-        assert_eq!((purse.free(), purse.away()), (&[coin(2)][..], &[coin(0), coin(1)][..]));
+        assert_eq!((purse.free(), purse.away.as_slice()), (&[coin(2)][..], &[coin(0), coin(1)][..]));
         assert_eq!((purse.holdings().coins.len(), purse.holdings().total), (3, 30_000));
         let error = purse.refuse(&money(), "not enough".into()).to_string();
         assert!(error.starts_with("not enough\n"), "{error}");
         assert!(error.contains("200.00 SPC") && error.contains("block 163") && error.contains("60 s"), "{error}");
 
         let purse = Purse::new(None, None, holdings(163, vec![coin(0), coin(1), coin(2)]), pending);
-        assert_eq!((purse.free().len(), purse.away().len()), (3, 0));
+        assert_eq!((purse.free().len(), purse.away.len()), (3, 0));
         assert_eq!(purse.refuse(&money(), "not enough".into()).to_string(), "not enough");
     }
 
@@ -340,5 +362,20 @@ mod tests {
         assert_eq!((purse.free(), purse.holdings().coins.len()), (&[coin(0), coin(2)][..], 3));
         let error = purse.refuse(&money(), "not enough".into()).to_string();
         assert_eq!(error, "not enough\n  left out: coins worth 100.00 SPC that the supervisor holds");
+    }
+
+    #[test]
+    fn settled_pending_and_held_coins_are_told_apart() {
+        let mut pending = Pending::default();
+        pending.record(&[coin(0)], Hash::repeat_byte(9), 100, 163);
+        let mut purse = Purse::new(None, None, holdings(103, (0..4).map(coin).collect()), pending);
+        let parts = |settled, pending, held| Parts { settled, pending, held };
+        assert_eq!(purse.parts(OwnerStatus::Active), parts(30_000, 10_000, 0));
+        purse.leave_out(&BTreeSet::from([coin(1).coin]));
+        for status in [OwnerStatus::Active, OwnerStatus::Suspended(SuspendedBy::Bank)] {
+            assert_eq!(purse.parts(status), parts(20_000, 10_000, 10_000));
+        }
+        // Of an owner that is held everything is, but what is on its way already.
+        assert_eq!(purse.parts(OwnerStatus::Suspended(SuspendedBy::Supervisor)), parts(0, 10_000, 30_000));
     }
 }

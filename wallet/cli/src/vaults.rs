@@ -129,7 +129,7 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
 }
 
 /// Single coins of a vault, without those that the supervisor holds.
-async fn loose(app: &App, vault: VaultId) -> Result<Vec<HeldCoin>> {
+pub async fn loose(app: &App, vault: VaultId) -> Result<Vec<HeldCoin>> {
     let mut holdings = app.holdings(Holder::Vault(vault)).await?;
     let stuck = app.stuck_coins(&holdings.block.hash).await?;
     holdings.coins.retain(|coin| !stuck.contains(&coin.coin));

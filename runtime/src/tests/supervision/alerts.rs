@@ -1,9 +1,9 @@
 //! `set_thresholds`, what raises alerts, and what that costs. The counting itself is tested beside its code.
 
-use super::*;
+use super::{pickups::leave, *};
 use codec::{Encode, MaxEncodedLen};
 use pallet_supervision::{pattern::Pattern, AlertThresholds, Structuring, MAX_PAYEES, MAX_WINDOW};
-use specie_primitives::AlertKind;
+use specie_primitives::{AlertKind, ChangeFrom, Subject};
 
 const OFF: AlertThresholds =
     AlertThresholds { window: 10, structuring: None, payments: None, value: None, payees: None, blocked: false };
@@ -35,6 +35,11 @@ fn alerts() -> Vec<(OwnerId, AlertKind, Balance)> {
         _ => None,
     };
     System::events().into_iter().filter_map(|record| alert(record.event)).collect()
+}
+
+/// For whom the payments of an owner count behind whom nobody was verified.
+fn behind(name: &str) -> Subject {
+    Subject::Owner(owner(name))
 }
 
 fn patterns() -> usize {
@@ -104,9 +109,9 @@ fn success_thresholds_are_switched_off() {
         assert_ok!(call("//ann", pay(coins[1..2].to_vec())));
         assert_eq!((alerts().len(), patterns()), (1, 1));
         assert_ok!(call(SUPERVISOR, set(None::<AlertThresholds>)));
-        let before = pallet_supervision::Patterns::<Runtime>::get(owner("ann"));
+        let before = pallet_supervision::Patterns::<Runtime>::get(behind("ann"));
         assert_ok!(call("//ann", pay(coins[2..3].to_vec())));
-        assert_eq!((alerts().len(), pallet_supervision::Patterns::<Runtime>::get(owner("ann"))), (1, before));
+        assert_eq!((alerts().len(), pallet_supervision::Patterns::<Runtime>::get(behind("ann"))), (1, before));
     });
 }
 
@@ -148,6 +153,73 @@ fn another_key_does_not_hide_an_owner() {
         assert_ok!(call("//ann3", pay(coins[2..3].to_vec())));
         assert_eq!(alerts(), [(owner("ann"), AlertKind::Velocity, 3)]);
         assert_eq!(patterns(), 1);
+    });
+}
+
+#[test]
+fn another_owner_id_does_not_hide_a_person() {
+    run(|| {
+        // Given: one person with two owner ids, at two banks, and somebody else.
+        with_money();
+        let (tag, class) = (Some(PersonTag([7; 32])), OwnerClass::Person);
+        assert_ok!(register_as("//BankA", BANK_A, "cid", "//cid", class, tag));
+        assert_ok!(register_as("//BankB", BANK_B, "cora", "//cora", class, tag));
+        assert_ok!(register_as("//BankB", BANK_B, "dot", "//dot", class, Some(PersonTag([8; 32]))));
+        for (place, name) in ["cid", "cora", "dot"].into_iter().enumerate() {
+            assert_ok!(call("//ann", give(name, &coins_of("ann")[place..=place])));
+        }
+        assert_ok!(call(SUPERVISOR, set(AlertThresholds { payments: Some(2), value: Some(2_000), ..OFF })));
+
+        // When, then
+        for name in ["cid", "dot"] {
+            assert_ok!(call(&format!("//{name}"), give("ben", &coins_of(name))));
+            assert_eq!(alerts(), []);
+        }
+        assert_ok!(call("//cora", give("ben", &coins_of("cora"))));
+        let cora = owner("cora");
+        assert_eq!(alerts(), [(cora, AlertKind::Velocity, 2), (cora, AlertKind::Volume, 2_000)]);
+        assert_eq!(patterns(), 2);
+    });
+}
+
+#[test]
+fn no_kind_of_payment_hides_from_alerts() {
+    run(|| {
+        // Given
+        with_money();
+        assert_ok!(register("//BankA", BANK_A, "cid"));
+        let thresholds =
+            AlertThresholds { payments: Some(3), value: Some(13_000), payees: Some(3), blocked: true, ..OFF };
+        assert_ok!(call(SUPERVISOR, set(thresholds)));
+        let (ann, coins) = (owner("ann"), coins_of("ann"));
+
+        // When: coins change their form. Then: that is no payment.
+        let (at, one) = (ChangeFrom::Vault(BANK_A), coins[0..1].to_vec().try_into().expect("one"));
+        assert_ok!(call("//ann", pallet_ownership::Call::exchange { at, give: one, take: fresh(&[(TEN, 1)]) }));
+        assert_eq!((alerts().len(), patterns()), (0, 0));
+
+        // When: a payment with change of 20.00, one by a coin of 100.00, and 10.00 left for somebody who is not registered.
+        let change = pallet_ownership::Call::transfer_with_change {
+            to: owner("ben"),
+            coins: coins[1..2].to_vec().try_into().expect("one"),
+            at,
+            give: coins[2..3].to_vec().try_into().expect("one"),
+            pay: fresh(&[(TEN, 1)]),
+            change: fresh(&[]),
+        };
+        assert_ok!(call("//ann", change));
+        assert_ok!(call("//ann", give("cid", &coins[10..11])));
+        assert_eq!(alerts(), []);
+        assert_ok!(call("//ann", leave("dot", &coins[3..4])));
+
+        // Then: all three count, the one that waits with its payee; that nobody knows the payee is not suspicious.
+        let expected = [(ann, AlertKind::Velocity, 3), (ann, AlertKind::Volume, 13_000), (ann, AlertKind::FanOut, 3)];
+        assert_eq!(alerts(), expected);
+
+        // When: coins are left for somebody who is held. Then: that is.
+        assert_ok!(call(SUPERVISOR, hold([person("cid")], None)));
+        assert_ok!(call("//ann", leave("cid", &coins[4..5])));
+        assert_eq!(alerts()[3..], [(ann, AlertKind::BlockedPayee, 1_000)]);
     });
 }
 
@@ -205,7 +277,7 @@ fn whoever_pays_many_does_not_grow_the_state() {
 
         // Then: one entry, within its bound, and one alert.
         assert_eq!(patterns(), 1);
-        let size = pallet_supervision::Patterns::<Runtime>::get(owner("ann")).encoded_size();
+        let size = pallet_supervision::Patterns::<Runtime>::get(behind("ann")).encoded_size();
         assert!(size <= Pattern::max_encoded_len() && size < 700, "{size}");
         assert_eq!(alerts(), [(owner("ann"), AlertKind::FanOut, MAX_PAYEES.into())]);
         // Refused payments leave nothing.

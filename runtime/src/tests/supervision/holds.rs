@@ -1,6 +1,7 @@
 //! `hold`, `release`, and the ends of holds.
 
 use super::*;
+use crate::signers::Signers;
 use pallet_admission::ClassifySigner;
 use pallet_identity::Call as Identify;
 use pallet_ownership::Error as OwnershipError;
@@ -22,8 +23,12 @@ fn success_an_owner_is_held_and_released() {
     run(|| {
         // Given
         with_money();
-        let classify = || crate::signers::Signers::classify(&account("//ann")).map(drop);
-        assert_eq!(classify(), Ok(()));
+        let sends = || -> Result<(), Refusal> {
+            let who = account("//ann");
+            let standing = Signers::classify(&who)?;
+            Signers::allowed(&who, &standing, &RuntimeCall::from(pay(Vec::new())))
+        };
+        assert_eq!(sends(), Ok(()));
 
         // When
         assert_ok!(call(SUPERVISOR, hold_for([person("ann")], Reason::CourtOrder, None)));
@@ -45,7 +50,7 @@ fn success_an_owner_is_held_and_released() {
         refused("//ann", pay(coins_of("ann")), DispatchError::BadOrigin);
         let withdraw = pallet_custody::Call::withdraw { bank: BANK_A, selection: fresh(&[(TEN, 1)]) };
         refused("//ann", withdraw, DispatchError::BadOrigin);
-        assert_eq!(classify(), Err(Refusal::OwnerSuspended));
+        assert_eq!(sends(), Err(Refusal::OwnerSuspended));
         // Its bank books what comes, and pays nothing out at the counter; one that it suspended alone it may serve.
         let debit = |name| pallet_custody::Call::debit { owner: owner(name), amount: 1 };
         assert_ok!(call("//BankA", pallet_custody::Call::credit { owner: owner("ann"), amount: 1 }));
@@ -58,7 +63,7 @@ fn success_an_owner_is_held_and_released() {
         assert_ok!(call(SUPERVISOR, release([person("ann")])));
 
         // Then
-        assert_eq!((record(person("ann")), status("ann"), classify()), (None, OwnerStatus::Active, Ok(())));
+        assert_eq!((record(person("ann")), status("ann"), sends()), (None, OwnerStatus::Active, Ok(())));
         let released =
             SupervisionEvent::Released { act: 1, by: Some(account(SUPERVISOR)), targets: list([person("ann")]) };
         System::assert_last_event(released.into());

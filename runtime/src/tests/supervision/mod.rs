@@ -1,8 +1,10 @@
 //! Holds, alerts and mandates in the shipped runtime, and every way around them.
 
 mod alerts;
+mod around;
 mod holds;
 mod mandates;
+mod pickups;
 mod random;
 
 use super::*;

@@ -17,7 +17,7 @@ What is held already gets the new reason and end. Examples:
   specie --key supervising supervisor hold-coin 3-1041,3-1042 --reason stolen --for 86400
   specie supervisor alerts --follow")]
 pub enum Supervisor {
-    /// Hold an owner: it is paid, but does not pay.
+    /// Hold an owner: it is paid, but neither pays nor collects what waits for it, and what it left goes on waiting.
     HoldOwner {
         /// Owner id, identity or key.
         owner: String,
@@ -29,7 +29,7 @@ pub enum Supervisor {
         /// Owner id, identity or key.
         owner: String,
     },
-    /// Hold coins: nobody moves them, in an owner's hands and in a vault.
+    /// Hold coins: nobody moves them, in an owner's hands, in a vault and while they wait to be picked up.
     HoldCoin {
         /// Their names, separated by commas, for instance 3-1041,3-1042. Coins that never left a vault cannot be held.
         #[arg(value_delimiter = ',', required = true)]
@@ -213,7 +213,7 @@ impl Alert {
             "Velocity" => format!("{measure} payments"),
             "Volume" => format!("payments worth {}", money.show(measure)),
             "FanOut" => format!("{measure} payees"),
-            "BlockedPayee" => format!("{} to somebody suspended or held", money.show(measure)),
+            "BlockedPayee" => format!("{} to somebody suspended, held or closed", money.show(measure)),
             other => format!("{other} {measure}"),
         };
         format!(
@@ -303,7 +303,7 @@ impl std::error::Error for Seen {}
 #[derive(Args)]
 #[command(after_help = "\
 Example, within an hour: three payments from 9000 up to below 10000, a hundred payments, 50000 in all, twenty payees, or \
-one to somebody suspended or held:
+one to somebody suspended, held or closed:
   specie --key supervising supervisor set-thresholds --window 3600 --structuring 9000,10000,3 --payments 100 \\
     --value 50000 --payees 20 --blocked")]
 pub struct Thresholds {
@@ -322,7 +322,7 @@ pub struct Thresholds {
     /// Number of different payees, at most 64.
     #[arg(long, value_name = "N")]
     payees: Option<u32>,
-    /// Payments to owners that are suspended or held.
+    /// Payments to owners that are suspended, held or closed.
     #[arg(long)]
     blocked: bool,
     /// Raise no alerts at all.
