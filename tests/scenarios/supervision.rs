@@ -4,13 +4,13 @@
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
 use sp_crypto_hashing::blake2_256;
-use specie_primitives::{api::HoldInfo, BankStatus, BlockNumber, CoinRef, Hash, OwnerStatus, Reason, Target};
+use specie_primitives::{api::HoldInfo, BankId, BankStatus, BlockNumber, CoinRef, Hash, OwnerStatus, Reason, Target};
 use specie_testnet::{
-    chain::{Call, Chain},
+    chain::{account, Call, Chain},
     cli::{Cli, Receipt},
     network::Network,
     payments::{ensure_agreement, ensure_balanced},
-    people::{give_coins, register_all, Person},
+    people::{give_coins, register_all, Person, FACE_VALUE},
     rpc::{Rpc, PROGRESS},
     TestNetwork,
 };
@@ -20,11 +20,15 @@ const REGISTRY: &str = "//Registry//1";
 const BANK: &str = "//BankA";
 /// A key that Ann's coins hang on.
 const ANN: &str = "//Test//Ann";
+/// A key that Ben's coins hang on.
+const BEN: &str = "//Test//Ben";
 const ISSUER: &str = "issuer";
 /// Coins that Ann starts with.
 const COINS: u32 = 12;
 /// Blocks of a hold that ends by itself: enough to try something meanwhile.
 const SHORT: BlockNumber = 20;
+/// Blocks for which coins would wait.
+const KEPT: BlockNumber = 1_000;
 /// Blocks that alerts are looked for in: more than this test takes.
 const BACK: &str = "200";
 
@@ -141,11 +145,11 @@ async fn the_supervisor_watches_holds_and_traces() -> Result<()> {
     desk.refused(BANK, &hold, "BadOrigin").await?;
     let held = desk.send(SUPERVISING, &hold).await?;
     let until = held.data["until"].as_u64().and_then(|until| u32::try_from(until).ok()).context("no end")?;
-    desk.refused("//Test//Ben", &["pay", &anns, "1.00"], "OwnerSuspended").await?;
+    desk.refused(BEN, &["pay", &anns, "1.00"], "OwnerSuspended").await?;
     desk.refused(BANK, &["owner", "reinstate", &bens], "Identity.SuspendedBySupervisor").await?;
     ensure!(desk.status(&ben, until).await? != OwnerStatus::Active, "the hold ended before block {until} was over");
     ensure!(desk.status(&ben, until + 1).await? == OwnerStatus::Active, "the hold did not end after block {until}");
-    desk.send("//Test//Ben", &["pay", &anns, "2.00"]).await?;
+    desk.send(BEN, &["pay", &anns, "2.00"]).await?;
     ensure_held(&network, until + 1, &[]).await?;
 
     // When: a bank is held. Then: it does nothing until it is released.
@@ -156,6 +160,7 @@ async fn the_supervisor_watches_holds_and_traces() -> Result<()> {
     desk.send(SUPERVISING, &["supervisor", "release-bank", "3"]).await?;
 
     mandates(&network, &desk, &ann, &stolen).await?;
+    around(&desk, &chain, &ann, &ben).await?;
     ensure_agreement(&network).await?;
     ensure_balanced(&network).await?;
     network.passed();
@@ -187,6 +192,52 @@ async fn alerts(desk: &Desk, chain: &Chain, [ann, ben, cid]: [&Person; 3], coins
     desk.send(SUPERVISING, &["supervisor", "set-thresholds", "--off"]).await?;
     let info = desk.rpc.owner(cid.owner).await?.context("Cid is not registered")?;
     ensure!(info.coins == 2, "an alert stopped a payment: {info:?}");
+    Ok(())
+}
+
+/// Change, pickups and another bank lead past no hold, and the wallet tells what is held apart.
+async fn around(desk: &Desk, chain: &Chain, ann: &Person, ben: &Person) -> Result<()> {
+    // Given: Ben with coins, of which two wait for Ann, one lies in bank A's vault and one is held in his hands.
+    let (anns, bens) = (ann.owner.to_string(), ben.owner.to_string());
+    let left = desk.send(BEN, &["pay", &anns, "2.00", "--pickup", "--keep", "1d"]).await?;
+    let code = left.data["code"].as_str().context("no code")?.to_owned();
+    desk.rpc.wait_for_index(left.block, PROGRESS).await?;
+    let coins = desk.rpc.coins_of(ben.owner).await?;
+    let (name, other) = (coins[0].coin.to_string(), coins[1].coin.to_string());
+    desk.send(BEN, &["deposit", "--bank", "1", "--coins", &other]).await?;
+    let vault = CoinRef { revision: coins[1].revision + 1, ..coins[1] };
+    let held = desk.send(SUPERVISING, &["supervisor", "hold-coin", &name, "--reason", "stolen"]).await?;
+    desk.rpc.wait_for_index(held.block, PROGRESS).await?;
+
+    // Then: it is told apart from what can be spent, and neither changed nor left for anybody.
+    let part = |shown: &Value, part: &str| shown[part].as_u64().with_context(|| format!("no {part} in {shown}"));
+    for look in [&["balance", &bens][..], &["owner", "show", &bens]] {
+        let shown = desk.look(look).await?;
+        let (settled, pending) = (part(&shown, "settled_value")?, part(&shown, "pending_value")?);
+        ensure!((pending, part(&shown, "held_value")?) == (0, FACE_VALUE), "{shown}");
+        ensure!(settled + FACE_VALUE == part(&shown, "coins_value")?, "{shown}");
+    }
+    let expires = desk.rpc.best().await?.number + KEPT;
+    let exchange = Call::exchange(BankId(1), &coins[..1], &[], &[vault]);
+    let leave = Call::deposit_for(ann.owner, &account(&ann.key), &coins[..1], expires);
+    for call in [&exchange, &leave] {
+        let done = chain.settled(chain.sign_and_submit(&ben.key, call).await?).await?;
+        ensure!(done.event("System", "ExtrinsicFailed").is_some(), "a held coin moved: {done:?}");
+    }
+    desk.send(SUPERVISING, &["supervisor", "release-coin", &name]).await?;
+    chain.finalize(&ben.key, &exchange).await?;
+
+    // When: Ben is held. Then: all that he has is, and what he left goes on waiting.
+    let held = desk.send(SUPERVISING, &["supervisor", "hold-owner", &bens, "--reason", "inquiry"]).await?;
+    desk.rpc.wait_for_index(held.block, PROGRESS).await?;
+    let shown = desk.look(&["balance", &bens]).await?;
+    ensure!(part(&shown, "settled_value")? == 0, "{shown}");
+    ensure!(part(&shown, "held_value")? == part(&shown, "coins_value")?, "{shown}");
+    desk.refused(ANN, &["pickup", "claim", &code], "Pickup.OwnerHeld").await?;
+    desk.refused(BEN, &["owner", "move", "--to-bank", "2"], "OwnerSuspended").await?;
+    desk.refused(BEN, &["pay", &anns, "1.00", "--pickup", "--keep", "1d"], "OwnerSuspended").await?;
+    desk.send(SUPERVISING, &["supervisor", "release-owner", &bens]).await?;
+    desk.send(ANN, &["pickup", "claim", &code]).await?;
     Ok(())
 }
 

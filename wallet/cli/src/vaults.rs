@@ -162,6 +162,9 @@ fn absent(money: &Money, holder: Holder, name: CoinId, info: Option<CoinInfo>) -
             "coin {name} never left a vault, and such coins have no names yet: take them by face value, --coins {}x1",
             money.format(denomination.0.into()),
         ),
+        Some(CoinInfo { held: true, .. }) => {
+            format!("the supervisor holds coin {name}: nobody moves it until it is released")
+        },
         Some(_) => format!("the move of coin {name} to here is not final yet: try again in a moment"),
     }
 }
@@ -366,6 +369,7 @@ mod tests {
         assert!(why(None).contains("no coin 3-7"));
         assert!(why(Some(info(None, vault))).contains("--coins 100.00x1"));
         assert!(why(Some(info(Some(2), vault))).contains("try again"));
+        assert!(why(Some(CoinInfo { held: true, ..info(Some(2), vault) })).contains("until it is released"));
         let elsewhere = why(Some(info(None, Holder::Vault(VaultId::Issue))));
         assert_eq!(elsewhere, "coin 3-7 is not in the vault of bank 1, it is in the issue vault");
         let (ann, ben) = (specie_primitives::OwnerId([1; 24]), specie_primitives::OwnerId([2; 24]));

@@ -16,9 +16,7 @@ use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use specie_index::Index;
 use specie_primitives::{
-    api::{
-        BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi,
-    },
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,

@@ -8,7 +8,7 @@ use specie_primitives::{identity::RebindProof, ChangeFrom};
 const BANK: Target = Target::Bank(BANK_A);
 const VAULT_A: ChangeFrom = ChangeFrom::Vault(BANK_A);
 
-fn exchange(at: ChangeFrom, give: Vec<CoinRef>, take: Selection) -> pallet_ownership::Call<Runtime> {
+pub fn exchange(at: ChangeFrom, give: Vec<CoinRef>, take: Selection) -> pallet_ownership::Call<Runtime> {
     pallet_ownership::Call::exchange { at, give: give.try_into().expect("few"), take }
 }
 

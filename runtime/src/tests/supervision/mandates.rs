@@ -103,12 +103,8 @@ fn fails_open_mandate() {
         with_money();
         only(&[SUPERVISOR], open(person("ann"), 9));
         refused(SUPERVISOR, open(Target::Bank(BANK_A), 9), SupervisionError::<Runtime>::NotTraceable);
-        let unstated = Supervise::open_mandate {
-            target: person("ann"),
-            reason: Reason::Unstated,
-            authority: AUTHORITY,
-            until: 9,
-        };
+        let unstated =
+            Supervise::open_mandate { target: person("ann"), reason: Reason::Unstated, authority: AUTHORITY, until: 9 };
         refused(SUPERVISOR, unstated, SupervisionError::<Runtime>::NoReason);
         start_block(5);
         refused(SUPERVISOR, open(person("ann"), 4), SupervisionError::<Runtime>::ExpiryPassed);

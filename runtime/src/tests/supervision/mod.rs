@@ -9,7 +9,7 @@ mod random;
 
 use super::*;
 use pallet_supervision::{Call as Supervise, Error as SupervisionError, Hold};
-use specie_primitives::{OwnerStatus, Reason, Target, SuspendedBy};
+use specie_primitives::{OwnerStatus, Reason, SuspendedBy, Target};
 
 pub type SupervisionEvent = pallet_supervision::Event<Runtime>;
 

@@ -22,17 +22,22 @@ pub fn leave(payee: &str, coins: &[CoinRef]) -> pallet_pickup::Call<Runtime> {
     }
 }
 
-fn signed(receiver: PickupReceiver) -> Signature {
-    pair(CODE).sign(&PickupClaim::new(System::block_hash(0), FIRST, receiver).encode())
+fn signed(pickup: PickupId, receiver: PickupReceiver) -> Signature {
+    pair(CODE).sign(&PickupClaim::new(System::block_hash(0), pickup, receiver).encode())
+}
+
+/// Somebody collects what waits for it.
+pub fn collect(name: &str, pickup: PickupId) -> pallet_pickup::Call<Runtime> {
+    let signature = signed(pickup, PickupReceiver::Owner(owner(name)));
+    pallet_pickup::Call::claim_registered { pickup, signature }
 }
 
 fn claim(name: &str) -> pallet_pickup::Call<Runtime> {
-    let signature = signed(PickupReceiver::Owner(owner(name)));
-    pallet_pickup::Call::claim_registered { pickup: FIRST, signature }
+    collect(name, FIRST)
 }
 
 fn at_bank(receiver: PickupReceiver) -> pallet_pickup::Call<Runtime> {
-    pallet_pickup::Call::claim_at_bank { pickup: FIRST, receiver, signature: signed(receiver) }
+    pallet_pickup::Call::claim_at_bank { pickup: FIRST, receiver, signature: signed(FIRST, receiver) }
 }
 
 fn cash() -> PickupReceiver {

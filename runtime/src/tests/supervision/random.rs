@@ -1,9 +1,14 @@
 //! Random holds, releases, suspensions and payments: every scan passes after each, and what is held does not move.
 
-use super::*;
+use super::{
+    around::exchange,
+    pickups::{collect, leave},
+    *,
+};
 use pallet_identity::Call as Identify;
 use pallet_participants::Call as Participate;
 use proptest::prelude::*;
+use specie_primitives::{ChangeFrom, PickupId};
 
 const OWNERS: [&str; 2] = ["ann", "ben"];
 
@@ -17,6 +22,9 @@ enum Step {
     ReinstateBank,
     Pay(usize, usize),
     Deposit(usize, usize),
+    Exchange(usize, usize),
+    Leave(usize, usize),
+    Collect(usize, u64),
     NextBlock,
 }
 
@@ -30,7 +38,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::SuspendBank),
         1 => Just(Step::ReinstateBank),
         3 => (owner.clone(), 0usize..4).prop_map(|(owner, coin)| Step::Pay(owner, coin)),
-        1 => (owner, 0usize..4).prop_map(|(owner, coin)| Step::Deposit(owner, coin)),
+        1 => (owner.clone(), 0usize..4).prop_map(|(owner, coin)| Step::Deposit(owner, coin)),
+        1 => (owner.clone(), 0usize..4).prop_map(|(owner, coin)| Step::Exchange(owner, coin)),
+        2 => (owner.clone(), 0usize..4).prop_map(|(owner, coin)| Step::Leave(owner, coin)),
+        2 => (owner, 0u64..4).prop_map(|(owner, pickup)| Step::Collect(owner, pickup)),
         3 => Just(Step::NextBlock),
     ]
 }
@@ -66,6 +77,11 @@ fn take(step: Step) -> Result<(), DispatchError> {
             let coins = one(who, place).try_into().expect("one");
             call(&key(who), pallet_custody::Call::deposit { bank: BANK_A, coins })
         },
+        Step::Exchange(who, place) => {
+            call(&key(who), exchange(ChangeFrom::Vault(BANK_A), one(who, place), fresh(&[(TEN, 1)])))
+        },
+        Step::Leave(who, place) => call(&key(who), leave(OWNERS[1 - who], &one(who, place))),
+        Step::Collect(who, pickup) => call(&key(who), collect(OWNERS[who], PickupId(pickup))),
         Step::NextBlock => {
             start_block(now + 1);
             Ok(())

@@ -16,8 +16,7 @@ use serde_json::json;
 use specie_primitives::{
     api::OwnerInfo,
     flow::{FlowKind, Party},
-    Balance as Units, BankId, BlockNumber, CoinId, CoinRef, Holder, Lot, OwnerId, OwnerStatus, SuspendedBy,
-    VaultId,
+    Balance as Units, BankId, BlockNumber, CoinId, CoinRef, Holder, Lot, OwnerId, OwnerStatus, SuspendedBy, VaultId,
 };
 use specie_wallet::{HeldCoin, Keypair, Money};
 use subxt::rpcs::client::rpc_params;
