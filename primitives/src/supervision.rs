@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// An owner: it is paid, but neither pays, nor collects what waits for it, nor has its bank take anything from its account.
+    /// An owner: it is paid, but neither pays, nor collects what waits for it, nor does its bank take anything from its
+    /// account.
     Owner(OwnerId),
     /// A coin with an entry in the register: nobody moves it.
     Coin(CoinId),
