@@ -265,7 +265,7 @@ impl OnStanding for () {
 
 /// Looks at payments between owners after they succeeded. Never stops one. Provided by `supervision`.
 pub trait Watch {
-    /// An owner paid another, in minor units.
+    /// An owner paid another, or left value for somebody who may not be registered, in minor units.
     fn payment(from: OwnerId, to: OwnerId, value: Balance);
     /// What looking at a payment costs at most.
     fn weight() -> Weight;

@@ -35,6 +35,7 @@
 //! * **I4** A revision never decreases while the entry exists, and a coin that was destroyed never comes back: no batch is
 //!   minted twice, and a batch for change gives each of its names once.
 //! * **I5** A coin that the supervisor holds keeps holder and revision, in an owner's hands, in a vault and while it waits.
+
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
