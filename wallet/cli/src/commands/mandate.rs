@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
 use specie_primitives::{
-    api::{CoinInfo, OwnerInfo},
+    api::{CoinInfo, OwnerInfo, PickupInfo},
     flow::{FlowKind, Party},
     AccountId, Balance, BankId, BlockNumber, CoinId, Holder, OwnerId, Reason, Target,
 };
@@ -406,26 +406,43 @@ async fn history(app: &App, owner: OwnerId) -> Result<(Vec<Movement>, BlockNumbe
     }
 }
 
-/// The movements of a coin back from the owner who holds it to the vault that it came from; none of a coin in a vault.
+/// The movements of a coin back from the owner who holds it, or who left it where it waits, to the vault that it came from or
+/// to a pickup that was collected, whose payer the node's index does not tell; none of a coin in a vault.
 async fn owners_of(app: &App, coin: CoinId, holder: Option<Holder>) -> Result<(Vec<Movement>, BlockNumber)> {
-    let (mut whose, mut found, mut since) = (holder, Vec::<Movement>::new(), 0);
-    while let Some(Holder::Owner(owner)) = whose {
+    let mut whose = match holder {
+        Some(Holder::Pickup(pickup)) => {
+            let waits: Option<PickupInfo> = app.client().await?.request("specie_pickup", rpc_params![pickup]).await?;
+            waits.map(|waits| (waits.payer, Holder::Pickup(pickup)))
+        },
+        holder => holder.and_then(in_hands),
+    };
+    let (mut found, mut since) = (Vec::<Movement>::new(), 0);
+    while let Some((owner, holder)) = whose {
         let (history, known) = history(app, owner).await?;
         since = known.max(since);
         let place = |one: &Movement| (one.block, one.extrinsic);
         let before = found.last().map(place);
         let came = history.into_iter().find(|one| {
-            let mine = one.to == Party::Coins(Holder::Owner(owner)) && one.coins.contains(&coin);
-            mine && before.is_none_or(|before| place(one) < before)
+            let there = one.to == Party::Coins(holder) && one.coins.contains(&coin);
+            // In the same transaction a payer gets a coin of a vault and pays with it; no coin goes round in one.
+            there && before.is_none_or(|before| place(one) <= before)
         });
         let Some(came) = came else { break };
         whose = match came.from {
-            Party::Coins(holder) => Some(holder),
+            Party::Coins(holder) => in_hands(holder),
             _ => None,
         };
         found.push(came);
     }
     Ok((found, since))
+}
+
+/// The owner in whose hands a coin is, with the holder that this is.
+fn in_hands(holder: Holder) -> Option<(OwnerId, Holder)> {
+    match holder {
+        Holder::Owner(owner) => Some((owner, holder)),
+        Holder::Vault(_) | Holder::Pickup(_) => None,
+    }
 }
 
 impl Audit {
