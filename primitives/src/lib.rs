@@ -18,6 +18,7 @@ pub mod limits;
 pub mod money;
 pub mod people;
 pub mod pickup;
+pub mod supervision;
 pub mod traits;
 
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
@@ -28,6 +29,7 @@ pub use money::{
 };
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 pub use pickup::{PickupClaim, PickupReceiver};
+pub use supervision::{AlertKind, Reason, Target};
 
 /// Amounts of money in minor units.
 pub type Balance = u128;

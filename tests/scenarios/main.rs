@@ -17,6 +17,7 @@ mod privacy;
 mod records;
 mod recovery;
 mod story;
+mod supervision;
 mod tampered;
 mod upgrade;
 mod validators;

@@ -79,7 +79,13 @@ fn name(world: &World, number: BlockNumber) -> Hash {
 }
 
 fn info(coin: CoinId, state: &CoinState) -> CoinInfo {
-    CoinInfo { coin, denomination: state.denomination, revision: Some(state.revision), holder: state.holder }
+    CoinInfo {
+        coin,
+        denomination: state.denomination,
+        revision: Some(state.revision),
+        holder: state.holder,
+        held: false,
+    }
 }
 
 impl Chain for TestChain {

@@ -9,6 +9,7 @@
 //! | 9005 | not a vault | send `"issue"` or `{"bank": <number>}` |
 //! | 9006 | not a cursor of this method | send a cursor back as it came, or none to begin again |
 //! | 9007 | a limit out of range | send a number from 1 to 10000, or to 500 where proofs are asked for |
+//! | 9008 | not something that is held | send `{"owner": "<id>"}`, `{"coin": "<coin>"}` or `{"bank": <number>}` |
 //! | 9009 | not a query | the message says what is wrong with it |
 //! | 9010 | unknown block | send the hash of a block that this node knows, or none for the last final one |
 //! | 9011 | the block's state was pruned, or was never here | ask a node that keeps all states, or about a later block |
@@ -75,6 +76,12 @@ pub enum Error {
     /// Code 9007.
     #[error("a limit of {0} is out of range: send a number from 1 to {1}")]
     BadLimit(u32, u32),
+    /// Code 9008.
+    #[error(
+        "`{0}` cannot be held: send {{\"owner\": \"<id>\"}}, {{\"coin\": \"<coin>\"}} or {{\"bank\": <number>}}, or nothing to \
+         begin with the first hold"
+    )]
+    BadTarget(Excerpt),
     /// Code 9009.
     #[error("`{0}` is not a query: {1}")]
     BadQuery(Excerpt, Excerpt),
@@ -118,6 +125,7 @@ impl Error {
             Self::BadVault(_) => 9005,
             Self::BadCursor(_) => 9006,
             Self::BadLimit(..) => 9007,
+            Self::BadTarget(_) => 9008,
             Self::BadQuery(..) => 9009,
             Self::UnknownBlock(_) => 9010,
             Self::NoState(_) => 9011,

@@ -21,7 +21,7 @@ use sp_blockchain::HeaderBackend;
 use sp_core::Bytes;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     entries, BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
@@ -79,6 +79,11 @@ pub trait SpecieRpc {
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error>;
+
+    /// What the supervisor holds, from the hold after the one on this target on: `{"owner": "<id>"}`,
+    /// `{"coin": "<coin>"}` or `{"bank": <number>}`.
+    #[method(name = "holds", blocking)]
+    fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error>;
 
     /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or
     /// `{"pickup": <number>}`.
@@ -251,6 +256,12 @@ impl SpecieRpcServer for Specie {
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {
         let vault: VaultId = read_value(vault, Error::BadVault)?;
         self.ask(at, |api, block| api.ranges(block, vault))
+    }
+
+    fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error> {
+        let after = after.map(|target| read_value(target, Error::BadTarget)).transpose()?;
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.holds(block, after, limit))
     }
 
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error> {

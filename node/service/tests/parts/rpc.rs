@@ -6,7 +6,7 @@ use specie_index::records::{Order, Query};
 use specie_node_service::rpc::{errors::Error, read::*};
 use specie_primitives::flow::FlowKind;
 use specie_primitives::BankId;
-use specie_primitives::{AccountId, CoinId, Holder, OwnerId, VaultId};
+use specie_primitives::{AccountId, CoinId, Holder, OwnerId, Target, VaultId};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
     result.unwrap_err().code()
@@ -28,6 +28,10 @@ fn success_reads_what_wallets_send() {
     assert_eq!(holder(json!({ "owner": owner.to_string() })), Holder::Owner(owner));
     assert_eq!(holder(json!({ "vault": "issue" })), Holder::Vault(VaultId::Issue));
     assert_eq!(holder(json!({ "vault": { "bank": 2 } })), Holder::Vault(VaultId::Bank(BankId(2))));
+    let target = |value| read_value::<Target>(value, Error::BadTarget).unwrap();
+    assert_eq!(target(json!({ "owner": owner.to_string() })), Target::Owner(owner));
+    assert_eq!(target(json!({ "coin": "3-7" })), Target::Coin(CoinId { batch: 3, index: 7 }));
+    assert_eq!(target(json!({ "bank": 2 })), Target::Bank(BankId(2)));
     assert_eq!(read_cursor::<2>(Some("0aff".into())).unwrap(), Some([0x0a, 0xff]));
     assert_eq!(read_cursor::<2>(None).unwrap(), None);
 }
@@ -41,6 +45,7 @@ fn fails_with_the_code_of_the_mistake() {
     assert_eq!(code(read_value::<Holder>(json!({ "owner": 3 }), Error::BadHolder)), 9004);
     assert_eq!(code(read_value::<VaultId>(json!("bank"), Error::BadVault)), 9005);
     assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
+    assert_eq!(code(read_value::<Target>(json!({ "coin": 3 }), Error::BadTarget)), 9008);
 }
 
 #[test]

@@ -9,12 +9,14 @@ mod info;
 mod issuer;
 mod keys;
 mod limits;
+mod mandate;
 mod owner;
 mod pay;
 mod payment;
 mod pickup;
 mod records;
 mod recovery;
+mod supervisor;
 
 use crate::app::App;
 use anyhow::Result;
@@ -54,6 +56,12 @@ pub enum Command {
     /// What the issuer's departments do: reserves, minting, retiring, banks, validators.
     #[command(subcommand)]
     Issuer(issuer::Issuer),
+    /// What the supervising role does: holds with reasons, alerts.
+    #[command(subcommand)]
+    Supervisor(supervisor::Supervisor),
+    /// What an auditor looks at. Nobody signs.
+    #[command(subcommand)]
+    Audit(mandate::Audit),
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
@@ -91,6 +99,8 @@ impl Command {
             Self::Deposit(command) => command.run(app).await,
             Self::Bank(command) => command.run(app).await,
             Self::Issuer(command) => command.run(app).await,
+            Self::Supervisor(command) => command.run(app).await,
+            Self::Audit(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
             Self::Records(command) => command.run(app).await,
             Self::Certificate(command) => command.run(app).await,

@@ -6,14 +6,16 @@ use crate::{
     client::Receipt,
     failure::{self, Failure},
     output,
-    purse::Purse,
+    purse::{Parts, Purse},
     vaults::{self, counts, value, Limits, Listed, Wanted},
     verify::Trust,
 };
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use specie_primitives::{api::OwnerInfo, Balance as Units, BankId, CoinRef, Holder, Lot, OwnerStatus, VaultId};
+use specie_primitives::{
+    api::OwnerInfo, Balance as Units, BankId, CoinRef, Holder, Lot, OwnerStatus, SuspendedBy, VaultId,
+};
 use specie_wallet::{HeldCoin, Keypair, Money};
 
 /// What an owner has.
@@ -42,11 +44,11 @@ impl Balance {
             },
             false => (Purse::look(app, owner).await?, None),
         };
-        let (holdings, away_value) = (purse.holdings(), value(purse.away()));
+        let holdings = purse.holdings();
         let OwnerInfo { status, custody, .. } =
             app.registered(owner, named, Some(holdings.block.hash.as_str())).await?;
         let (counts, coins_value) = (counts(&holdings.coins), value(&holdings.coins));
-        let money = app.money().await?;
+        let (money, parts) = (app.money().await?, purse.parts(status));
         let mut value = json!({
             "owner": owner,
             "standing": status,
@@ -54,7 +56,9 @@ impl Balance {
             "coins_value": coins_value,
             "denominations": counts.iter().map(|(denomination, count)| json!({ "denomination": denomination, "count": count })).collect::<Vec<_>>(),
             "coins": holdings.coins,
-            "pending_value": away_value,
+            "settled_value": parts.settled,
+            "pending_value": parts.pending,
+            "held_value": parts.held,
             "pending": purse.pending().coins(),
             "custody": custody.iter().map(|(bank, amount)| json!({ "bank": bank, "amount": amount })).collect::<Vec<_>>(),
         });
@@ -72,9 +76,7 @@ impl Balance {
                 })
                 .collect();
             rows.push(vec!["coins".into(), money.show(coins_value)]);
-            if away_value > 0 {
-                rows.push(vec!["of which on its way".into(), money.show(away_value)]);
-            }
+            rows.extend(part_rows(&money, parts));
             rows.extend(
                 custody.iter().map(|(bank, amount)| vec![format!("custody at bank {bank}"), money.show(*amount)]),
             );
@@ -85,11 +87,19 @@ impl Balance {
     }
 }
 
+/// What can be spent of coins, what is on its way, and what the supervisor holds.
+pub fn part_rows(money: &Money, parts: Parts) -> [Vec<String>; 3] {
+    let Parts { settled, pending, held } = parts;
+    [("settled", settled), ("pending", pending), ("held", held)]
+        .map(|(name, value)| vec![format!("of which {name}"), money.show(value)])
+}
+
 /// A word on an owner who does not simply pay and is paid.
 fn remark(status: OwnerStatus) -> &'static str {
     match status {
         OwnerStatus::Active => "",
-        OwnerStatus::Suspended(_) => ", SUSPENDED: is paid, but cannot pay,",
+        OwnerStatus::Suspended(SuspendedBy::Supervisor) => ", HELD by the supervisor: is paid, but cannot pay,",
+        OwnerStatus::Suspended(SuspendedBy::Bank) => ", SUSPENDED: is paid, but cannot pay,",
         OwnerStatus::Closed => ", CLOSED,",
     }
 }
@@ -273,7 +283,8 @@ mod tests {
     #[test]
     fn an_owner_who_cannot_pay_is_remarked_on() {
         assert_eq!(remark(OwnerStatus::Active), "");
-        assert!(remark(OwnerStatus::Suspended(specie_primitives::SuspendedBy::Supervisor)).contains("SUSPENDED"));
+        assert!(remark(OwnerStatus::Suspended(SuspendedBy::Bank)).contains("SUSPENDED"));
+        assert!(remark(OwnerStatus::Suspended(SuspendedBy::Supervisor)).contains("HELD by the supervisor"));
         assert!(remark(OwnerStatus::Closed).contains("CLOSED"));
     }
 }
