@@ -268,6 +268,7 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_records", json!([{ (identity): 1 }])),
                 ("specie_records", json!([{ "kinds": [identity] }])),
                 ("specie_limits", json!([identity])),
+                ("specie_holds", json!([{ "owner": identity }])),
                 ("specie_pickups", json!([identity])),
                 ("specie_records", json!([{ "owner": OwnerId([7; 24]) }, identity])),
                 ("specie_holdings", json!([{ "owner": identity }])),
@@ -307,6 +308,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         "specie_records",
         "specie_finalityProof",
         "specie_recoveries",
+        "specie_holds",
         "specie_rootKeys",
         "specie_revocations",
     ]
