@@ -1,9 +1,9 @@
 //! The runtime API behind the `specie_*` RPC methods.
 
 use crate::{
-    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ChangePolicy, ClassLimits,
-    CoinId, CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey, OwnerStatus,
-    PickupId, Role, VaultId,
+    books::SupplyReport, flow::BlockFlows, AccountId, Balance, BankId, BankStatus, BlockNumber, ChangePolicy,
+    ClassLimits, CoinId, CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey,
+    OwnerStatus, PickupId, Reason, Role, Target, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -133,6 +133,25 @@ pub struct CoinInfo {
     pub revision: Option<u32>,
     /// Who holds it.
     pub holder: Holder,
+    /// Whether the supervisor holds it: then nobody moves it.
+    pub held: bool,
+}
+
+/// A hold that is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct HoldInfo {
+    /// What is held.
+    pub target: Target,
+    /// Number of the act that holds it.
+    pub act: u32,
+    /// Why.
+    pub reason: Reason,
+    /// Block since which.
+    pub since: BlockNumber,
+    /// Last block of the hold; `None` until it is released.
+    pub until: Option<BlockNumber>,
+    /// Of an owner: its bank suspended it as well, which stays when the hold ends.
+    pub bank_too: bool,
 }
 
 /// A payment that waits to be picked up.
@@ -194,10 +213,12 @@ sp_api::decl_runtime_apis! {
         fn pickups(owner: OwnerId) -> Vec<PickupInfo>;
         /// Never-issued ranges in a vault.
         fn ranges(vault: VaultId) -> Vec<CoinRange>;
-        /// What moved in the block whose state this is.
-        fn flows() -> Vec<Flow>;
+        /// What moved in the block whose state this is, and when.
+        fn flows() -> BlockFlows;
         /// Entries of the register in ascending order of their storage keys, after the given raw key:
         /// at most `limit`, with the raw key to go on from.
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>);
+        /// Holds in force in the order of their storage keys, after the one on this target: at most `limit`.
+        fn holds(after: Option<Target>, limit: u32) -> Vec<HoldInfo>;
     }
 }

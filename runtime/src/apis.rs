@@ -2,7 +2,7 @@
 
 use crate::{
     genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt, Issuance, Limits,
-    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
+    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Supervision, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{
@@ -22,13 +22,13 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
-    flow::Flow,
+    flow::BlockFlows,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, VaultId,
+    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, Target, VaultId,
 };
 
 impl_runtime_apis! {
@@ -257,13 +257,17 @@ impl_runtime_apis! {
             pallet_vault::Ranges::<Runtime>::iter_prefix_values(vault).flatten().collect()
         }
 
-        fn flows() -> Vec<Flow> {
-            crate::flows::of_block()
+        fn flows() -> BlockFlows {
+            crate::flows::timed()
         }
 
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>) {
             let (entries, more) = Ownership::page(after, limit);
             (entries.into_iter().filter_map(|(id, entry)| known(id, entry)).collect(), more)
+        }
+
+        fn holds(after: Option<Target>, limit: u32) -> Vec<HoldInfo> {
+            Supervision::page(after, limit)
         }
     }
 
@@ -433,7 +437,8 @@ fn pickup(id: PickupId) -> Option<PickupInfo> {
 
 fn known(id: CoinId, entry: pallet_ownership::CoinEntry) -> Option<CoinInfo> {
     let denomination = Issuance::denomination(id.batch)?;
-    Some(CoinInfo { coin: id, denomination, revision: Some(entry.revision), holder: entry.holder })
+    let (revision, held) = (Some(entry.revision), entry.flags.is_held());
+    Some(CoinInfo { coin: id, denomination, revision, holder: entry.holder, held })
 }
 
 fn coin(id: CoinId) -> Option<CoinInfo> {
@@ -444,6 +449,7 @@ fn coin(id: CoinId) -> Option<CoinInfo> {
             denomination: Issuance::denomination(id.batch)?,
             revision: None,
             holder: Holder::Vault(Vault::range_holder(id)?),
+            held: false,
         }),
     }
 }

@@ -200,6 +200,9 @@ pub mod runtime {
     #[runtime::pallet_index(28)]
     pub type Pickup = pallet_pickup;
 
+    #[runtime::pallet_index(31)]
+    pub type Supervision = pallet_supervision;
+
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;
 }

@@ -85,9 +85,9 @@ async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
     let by_hand = desk.send(ANN, &["change", "--give", "10x1", "--take", "5x2"]).await?;
     ensure!(desk.coins(ann.owner).await? == TAKEN - 700, "an exchange changed what Ann has");
     desk.rpc.wait_for_index(by_hand.block, PROGRESS).await?;
-    let history: Value = desk.rpc.request("specie_history", json!([ann.owner, null, 2])).await?;
-    let kinds: Vec<_> = history["entries"].as_array().into_iter().flatten().map(|entry| &entry["kind"]).collect();
-    ensure!(kinds == ["exchanged", "exchanged"], "{history:#}");
+    let page: Value = desk.rpc.request("specie_records", json!([{ "owner": ann.owner }, null, 2])).await?;
+    let kinds: Vec<_> = page["records"].as_array().into_iter().flatten().map(|record| &record["kind"]).collect();
+    ensure!(kinds == ["exchanged", "exchanged"], "{page:#}");
 
     // When: both change at the same time. Then: both get what they asked for.
     let tens = ["change", "--give", "10x1", "--take", "5x1,1x5"];

@@ -51,6 +51,8 @@ const CANARY_BANK: &str = "9";
 const BANK_KEY: &str = "//BankA";
 /// Whose nodes are used; whatever one of them tells the others goes to all.
 const NODES: [&str; 2] = ["bank-a", "bank-b"];
+/// Folder of exported records below the base path.
+const EXPORTED: &str = "exports";
 /// The nodes say more than usual.
 const LOG: &str = "info,specie_node_service=trace,specie_index=trace,runtime=debug,txpool=debug,rpc=debug";
 
@@ -59,6 +61,7 @@ const ANSWERS: &str = "answers of specie_*";
 const STATE: &str = "the state";
 const BLOCKS: &str = "blocks";
 const METRICS: &str = "metrics";
+const EXPORTS: &str = "exported records";
 const STATUS: &str = "status";
 const ENDPOINTS: &str = "endpoints";
 const RECORDS: &str = "the records of the test network";
@@ -120,22 +123,30 @@ async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
     for file in ["network.json", "network.toml", "spec.json"] {
         search.files(RECORDS, &network.base().join(file))?;
     }
+    let exported = network.base().join(EXPORTED);
+    fs::write(exported.join("planted"), CANARY)?;
+    search.files(EXPORTS, &exported)?;
     let service = network.log(IDENTITY)?.parent().context("a log without a folder")?.to_owned();
     ensure!(fs::metadata(network.log(IDENTITY)?)?.len() > 0, "the identity service has no log");
     let copy = network.base().join("copies").join(IDENTITY);
     copy_folder(&service, &copy)?;
     fs::write(copy.join("planted"), format!("{CANARY}\n"))?;
     search.files(SERVICE, &copy)?;
-    let owners = Needles::new(people.iter().map(|person| ("an owner id", person.owner.0)))?;
+    let (id, table) = ("an owner id", "a table of records");
+    let mut marks: Vec<(&str, Vec<u8>)> = people.iter().map(|person| (id, person.owner.0.to_vec())).collect();
+    marks.push((table, b"by_owner".to_vec()));
+    let marks = Needles::new(marks)?;
     for node in network.nodes() {
         search.files(LOGS, &node.log)?;
         let folder = network.folder(&node.name);
-        // Nobody writes into an index but the node itself: that owner ids are found in every one shows that it is read.
-        // Identities in it would be found among the files.
-        let seen = owners.find_in_files(&folder.join("data"))?;
-        let read = seen.iter().any(|found| found.place.contains("specie-index"));
-        ensure!(read, "{}: the index is not read", node.name);
-        search.note(INDEXES, read);
+        // Nobody writes into an index but the node itself: what must be in it shows that it is read. Identities in it would
+        // be found among the files.
+        let seen = marks.find_in_files(&folder.join("data"))?;
+        for mark in [id, table] {
+            let read = seen.iter().any(|found| found.name == mark && found.place.contains("specie-index"));
+            ensure!(read, "{}: the index is not read, there is no {mark}", node.name);
+            search.note(INDEXES, read);
+        }
         // A database is looked into by opening it: a copy, so that the original stays as the node left it.
         let copy = network.base().join("copies").join(&node.name);
         copy_folder(&folder, &copy)?;
@@ -152,7 +163,7 @@ async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
             ensure!(values > 100, "{place} has {values} values only");
         }
     }
-    let seen = [ANSWERS, ERRORS, STATE, BLOCKS, METRICS, STATUS, ENDPOINTS, RECORDS, LOGS, SERVICE, FILES];
+    let seen = [ANSWERS, ERRORS, STATE, BLOCKS, METRICS, STATUS, ENDPOINTS, RECORDS, EXPORTS, LOGS, SERVICE, FILES];
     search.finish(&[&seen[..], &[INDEXES, STATE_VALUES, VALUES]].concat())?;
     network.passed();
     Ok(())
@@ -209,10 +220,18 @@ async fn live(network: &mut TestNetwork) -> Result<(Vec<Wallet>, Value)> {
         network.add_wallet(wallet.clone())?;
         people.push(wallet);
     }
+    let exported = network.base().join(EXPORTED);
+    fs::create_dir_all(&exported)?;
     for (payer, payee) in people.iter().zip(people.iter().skip(1).chain(&people)) {
         send(&b, &payer.key, &["pay", &payee.identity, "30.00"]).await?;
         let _: Value = cli.run(&b, Some(&payer.key), &["balance", &payee.identity]).await?;
         let _: Value = cli.run(&b, Some(&payer.key), &["history", &payee.identity]).await?;
+        for format in ["csv", "json"] {
+            let file = exported.join(format!("{}.{format}", payee.owner)).display().to_string();
+            let export = ["records", "export", "--owner", &payee.identity, "--format", format, "-o", &file];
+            let told: Value = cli.run(&b, Some(&payer.key), &export).await?;
+            ensure!(told["written"].as_u64() > Some(0), "nothing was exported: {told}");
+        }
         let _: Value = cli.run(&b, Some(&payer.key), &["owner", "show", &payee.identity]).await?;
     }
     let last = people.last().context("nobody")?;
@@ -291,11 +310,16 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
             for (method, params) in [
                 ("specie_owner", json!([identity])),
                 ("specie_ownerOf", json!([identity])),
-                ("specie_history", json!([identity])),
+                ("specie_records", json!([{ "owner": identity }])),
+                ("specie_records", json!([{ (identity): 1 }])),
+                ("specie_records", json!([{ "kinds": [identity] }])),
                 ("specie_limits", json!([identity])),
+                ("specie_holds", json!([{ "owner": identity }])),
                 ("specie_pickups", json!([identity])),
-                ("specie_history", json!([OwnerId([7; 24]), identity])),
+                ("specie_records", json!([{ "owner": OwnerId([7; 24]) }, identity])),
                 ("specie_holdings", json!([{ "owner": identity }])),
+                ("specie_holdingsProof", json!([{ "owner": identity }])),
+                ("specie_finalityProof", json!([identity])),
                 ("specie_coin", json!([identity])),
                 ("specie_ranges", json!([identity])),
                 ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
@@ -327,7 +351,10 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         "specie_banks",
         "specie_institutions",
         "specie_indexStatus",
+        "specie_records",
+        "specie_finalityProof",
         "specie_recoveries",
+        "specie_holds",
         "specie_rootKeys",
         "specie_revocations",
     ]
@@ -347,7 +374,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         let info = rpc.owner(owner).await?.with_context(|| format!("{} is not registered", person.name))?;
         questions.push(("specie_owner", json!([owner])));
         questions.push(("specie_ownerOf", json!([info.key])));
-        questions.push(("specie_history", json!([owner])));
+        questions.push(("specie_records", json!([{ "owner": owner }])));
+        questions.push(("specie_holdingsProof", json!([{ "owner": owner }])));
         questions.push(("specie_limits", json!([owner])));
         questions.push(("specie_pickups", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));

@@ -1,5 +1,5 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, amounts, signing payloads, certificates.
+//! their way, change, pickup codes, amounts, signing payloads, certificates, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
@@ -8,6 +8,7 @@ pub mod amount;
 pub mod certificates;
 pub mod change;
 pub mod coins;
+pub mod finality;
 pub mod identity;
 pub mod keys;
 pub mod keystore;
@@ -15,6 +16,7 @@ pub mod owner_ids;
 pub mod pending;
 pub mod person;
 pub mod pickup;
+pub mod proof;
 pub mod registration;
 
 use specie_primitives::{Balance, Lot};

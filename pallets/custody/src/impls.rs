@@ -33,6 +33,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_debit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+        ensure!(!T::Owners::is_held(owner), Error::<T>::OwnerHeld);
         Self::take(bank, owner, amount)?;
         T::Limits::given(owner, amount)?;
         Self::count(bank, |flows| raise(&mut flows.owner_debits, amount))?;

@@ -162,6 +162,8 @@ pub mod pallet {
         BankOwes,
         /// A counter would overflow.
         CounterOutOfRange,
+        /// The supervisor holds the owner: its bank takes nothing from its account either.
+        OwnerHeld,
     }
 
     #[pallet::hooks]
@@ -187,7 +189,8 @@ pub mod pallet {
 
         /// Takes from an owner's account at this bank, for instance for cash at the counter.
         ///
-        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::CustodyTooLow`]. Event: [`Event::Debited`].
+        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::OwnerHeld`], [`Error::CustodyTooLow`].
+        /// Event: [`Event::Debited`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::debit())]
         pub fn debit(origin: OriginFor<T>, owner: OwnerId, amount: Balance) -> DispatchResult {

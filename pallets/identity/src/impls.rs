@@ -17,9 +17,9 @@ use sp_runtime::{
 use specie_primitives::{
     identity::RotationProof,
     limits::Profile,
-    traits::{self, Holdings, Institutions, KeyRotation, Subjects},
+    traits::{self, Holdings, Institutions, KeyRotation, OnStanding, Stoppable, Subjects},
     AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, OwnerStatus, PersonTag, RegistrationProof, Subject,
-    SuspendedBy,
+    SuspendedBy, Target,
 };
 
 /// Whether a signature is the key's over a message, as it is or wrapped as wallets wrap what is not a transaction.
@@ -159,27 +159,39 @@ impl<T: Config> Pallet<T> {
         Ok(SuspendedBy::Bank)
     }
 
+    /// Changes an owner's standing and gives what it was.
     fn change_status(
         owner: OwnerId,
         change: impl FnOnce(OwnerStatus) -> Result<OwnerStatus, Error<T>>,
-    ) -> DispatchResult {
+    ) -> Result<OwnerStatus, DispatchError> {
         Owners::<T>::try_mutate(owner, |record| {
             let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
-            record.status = change(record.status)?;
-            Ok(())
+            let status = change(record.status)?;
+            Ok(core::mem::replace(&mut record.status, status))
         })
     }
 
-    pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+    /// Suspends an owner. Says whether its bank had done so already.
+    fn suspend_by(owner: OwnerId, by: SuspendedBy) -> Result<bool, DispatchError> {
         use OwnerStatus::*;
-        Self::change_status(owner, |status| match (status, by) {
+        let before = Self::change_status(owner, |status| match (status, by) {
             (Closed, _) => Err(Error::OwnerClosed),
             (Active, _) | (Suspended(SuspendedBy::Bank), SuspendedBy::Supervisor) => Ok(Suspended(by)),
+            // A loss report must not get lost because the supervisor holds the owner for a while.
+            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) if T::Supervision::bank_stops(owner) => Ok(status),
             (Suspended(_), _) => Err(Error::AlreadySuspended),
         })?;
         // A thief may have made it.
         Offers::<T>::remove(owner);
         Self::deposit_event(Event::Suspended { owner, by });
+        Ok(before == Suspended(SuspendedBy::Bank))
+    }
+
+    pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        let bank_too = Self::suspend_by(owner, by)?;
+        if by == SuspendedBy::Supervisor {
+            T::Supervision::stopped(Target::Owner(owner), bank_too);
+        }
         Ok(())
     }
 
@@ -193,6 +205,9 @@ impl<T: Config> Pallet<T> {
             (Suspended(_), _) | (Closed, SuspendedBy::Supervisor) => Ok(Active),
         })?;
         Self::drop_rebind(owner);
+        if by == SuspendedBy::Supervisor {
+            T::Supervision::resumed(Target::Owner(owner));
+        }
         Self::deposit_event(Event::Reinstated { owner, by });
         Ok(())
     }
@@ -213,6 +228,31 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+impl<T: Config> Stoppable<OwnerId> for Pallet<T> {
+    fn stop(owner: OwnerId) -> Result<bool, DispatchError> {
+        Self::suspend_by(owner, SuspendedBy::Supervisor)
+    }
+
+    fn resume(owner: OwnerId, bank_too: bool) -> DispatchResult {
+        use OwnerStatus::*;
+        Self::change_status(owner, |status| match status {
+            Suspended(SuspendedBy::Supervisor) if bank_too => Ok(Suspended(SuspendedBy::Bank)),
+            Suspended(SuspendedBy::Supervisor) => Ok(Active),
+            _ => Err(Error::NotSuspended),
+        })?;
+        Self::deposit_event(match bank_too {
+            true => Event::Suspended { owner, by: SuspendedBy::Bank },
+            false => Event::Reinstated { owner, by: SuspendedBy::Supervisor },
+        });
+        Ok(())
+    }
+
+    fn all_stopped() -> Vec<OwnerId> {
+        let stopped = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        Owners::<T>::iter().filter(|(_, record)| record.status == stopped).map(|(owner, _)| owner).collect()
+    }
+}
+
 impl<T: Config> traits::Owners for Pallet<T> {
     fn ensure_payable(owner: OwnerId) -> DispatchResult {
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
@@ -222,6 +262,11 @@ impl<T: Config> traits::Owners for Pallet<T> {
 
     fn is_active(owner: OwnerId) -> bool {
         Owners::<T>::get(owner).is_some_and(|record| record.status == OwnerStatus::Active)
+    }
+
+    fn is_held(owner: OwnerId) -> bool {
+        let held = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        Owners::<T>::get(owner).is_some_and(|record| record.status == held)
     }
 
     fn bank(owner: OwnerId) -> Option<BankId> {

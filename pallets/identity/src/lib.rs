@@ -107,7 +107,7 @@ pub mod pallet {
     use sp_core::sr25519::Signature;
     use specie_primitives::{
         identity,
-        traits::{Banks, Holdings, Institutions, KeyRotation, Subjects},
+        traits::{Banks, Holdings, Institutions, KeyRotation, OnStanding, Subjects},
         AccountId, Balance, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, SuspendedBy,
     };
 
@@ -133,6 +133,8 @@ pub mod pallet {
         type Rotation: KeyRotation;
         /// Whoever counts something for those behind owners.
         type Subjects: Subjects;
+        /// Whoever keeps the supervisor's reasons.
+        type Supervision: OnStanding;
         /// How many blocks ahead a proof may expire, at most.
         #[pallet::constant]
         type MaxProofAge: Get<BlockNumber>;
@@ -475,7 +477,8 @@ pub mod pallet {
             Self::do_rotate(owner, key, expiry, &signature)
         }
 
-        /// Stops an owner from paying; it can still be paid. The supervisor's suspension replaces a bank's.
+        /// Stops an owner from paying; it can still be paid. The supervisor's suspension covers a bank's, which counts again
+        /// when a hold ends. With a reason or an end the supervisor holds the owner, see the pallet `supervision`.
         ///
         /// Origin: the registering bank or the supervisor. Errors: [`Error::UnknownOwner`], [`Error::NotYourOwner`],
         /// [`Error::AlreadySuspended`], [`Error::OwnerClosed`]. Event: [`Event::Suspended`].

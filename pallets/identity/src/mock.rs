@@ -174,6 +174,7 @@ impl crate::Config for Test {
     type Holdings = Purses;
     type Rotation = ();
     type Subjects = Counters;
+    type Supervision = ();
     type MaxProofAge = ConstU32<MAX_PROOF_AGE>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }

@@ -55,12 +55,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::rotate().saturating_add(T::DbWeight::get().reads_writes(22, 9))
     }
 
+    // What the supervisor's reasons take is counted in, here and below.
     fn suspend() -> Weight {
-        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(4, 2))
+        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(7, 4))
     }
 
     fn reinstate() -> Weight {
-        <() as WeightInfo>::reinstate().saturating_add(T::DbWeight::get().reads_writes(5, 2))
+        <() as WeightInfo>::reinstate().saturating_add(T::DbWeight::get().reads_writes(8, 5))
     }
 
     // Custody is looked up at every bank.
@@ -130,11 +131,11 @@ impl WeightInfo for () {
     }
 
     fn suspend() -> Weight {
-        Weight::from_parts(25_000_000, 3_000)
+        Weight::from_parts(35_000_000, 4_000)
     }
 
     fn reinstate() -> Weight {
-        Weight::from_parts(25_000_000, 3_000)
+        Weight::from_parts(75_000_000, 18_000)
     }
 
     fn close() -> Weight {

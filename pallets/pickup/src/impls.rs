@@ -13,7 +13,7 @@ use sp_runtime::{
 use specie_primitives::{
     books::{raise, PickupFlows},
     bounds, total_value,
-    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Vaults},
+    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Vaults, Watch},
     Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, Holder, OwnerId, PickupClaim, PickupId, PickupReceiver,
 };
 
@@ -51,12 +51,14 @@ impl<T: Config> Pallet<T> {
         let names = names(&coins);
         Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires });
         Self::deposit_event(Event::Deposited { pickup, payer, payee, value, coins: names, expires });
+        T::Watch::payment(payer, payee, value);
         Ok(())
     }
 
     pub(crate) fn do_claim_registered(owner: OwnerId, pickup: PickupId, signature: &Signature) -> DispatchResult {
         let record = Self::open(pickup)?;
         ensure!(record.payee == owner, Error::<T>::NotPayee);
+        Self::ensure_none_held(&record)?;
         let receiver = PickupReceiver::Owner(owner);
         if !Self::is_signed(&record, pickup, receiver, signature) {
             return Self::note_wrong(pickup, receiver);
@@ -76,8 +78,10 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let record = Self::open(pickup)?;
         ensure!(receiver.bank() == Some(bank), Error::<T>::WrongReceiver);
+        Self::ensure_none_held(&record)?;
         if let PickupReceiver::Custody { owner, .. } = receiver {
             T::Owners::ensure_payable(owner)?;
+            ensure!(!T::Owners::is_held(owner), Error::<T>::OwnerHeld);
         }
         if !Self::is_signed(&record, pickup, receiver, signature) {
             return Self::note_wrong(pickup, receiver);
@@ -99,11 +103,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_refund(pickup: PickupId) -> DispatchResult {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
         ensure!(Self::now() > record.expires, Error::<T>::NotExpired);
-        let Pickup { payer, value, .. } = record;
+        let Pickup { payer, payee, value, .. } = record;
         T::Register::hand_over(Holder::Pickup(pickup), Holder::Owner(payer), &record.coins)?;
         let coins = Self::forget(pickup, record);
         Self::count(|flows| raise(&mut flows.refunded, value))?;
-        Self::deposit_event(Event::Refunded { pickup, payer, value, coins });
+        Self::deposit_event(Event::Refunded { pickup, payer, value, coins, payee });
         Ok(())
     }
 
@@ -112,6 +116,12 @@ impl<T: Config> Pallet<T> {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
         ensure!(Self::now() <= record.expires, Error::<T>::Expired);
         Ok(record)
+    }
+
+    /// What waits is the payer's until somebody takes it, and the payee gets nothing while it is held.
+    fn ensure_none_held(record: &Pickup) -> DispatchResult {
+        ensure!(![record.payer, record.payee].into_iter().any(T::Owners::is_held), Error::<T>::OwnerHeld);
+        Ok(())
     }
 
     fn is_signed(record: &Pickup, pickup: PickupId, receiver: PickupReceiver, signature: &Signature) -> bool {
@@ -128,10 +138,10 @@ impl<T: Config> Pallet<T> {
     }
 
     fn finish_claim(pickup: PickupId, record: Pickup, receiver: PickupReceiver) -> DispatchResult {
-        let value = record.value;
+        let Pickup { payer, payee, value, .. } = record;
         let coins = Self::forget(pickup, record);
         Self::count(|flows| raise(&mut flows.claimed, value))?;
-        Self::deposit_event(Event::Claimed { pickup, receiver, value, coins });
+        Self::deposit_event(Event::Claimed { pickup, receiver, value, coins, payer, payee });
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
     AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Pickup, Runtime,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
@@ -109,6 +109,7 @@ impl pallet_ownership::Config for Runtime {
     type Owners = Identity;
     type Limits = Limits;
     type Vaults = Vault;
+    type Watch = Supervision;
     type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
 }
 
@@ -131,6 +132,7 @@ impl pallet_pickup::Config for Runtime {
     type Vaults = Vault;
     type Custody = Custody;
     type Limits = Limits;
+    type Watch = Supervision;
     type MinLife = MinPickupLife;
     type MaxLife = MaxPickupLife;
     type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;

@@ -118,6 +118,7 @@ fn success_the_payee_registers_and_collects() {
         assert_eq!(moved.len(), 1);
         assert_eq!((moved[0].kind, moved[0].from, moved[0].to), (FlowKind::PickedUp, from, to));
         assert_eq!((moved[0].value, moved[0].coins.len()), (12_000, 3));
+        assert_eq!(moved[0].others, [owner("ann")]);
     });
 }
 

@@ -11,11 +11,11 @@ use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
-    api::{BankInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
-    AccountId, Balance, BankId, CoinId, Holder, OwnerId,
+    api::{BankInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
+    AccountId, Balance, BankId, CoinId, Holder, OwnerId, Target,
 };
 use specie_wallet::{keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey};
-use std::{cell::OnceCell, path::PathBuf, time::Duration};
+use std::{cell::OnceCell, collections::BTreeSet, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
 
@@ -363,6 +363,31 @@ impl App {
         all.coins.sort();
         all.coins.dedup_by_key(|coin| coin.coin);
         Ok(all)
+    }
+
+    /// Everything that the supervisor holds, as of a block.
+    pub async fn holds(&self, at: &str) -> Result<Vec<HoldInfo>> {
+        /// Holds asked for at once.
+        const PAGE: usize = 10_000;
+        let (client, mut all) = (self.client().await?, Vec::<HoldInfo>::new());
+        loop {
+            let after = all.last().map(|hold| hold.target);
+            let page: Vec<HoldInfo> = client.request("specie_holds", rpc_params![after, PAGE, at]).await?;
+            let last = page.len() < PAGE;
+            all.extend(page);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Coins that the supervisor holds, so that nobody moves them.
+    pub async fn stuck_coins(&self, at: &str) -> Result<BTreeSet<CoinId>> {
+        let coin = |hold: HoldInfo| match hold.target {
+            Target::Coin(coin) => Some(coin),
+            Target::Owner(_) | Target::Bank(_) => None,
+        };
+        Ok(self.holds(at).await?.into_iter().filter_map(coin).collect())
     }
 
     /// How long to wait for anything but a connection.

@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::Result;
 use specie_primitives::{
-    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Holder, Lot,
+    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Lot,
     Selection, VaultId, MAX_FRESH_PER_CALL,
 };
 use specie_wallet::{plan, ChangePlan, HeldCoin, Money};
@@ -48,7 +48,7 @@ pub async fn offer(
             return Ok(Some(Offer { at, place, plan, pay, change }));
         }
         // Coins that circulated before have names: two payers who want the same one get in each other's way.
-        let singles = app.holdings(Holder::Vault(vault)).await?.coins;
+        let singles = vaults::loose(app, vault).await?;
         if let Some(plan) = plan(free, amount, &all(&fresh, &singles), |_| true) {
             let (pay, change) = named(&app.money().await?, fresh, singles, &plan)?;
             return Ok(Some(Offer { at, place, plan, pay, change }));

@@ -363,6 +363,19 @@ impl Client {
         }
     }
 
+    /// Events of a pallet in a final block.
+    pub async fn events_of_pallet(&self, number: BlockNumber, pallet: &str) -> Result<Vec<explain::Event>> {
+        let hash: H256 = self.request("chain_getBlockHash", rpc_params![number]).await?;
+        let read = async { explain::events_of_pallet(&self.api.at_block(hash).await?, pallet).await };
+        read.await.map_err(|error| {
+            let text = format!(
+                "the node cannot tell what happened in block {number}; it may have dropped the state: look at later blocks, \
+                 or ask a node that keeps all states\n  {error:#}"
+            );
+            Failure::new(failure::NODE, text).into()
+        })
+    }
+
     /// What an error number of a pallet means to the runtime of the best block.
     pub async fn explain_module_error(&self, pallet: u8, error: u8) -> Result<Failure> {
         Ok(explain::module_error(&self.best().await?.metadata(), pallet, error))

@@ -40,12 +40,25 @@ impl Event {
 
 /// Events of one extrinsic of a block, each with its raw fields.
 pub async fn events_of(at: &OnlineClientAtBlock<SubstrateConfig>, index: u32) -> Result<Vec<(Event, Vec<u8>)>> {
+    wanted_events(at, |phase, _| phase == Phase::ApplyExtrinsic(index)).await
+}
+
+/// Events of one pallet in a block.
+pub async fn events_of_pallet(at: &OnlineClientAtBlock<SubstrateConfig>, pallet: &str) -> Result<Vec<Event>> {
+    let events = wanted_events(at, |_, of| of == pallet).await?;
+    Ok(events.into_iter().map(|(event, _)| event).collect())
+}
+
+async fn wanted_events(
+    at: &OnlineClientAtBlock<SubstrateConfig>,
+    wanted: impl Fn(Phase, &str) -> bool,
+) -> Result<Vec<(Event, Vec<u8>)>> {
     let metadata = at.metadata();
     let all = at.events().fetch().await?;
     let mut events = Vec::new();
     for event in all.iter() {
         let event = event?;
-        if event.phase() != Phase::ApplyExtrinsic(index) {
+        if !wanted(event.phase(), event.pallet_name()) {
             continue;
         }
         let variant = metadata

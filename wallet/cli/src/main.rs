@@ -6,11 +6,14 @@ mod change;
 mod client;
 mod commands;
 mod explain;
+mod export;
 mod failure;
 mod identities;
 mod output;
 mod purse;
+mod records;
 mod vaults;
+mod verify;
 
 use app::{App, Options};
 use clap::Parser;

@@ -4,15 +4,19 @@ mod bank;
 mod certificate;
 mod change;
 mod committee;
+mod history;
 mod info;
 mod issuer;
 mod keys;
 mod limits;
+mod mandate;
 mod owner;
 mod pay;
-mod recovery;
 mod payment;
 mod pickup;
+mod records;
+mod recovery;
+mod supervisor;
 
 use crate::app::App;
 use anyhow::Result;
@@ -32,7 +36,7 @@ pub enum Command {
     /// What an owner has: coins by face value, and custody at banks.
     Balance(pay::Balance),
     /// What an owner received and paid, newest first.
-    History(pay::History),
+    History(history::History),
     /// Pay an owner with coins.
     Pay(payment::Pay),
     /// Exchange coins for others of exactly the same value.
@@ -41,7 +45,7 @@ pub enum Command {
     #[command(subcommand)]
     Pickup(pickup::Pickup),
     /// Follow what an owner receives and pays, as it becomes final.
-    Watch(pay::Watch),
+    Watch(history::Watch),
     /// Take coins out of custody at a bank.
     Withdraw(pay::Withdraw),
     /// Pay coins into custody at a bank.
@@ -52,9 +56,18 @@ pub enum Command {
     /// What the issuer's departments do: reserves, minting, retiring, banks, validators.
     #[command(subcommand)]
     Issuer(issuer::Issuer),
+    /// What the supervising role does: holds with reasons, alerts.
+    #[command(subcommand)]
+    Supervisor(supervisor::Supervisor),
+    /// What an auditor looks at. Nobody signs.
+    #[command(subcommand)]
+    Audit(mandate::Audit),
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
+    /// Everything that moved: of a coin, an owner, a bank, a period.
+    #[command(subcommand)]
+    Records(records::Records),
     /// Certificates of keys and coins: make, publish, revoke and check them, most of it without a network.
     #[command(subcommand)]
     Certificate(certificate::Certificate),
@@ -86,7 +99,10 @@ impl Command {
             Self::Deposit(command) => command.run(app).await,
             Self::Bank(command) => command.run(app).await,
             Self::Issuer(command) => command.run(app).await,
+            Self::Supervisor(command) => command.run(app).await,
+            Self::Audit(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
+            Self::Records(command) => command.run(app).await,
             Self::Certificate(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,

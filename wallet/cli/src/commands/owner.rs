@@ -2,9 +2,9 @@
 
 use super::{
     limits::{self, Verified},
-    recovery,
+    pay, recovery,
 };
-use crate::{app::App, calls, output};
+use crate::{app::App, calls, output, purse::Purse};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -128,9 +128,15 @@ impl Registration {
 }
 
 async fn show(app: &App, owner: Option<&str>) -> Result<()> {
-    let info = app.registered(app.owner_to_show(owner).await?, owner, None).await?;
-    let money = app.money().await?;
-    app.print(&info, || {
+    let id = app.owner_to_show(owner).await?;
+    let purse = Purse::look(app, id).await?;
+    let info = app.registered(id, owner, Some(purse.holdings().block.hash.as_str())).await?;
+    let (money, parts) = (app.money().await?, purse.parts(info.status));
+    let mut value = serde_json::to_value(&info)?;
+    value["settled_value"] = json!(parts.settled);
+    value["pending_value"] = json!(parts.pending);
+    value["held_value"] = json!(parts.held);
+    app.print(&value, || {
         let mut rows = vec![
             vec!["owner".into(), info.owner.to_string()],
             vec!["standing".into(), format!("{:?}", info.status)],
@@ -139,6 +145,7 @@ async fn show(app: &App, owner: Option<&str>) -> Result<()> {
             vec!["key".into(), info.key.to_string()],
             vec!["coins".into(), format!("{} worth {}", info.coins, money.show(info.coins_value))],
         ];
+        rows.extend(pay::part_rows(&money, parts));
         rows.extend(info.custody.iter().map(|(bank, amount)| vec![format!("custody at {bank}"), money.show(*amount)]));
         let head = rows.remove(0);
         output::table(&[&head[0], &head[1]], &rows, &[])
