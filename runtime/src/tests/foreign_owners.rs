@@ -1,14 +1,17 @@
 //! A bank and owners that are not its own: it can neither register them once more nor do anything to them. Every call
 //! that names an owner is listed, and tried by a bank that may not make it.
 
-use super::*;
+use super::{
+    supervision::{hold, person, release, REGISTRY, SUPERVISOR},
+    *,
+};
 use codec::Encode;
 use pallet_identity::Error as IdentityError;
 use scale_info::{form::PortableForm, MetaType, PortableRegistry, Registry, TypeDef};
 use specie_primitives::{
     identity::{ClassProof, RebindProof},
     limits::DAY_MS,
-    ChangeFrom, PickupClaim, PickupId, PickupReceiver,
+    ChangeFrom, PickupClaim, PickupId, PickupReceiver, Reason,
 };
 use std::collections::BTreeSet;
 
@@ -67,7 +70,7 @@ fn requested() {
 
 fn waited() {
     requested();
-    assert_ok!(call("//Supervising//1", pallet_identity::Call::approve_rebind { owner: ann(), key: account("//new") }));
+    assert_ok!(call(SUPERVISOR, pallet_identity::Call::approve_rebind { owner: ann(), key: account("//new") }));
     start_block(System::block_number() + pallet_identity::RebindDelay::<Runtime>::get());
 }
 
@@ -92,10 +95,10 @@ fn left() {
 }
 
 fn change_of_class() -> pallet_identity::Call<Runtime> {
-    let (class, expiry) = (OwnerClass::AnonymousCard, System::block_number() + 1);
-    let proof = ClassProof::new(System::block_hash(0), ann(), BANK_A, class, None, expiry);
+    let (class, person, expiry) = (OwnerClass::Person, Some(PersonTag([7; 32])), System::block_number() + 1);
+    let proof = ClassProof::new(System::block_hash(0), ann(), BANK_A, class, person, expiry);
     let consent = Some(pallet_identity::Consent { expiry, signature: pair("//ann").sign(&proof.encode()) });
-    pallet_identity::Call::change_class { owner: ann(), class, person: None, consent }
+    pallet_identity::Call::change_class { owner: ann(), class, person, consent }
 }
 
 /// A registration of somebody new at a bank, with a key of its own.
@@ -119,7 +122,6 @@ fn attempts_on_identity() -> Vec<Attempt> {
     let not_yours = || IdentityError::<Runtime>::NotYourOwner;
     let key = || account("//new");
     let a = "//BankA";
-    let supervisor = "//Supervising//1";
     vec![
         // With a proof that names the other bank, as it may have seen in a block or in the pool.
         attempt(registration("eve", BANK_A, "//eve"), nothing, a, IdentityError::<Runtime>::BadSignature),
@@ -135,11 +137,11 @@ fn attempts_on_identity() -> Vec<Attempt> {
         attempt(
             Call::decide_rebind { owner: ann(), key: key(), uphold: false },
             objected,
-            supervisor,
+            SUPERVISOR,
             DispatchError::BadOrigin,
         ),
-        attempt(Call::approve_rebind { owner: ann(), key: key() }, requested, supervisor, DispatchError::BadOrigin),
-        attempt(Call::assign { owner: ann(), bank: BANK_B }, nothing, supervisor, DispatchError::BadOrigin),
+        attempt(Call::approve_rebind { owner: ann(), key: key() }, requested, SUPERVISOR, DispatchError::BadOrigin),
+        attempt(Call::assign { owner: ann(), bank: BANK_B }, nothing, SUPERVISOR, DispatchError::BadOrigin),
     ]
 }
 
@@ -178,15 +180,46 @@ fn attempts_on_money() -> Vec<Attempt> {
     ]
 }
 
+fn held() {
+    assert_ok!(call(SUPERVISOR, hold([person("ann")], None)));
+}
+
+fn opened() -> pallet_supervision::Call<Runtime> {
+    pallet_supervision::Call::open_mandate {
+        target: person("ann"),
+        reason: Reason::Inquiry,
+        authority: Hash::repeat_byte(7),
+        until: System::block_number() + 100,
+    }
+}
+
+fn confirmed() {
+    assert_ok!(call(SUPERVISOR, opened()));
+    assert_ok!(call(REGISTRY, pallet_supervision::Call::confirm_mandate { mandate: 0 }));
+}
+
+/// What the supervisor's calls come to.
+fn attempts_on_supervision() -> Vec<Attempt> {
+    let trace = pallet_supervision::Call::trace { mandate: 0, target: person("ann"), query: Hash::repeat_byte(8) };
+    let never = DispatchError::BadOrigin;
+    vec![
+        attempt(hold([person("ann")], None), nothing, SUPERVISOR, never),
+        attempt(release([person("ann")]), held, SUPERVISOR, never),
+        attempt(opened(), nothing, SUPERVISOR, never),
+        attempt(trace, confirmed, SUPERVISOR, never),
+    ]
+}
+
 fn attempts() -> impl Iterator<Item = Attempt> {
     // Every bank may release an id, but of nobody who is there or holds anything: so Ann's bank may not either.
-    let release = Attempt {
+    let dormant = Attempt {
         call: pallet_identity::Call::release { owner: ann() }.into(),
         ready: nothing,
         by: None,
         outcome: Outcome::Refused(IdentityError::<Runtime>::NotDormant.into()),
     };
-    attempts_on_identity().into_iter().chain(attempts_on_money()).chain([release])
+    let all = [attempts_on_identity(), attempts_on_money(), attempts_on_supervision(), vec![dormant]];
+    all.into_iter().flatten()
 }
 
 /// Customers of bank A: Ann and Ben, and Cid, who has nothing.
