@@ -108,8 +108,10 @@ impl Chain {
         let mut transactions = Vec::new();
         for payment in payments {
             let (payer, nonce, to) = population.parties(payment);
-            let coins = vec![payment.coin].try_into().map_err(|_| anyhow!("one coin is too many"))?;
-            let transfer = pallet_ownership::Call::<Runtime>::transfer { to, coins };
+            let transfer = pallet_ownership::Call::<Runtime>::transfer {
+                to,
+                coins: vec![payment.coin].try_into().map_err(|_| anyhow!("one coin is too many"))?,
+            };
             transactions.push(self.signed(payer, nonce, transfer.into()));
         }
         self.block(transactions, payments.len())
