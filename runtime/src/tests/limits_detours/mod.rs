@@ -3,17 +3,20 @@
 //! counts what each person paid on each day and what it holds: the runtime refuses what the model refuses, and nothing
 //! else.
 
+mod model;
+
 use super::{
     limits::{at, info},
     limits_random::agree,
     *,
 };
 use codec::Encode;
+use model::{day, Model, Waiting};
 use pallet_limits::Error as LimitsError;
 use proptest::prelude::*;
 use specie_primitives::{
     limits::{CalendarChange, DAY_MS},
-    ChangeFrom, ClassLimits, PickupClaim, PickupId, PickupReceiver,
+    ChangeFrom, ClassLimits, PickupClaim, PickupReceiver,
 };
 use std::collections::BTreeMap;
 
@@ -90,152 +93,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (prop::option::of(offset()), 1u64..180, offset())
             .prop_map(|(now, minutes, then)| Step::Calendar(now, minutes, then)),
     ]
-}
-
-/// For whom the model counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Who {
-    Alone(usize),
-    Person(PersonTag),
-}
-
-/// A payment that waits for its payee.
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    pickup: PickupId,
-    payer: usize,
-    payee: usize,
-    value: Balance,
-    expires: BlockNumber,
-}
-
-/// The plain model.
-struct Model {
-    now: u64,
-    /// Since when local time is ahead of UTC by how many minutes.
-    calendar: Vec<(u64, i16)>,
-    classes: [OwnerClass; 6],
-    banks: [usize; 6],
-    keys: [String; 6],
-    /// What waits is still the payer's.
-    held: [Balance; 6],
-    waiting: Vec<Waiting>,
-    limits: BTreeMap<OwnerClass, ClassLimits>,
-    /// The last day on which something was counted for somebody, and what was paid on it.
-    paid: BTreeMap<Who, (u32, Balance)>,
-    /// What each owner paid on each day, whatever its class was.
-    really: BTreeMap<(usize, u32), Balance>,
-    /// The last day that was reached, and whether an earlier one came again.
-    latest: u32,
-    went_back: bool,
-}
-
-fn day(calendar: &[(u64, i16)], now: u64) -> u32 {
-    let in_force = calendar.iter().rev().find(|(from, _)| *from <= now);
-    let minutes = in_force.map_or(0, |(_, minutes)| i64::from(*minutes));
-    let local = i64::try_from(now / MINUTE_MS).expect("this century") + minutes;
-    u32::try_from(local.div_euclid(24 * 60)).expect("after 1970")
-}
-
-impl Model {
-    fn today(&self) -> u32 {
-        day(&self.calendar, self.now)
-    }
-
-    fn person(&self, who: usize) -> Option<PersonTag> {
-        let human = u8::try_from(who / 2).expect("three persons");
-        self.classes[who].is_verified().then_some(PersonTag([human + 1; 32]))
-    }
-
-    fn subject(&self, who: usize) -> Who {
-        self.person(who).map_or(Who::Alone(who), Who::Person)
-    }
-
-    fn limits(&self, who: usize) -> ClassLimits {
-        self.limits.get(&self.classes[who]).copied().unwrap_or_default()
-    }
-
-    /// The day that counts and what was paid on it. No day comes again.
-    fn usage(&self, subject: Who) -> (u32, Balance) {
-        let (last, paid) = self.paid.get(&subject).copied().unwrap_or_default();
-        if self.today() > last {
-            (self.today(), 0)
-        } else {
-            (last, paid)
-        }
-    }
-
-    /// Something is counted for an owner today: no earlier day comes again for it.
-    fn counts(&mut self, who: usize) {
-        let subject = self.subject(who);
-        let usage = self.usage(subject);
-        self.paid.insert(subject, usage);
-    }
-
-    fn together(&self, who: usize) -> impl Iterator<Item = usize> + '_ {
-        (0..OWNERS.len()).filter(move |other| self.subject(*other) == self.subject(who))
-    }
-
-    fn held_together(&self, who: usize) -> Balance {
-        self.together(who).map(|other| self.held[other]).sum()
-    }
-
-    fn may_hold(&self, who: usize, more: Balance) -> bool {
-        self.limits(who).balance.is_none_or(|most| self.held_together(who) + more <= most)
-    }
-
-    fn judge_payer(&self, from: usize, value: Balance) -> Result<(), LimitsError<Runtime>> {
-        let ClassLimits { per_payment, per_day, .. } = self.limits(from);
-        if per_payment.is_some_and(|most| value > most) {
-            return Err(LimitsError::OverPaymentLimit);
-        }
-        if per_day.is_some_and(|most| self.usage(self.subject(from)).1 + value > most) {
-            return Err(LimitsError::OverDailyLimit);
-        }
-        Ok(())
-    }
-
-    fn judge_payment(&self, from: usize, to: usize, value: Balance) -> Result<(), LimitsError<Runtime>> {
-        self.judge_payer(from, value)?;
-        if self.subject(from) != self.subject(to) && !self.may_hold(to, value) {
-            return Err(LimitsError::PayeeOverBalanceLimit);
-        }
-        Ok(())
-    }
-
-    fn pays(&mut self, from: usize, value: Balance) {
-        let (subject, today) = (self.subject(from), self.today());
-        let (day, paid) = self.usage(subject);
-        self.paid.insert(subject, (day, paid + value));
-        *self.really.entry((from, today)).or_default() += value;
-        // The rule itself: whoever counts together never pays more on a day, whatever was changed meanwhile. A day that
-        // comes again goes on with the one after it for those who paid on that.
-        let really: Balance = self.together(from).filter_map(|other| self.really.get(&(other, today))).sum();
-        let kept = self.limits(from).per_day.is_none_or(|most| really <= most);
-        assert!(kept || self.went_back, "{really} were paid");
-    }
-
-    fn change(&mut self, who: usize, class: OwnerClass) {
-        let before = self.subject(who);
-        let (day, paid) = self.usage(before);
-        self.classes[who] = class;
-        let after = self.subject(who);
-        if before == after {
-            return;
-        }
-        let (other_day, other_paid) = self.usage(after);
-        // All of it goes along, and all of it stays.
-        self.paid.insert(after, (day.max(other_day), paid + other_paid));
-        match before {
-            Who::Alone(_) => self.paid.remove(&before),
-            Who::Person(_) => self.paid.insert(before, (day, paid)),
-        };
-    }
-
-    fn time_passed(&mut self) {
-        self.went_back |= self.today() < self.latest;
-        self.latest = self.latest.max(self.today());
-    }
 }
 
 /// Up to so many coins of one face value that an owner has.
