@@ -645,7 +645,8 @@ pub mod pallet {
         }
 
         /// Makes the id of a dormant owner free, for instance when its phone number became somebody else's. Its keys stay
-        /// bound and sign for nobody any more.
+        /// bound and sign for nobody any more. Until it is registered again nothing can be paid to it; coins that wait for it
+        /// are for whoever has the code, not for its next holder.
         ///
         /// Origin: any active bank. Errors: [`Error::UnknownOwner`], [`Error::SuspendedBySupervisor`],
         /// [`Error::RebindPending`], [`Error::NotDormant`], and those of the pallets that still hold something.

@@ -160,9 +160,15 @@ fn take(model: &mut Model, step: &Step) {
             }
         },
         Step::Credit(bank, to, amount) => {
+            let credit = pallet_custody::Call::credit { owner: owner(OWNERS[to]), amount };
+            // Bank A looks after all of them.
+            if BANKS[bank].1 != BANK_A && custody(BANKS[bank].1, OWNERS[to]) == 0 {
+                refused(BANKS[bank].0, credit, pallet_custody::Error::<Runtime>::NotCustomer);
+                return;
+            }
             let verdict = if model.may_hold(to, amount) { Ok(()) } else { Err(LimitsError::OverBalanceLimit) };
             let done = verdict.is_ok();
-            agree(call(BANKS[bank].0, pallet_custody::Call::credit { owner: owner(OWNERS[to]), amount }), verdict);
+            agree(call(BANKS[bank].0, credit), verdict);
             if done {
                 model.held[to] += amount;
             }

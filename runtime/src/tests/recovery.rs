@@ -115,6 +115,8 @@ fn boundary_approval_counts_coins_and_custody_at_all_banks() {
         for bank in [BANK_A, BANK_B] {
             assert_ok!(call("//Issuing//1", reserve(bank)));
         }
+        let coins = coins_of("ann")[..1].to_vec().try_into().expect("one");
+        assert_ok!(call("//ann", pallet_custody::Call::deposit { bank: BANK_B, coins }));
         // Coins and custody at one bank, and up to the limit at another.
         assert_ok!(credit("//BankB", limit - held("ann")));
         assert_eq!(held("ann"), limit);
