@@ -50,7 +50,7 @@
 //! | call | origin | does |
 //! |---|---|---|
 //! | [`register`](Pallet::register) | an active bank | registers an owner with its first key |
-//! | [`rotate`](Pallet::rotate) | the owner | replaces the current key |
+//! | [`rotate`](Pallet::rotate) | the owner | replaces the current key, once a business day |
 //! | [`suspend`](Pallet::suspend), [`reinstate`](Pallet::reinstate) | the registering bank or the supervisor | stops an owner from paying, lets it go on |
 //! | [`close`](Pallet::close) | the registering bank | closes an owner that has nothing left |
 //! | [`change_class`](Pallet::change_class) | the registering bank with the owner's consent, or the supervisor | changes the class; the supervisor only lowers it |
@@ -425,6 +425,8 @@ pub mod pallet {
         BankNotActive,
         /// The supervisor can make the rules of recovery stricter only; the committee can do everything.
         NotStricter,
+        /// The owner replaced its key on this business day already: once a day at most. After a loss its bank recovers it.
+        RotatedToday,
     }
 
     #[pallet::hooks]
@@ -458,10 +460,11 @@ pub mod pallet {
             Self::do_register(bank, owner, key, class, person, expiry, &signature)
         }
 
-        /// Replaces the owner's current key by one that was never bound.
+        /// Replaces the owner's current key by one that was never bound, once in a business day at most: keys are never
+        /// forgotten. Another key after a loss does not count.
         ///
         /// Origin: the owner, active. `expiry` is the last block in which the proof holds.
-        /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`],
+        /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::RotatedToday`], [`Error::BadSignature`],
         /// [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`]. Event: [`Event::Rotated`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::rotate())]

@@ -24,6 +24,8 @@ pub struct OwnerRecord {
     pub seen: u32,
     /// Expiry of the last consent to a class that was used: no later one expires as early, so none is used twice.
     pub consent: BlockNumber,
+    /// The last business day on which the owner itself replaced its key.
+    pub rotated: Option<u32>,
 }
 
 /// An owner's consent to a class.

@@ -62,6 +62,8 @@ struct Model {
     now: u64,
     kinds: [usize; 4],
     keys: [String; 4],
+    /// Day of the last rotation.
+    rotated: [Option<u64>; 4],
     held: [Balance; 4],
     limits: BTreeMap<OwnerClass, ClassLimits>,
     /// Payments of the day of `now`.
@@ -216,8 +218,15 @@ fn take(model: &mut Model, step: &Step) {
         },
         Step::Rotate(who) => {
             let key = format!("{}x", model.keys[who]);
+            let today = model.now / DAY_MS;
+            if model.rotated[who] == Some(today) {
+                let again = rotation(OWNERS[who], &key);
+                refused(&model.keys[who], again, pallet_identity::Error::<Runtime>::RotatedToday);
+                return;
+            }
             assert_ok!(rotate(OWNERS[who], &model.keys[who], &key));
             model.keys[who] = key;
+            model.rotated[who] = Some(today);
         },
         Step::Clock(hours) => {
             let before = model.now / DAY_MS;
@@ -247,6 +256,7 @@ proptest! {
                 now,
                 kinds: [1; 4],
                 keys: OWNERS.map(|name| format!("//{name}")),
+                rotated: [None; 4],
                 held: [500_000, 0, 0, 0],
                 limits: OwnerClass::ALL.map(|class| (class, pallet_limits::Classes::<Runtime>::get(class))).into(),
                 today: BTreeMap::new(),

@@ -35,7 +35,9 @@ fn a_replaced_key_can_do_nothing_and_is_never_bound_again() {
         assert_ok!(rotate("ann", "//ann", "//ann2"));
         refused("//ann", pay(coins_of("ann")), DispatchError::BadOrigin);
         assert_eq!(rotate("ann", "//ann", "//ann3"), Err(DispatchError::BadOrigin));
-        assert!(rotate("ann", "//ann2", "//ann").is_err());
+        assert_eq!(rotate("ann", "//ann2", "//ann3"), Err(IdentityError::<Runtime>::RotatedToday.into()));
+        super::limits::at(2 * specie_primitives::limits::DAY_MS);
+        assert_eq!(rotate("ann", "//ann2", "//ann"), Err(IdentityError::<Runtime>::KeyAlreadyBound.into()));
         assert!(register_with("//BankA", BANK_A, "cid", "//ann").is_err());
         assert_ok!(call("//ann2", pay(coins_of("ann"))));
     });
