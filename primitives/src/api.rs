@@ -110,7 +110,7 @@ pub struct RecoveryInfo {
     pub old: AccountId,
     /// The key that is to sign.
     pub new: AccountId,
-    /// First block in which it can be completed.
+    /// First block in which it can be completed, if payments do not stand still from now on.
     pub ready: BlockNumber,
     /// Whether the present key objected and the supervising role has not decided.
     pub objected: bool,
@@ -150,7 +150,8 @@ pub struct PickupInfo {
     pub value: Balance,
     /// The coins.
     pub coins: Vec<CoinId>,
-    /// Last block in which it can be collected; after it the payer gets the coins back.
+    /// Last block in which it can be collected, if payments do not stand still from now on; after it the payer gets the
+    /// coins back.
     pub expires: BlockNumber,
     /// How often somebody tried with a wrong code.
     pub wrong_tries: u32,

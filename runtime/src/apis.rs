@@ -419,6 +419,7 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
 
 fn pickup(id: PickupId) -> Option<PickupInfo> {
     let record = pallet_pickup::Pickups::<Runtime>::get(id)?;
+    let expires = crate::Pickup::last_block(&record);
     Some(PickupInfo {
         pickup: id,
         payer: record.payer,
@@ -426,7 +427,7 @@ fn pickup(id: PickupId) -> Option<PickupInfo> {
         claim_key: record.claim_key.into(),
         value: record.value,
         coins: record.coins.iter().map(|coin| coin.coin).collect(),
-        expires: record.expires,
+        expires,
         wrong_tries: pallet_pickup::WrongTries::<Runtime>::get(id),
     })
 }

@@ -16,7 +16,7 @@
 //! * **Class, person tag**: which limits apply, and to whom they count; see the pallet `limits`. Verified classes have a
 //!   tag, the others none.
 //! * **Request**: a bank's wish to bind another key to an owner whose key was lost. It waits; while it waits, the owner is
-//!   suspended.
+//!   suspended. Blocks in which payments stand still do not count.
 //! * **Offer**: an owner's wish to be looked after by another bank.
 //! * **Dormant**: without holdings, and for a set number of business days without payments, receipts or new keys.
 //!
@@ -107,7 +107,7 @@ pub mod pallet {
     use sp_core::sr25519::Signature;
     use specie_primitives::{
         identity,
-        traits::{Banks, Holdings, Institutions, KeyRotation, Subjects},
+        traits::{Banks, Holdings, Institutions, KeyRotation, Standstill, Subjects},
         AccountId, Balance, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, SuspendedBy,
     };
 
@@ -133,6 +133,8 @@ pub mod pallet {
         type Rotation: KeyRotation;
         /// Whoever counts something for those behind owners.
         type Subjects: Subjects;
+        /// Which blocks do not count towards a waiting time.
+        type Standstill: Standstill;
         /// How many blocks ahead a proof may expire, at most.
         #[pallet::constant]
         type MaxProofAge: Get<BlockNumber>;
@@ -277,7 +279,7 @@ pub mod pallet {
             bank: BankId,
             /// The key.
             key: AccountId,
-            /// First block in which it can be completed.
+            /// First block in which it can be completed, unless payments stand still meanwhile.
             ready: BlockNumber,
         },
         /// A request ended without a new key: the bank took it back, the owner was reinstated or closed.

@@ -53,7 +53,7 @@ pub enum Objection {
 pub struct Rebind {
     /// The key.
     pub key: AccountId,
-    /// First block in which it can be completed.
+    /// First block in which it can be completed, counted without those in which payments stood still.
     pub ready: BlockNumber,
     /// What the present key said.
     pub objection: Objection,

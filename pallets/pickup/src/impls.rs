@@ -13,13 +13,23 @@ use sp_runtime::{
 use specie_primitives::{
     books::{raise, PickupFlows},
     bounds, total_value,
-    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Vaults},
+    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Standstill, Vaults},
     Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, Holder, OwnerId, PickupClaim, PickupId, PickupReceiver,
 };
 
 impl<T: Config> Pallet<T> {
     fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// Blocks in which payments ran. It never goes back, so no stop makes what expired good again.
+    fn running() -> BlockNumber {
+        Self::now().saturating_sub(T::Standstill::stood_still())
+    }
+
+    /// Last block in which a pickup can be collected, if payments go on now.
+    pub fn last_block(record: &Pickup) -> BlockNumber {
+        record.expires.saturating_add(T::Standstill::stood_still())
     }
 
     /// Hash of the first block, which every claim names.
@@ -49,7 +59,8 @@ impl<T: Config> Pallet<T> {
         T::Limits::sent(payer, value)?;
         Self::count(|flows| raise(&mut flows.deposited, value))?;
         let names = names(&coins);
-        Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires });
+        let last = expires.saturating_sub(T::Standstill::stood_still());
+        Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires: last });
         Self::deposit_event(Event::Deposited { pickup, payer, payee, value, coins: names, expires });
         Ok(())
     }
@@ -98,7 +109,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_refund(pickup: PickupId) -> DispatchResult {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
-        ensure!(Self::now() > record.expires, Error::<T>::NotExpired);
+        ensure!(Self::running() > record.expires, Error::<T>::NotExpired);
         let Pickup { payer, value, .. } = record;
         T::Register::hand_over(Holder::Pickup(pickup), Holder::Owner(payer), &record.coins)?;
         let coins = Self::forget(pickup, record);
@@ -110,7 +121,7 @@ impl<T: Config> Pallet<T> {
     /// A pickup whose last block has not passed.
     fn open(pickup: PickupId) -> Result<Pickup, DispatchError> {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
-        ensure!(Self::now() <= record.expires, Error::<T>::Expired);
+        ensure!(Self::running() <= record.expires, Error::<T>::Expired);
         Ok(record)
     }
 

@@ -26,6 +26,8 @@
 //! | [`claim_at_bank`](Pallet::claim_at_bank) | active bank | collects them for custody or for cash of its counter |
 //! | [`refund`](Pallet::refund) | anyone | gives them back to the payer after the last block |
 //!
+//! Blocks in which payments stood still do not count towards a pickup's last block: nobody could collect in them.
+//!
 //! A claim with a wrong signature is no error: errors leave no trace. It is counted and told in an event, and changes
 //! nothing else. It does not block the payment either: the code is too long to be guessed by trying, and a block would
 //! let any bank keep the payee from the money.
@@ -58,7 +60,7 @@ pub mod pallet {
     use specie_primitives::{
         books::PickupFlows,
         bounds,
-        traits::{CustodyDesk, Limits, Owners, Register, Vaults},
+        traits::{CustodyDesk, Limits, Owners, Register, Standstill, Vaults},
         AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId, PickupId, PickupReceiver,
     };
 
@@ -84,6 +86,8 @@ pub mod pallet {
         type Custody: CustodyDesk;
         /// How much may be paid and held.
         type Limits: Limits;
+        /// Which blocks do not count.
+        type Standstill: Standstill;
         /// Fewest blocks for which coins wait.
         #[pallet::constant]
         type MinLife: Get<BlockNumber>;
@@ -133,7 +137,7 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
-            /// Last block in which they can be collected.
+            /// Last block in which they can be collected, unless payments stand still meanwhile.
             expires: BlockNumber,
         },
         /// They were collected. For cash of a bank's counter this is the receipt.

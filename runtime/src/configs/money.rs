@@ -125,6 +125,7 @@ impl pallet_pickup::Config for Runtime {
     type Vaults = Vault;
     type Custody = Custody;
     type Limits = Limits;
+    type Standstill = crate::Audit;
     type MinLife = MinPickupLife;
     type MaxLife = MaxPickupLife;
     type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;

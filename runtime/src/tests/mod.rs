@@ -14,6 +14,7 @@ mod people;
 mod pickup;
 mod random;
 mod recovery;
+mod standstill;
 mod transactions;
 
 use crate::{genesis, *};
