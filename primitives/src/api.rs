@@ -157,6 +157,24 @@ pub struct PickupInfo {
     pub wrong_tries: u32,
 }
 
+/// The last payment of a page of those that an owner left, which come first, or of those that wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum PickupCursor {
+    /// The owner left it.
+    Left(PickupId),
+    /// It waits for the owner.
+    Waiting(PickupId),
+}
+
+impl PickupCursor {
+    /// Its number.
+    pub fn pickup(self) -> PickupId {
+        match self {
+            Self::Left(pickup) | Self::Waiting(pickup) => pickup,
+        }
+    }
+}
+
 /// Institutions and their keys.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct InstitutionsInfo {
@@ -191,8 +209,13 @@ sp_api::decl_runtime_apis! {
         fn coin(coin: CoinId) -> Option<CoinInfo>;
         /// A payment that waits to be picked up.
         fn pickup(pickup: PickupId) -> Option<PickupInfo>;
-        /// Those that an owner left, and those that wait for it.
-        fn pickups(owner: OwnerId) -> Vec<PickupInfo>;
+        /// Those that an owner left, and then those that wait for it, after a place and at most `limit`; and the place to go
+        /// on from.
+        fn pickups(
+            owner: OwnerId,
+            after: Option<PickupCursor>,
+            limit: u32,
+        ) -> (Vec<PickupInfo>, Option<PickupCursor>);
         /// Never-issued ranges in a vault.
         fn ranges(vault: VaultId) -> Vec<CoinRange>;
         /// What moved in the block whose state this is.

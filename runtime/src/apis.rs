@@ -22,7 +22,10 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
+    api::{
+        BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupCursor, PickupInfo,
+        RecoveryInfo,
+    },
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::Flow,
@@ -248,9 +251,13 @@ impl_runtime_apis! {
             pickup(id)
         }
 
-        fn pickups(owner: OwnerId) -> Vec<PickupInfo> {
-            let left = pallet_pickup::OfPayer::<Runtime>::get(owner).into_iter();
-            left.chain(pallet_pickup::ForPayee::<Runtime>::iter_key_prefix(owner)).filter_map(pickup).collect()
+        fn pickups(
+            owner: OwnerId,
+            after: Option<PickupCursor>,
+            limit: u32,
+        ) -> (Vec<PickupInfo>, Option<PickupCursor>) {
+            let (page, more) = crate::Pickup::page(owner, after, limit);
+            (page.into_iter().filter_map(pickup).collect(), more)
         }
 
         fn ranges(vault: VaultId) -> Vec<CoinRange> {

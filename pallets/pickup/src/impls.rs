@@ -11,6 +11,7 @@ use sp_runtime::{
     DispatchError, DispatchResult,
 };
 use specie_primitives::{
+    api::PickupCursor,
     books::{raise, PickupFlows},
     bounds, total_value,
     traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Standstill, Vaults},
@@ -157,6 +158,26 @@ impl<T: Config> Pallet<T> {
             *open = (!left.is_empty()).then_some(left);
         });
         names(&record.coins)
+    }
+
+    /// What an owner left and then what waits for it, after a place and at most `limit`; and the place to go on from.
+    /// Whatever is there all the time is given once, although others come and go between two pages.
+    pub fn page(owner: OwnerId, after: Option<PickupCursor>, limit: u32) -> (Vec<PickupId>, Option<PickupCursor>) {
+        let left = OfPayer::<T>::get(owner).into_iter().filter(|pickup| match after {
+            None => true,
+            Some(PickupCursor::Left(last)) => *pickup > last,
+            Some(PickupCursor::Waiting(_)) => false,
+        });
+        let waiting = match after {
+            Some(PickupCursor::Waiting(last)) => {
+                ForPayee::<T>::iter_key_prefix_from(owner, ForPayee::<T>::hashed_key_for(owner, last))
+            },
+            Some(PickupCursor::Left(_)) | None => ForPayee::<T>::iter_key_prefix(owner),
+        };
+        let mut all = left.map(PickupCursor::Left).chain(waiting.map(PickupCursor::Waiting));
+        let page: Vec<_> = all.by_ref().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+        let more = all.next().and(page.last().copied());
+        (page.into_iter().map(PickupCursor::pickup).collect(), more)
     }
 
     fn count(change: impl FnOnce(&mut PickupFlows) -> Option<()>) -> DispatchResult {

@@ -106,9 +106,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextPickup<T> = StorageValue<_, PickupId, ValueQuery>;
 
-    /// What a payer left. Identity hasher: the payer is registered, owner ids are hashes already.
+    /// What a payer left, ascending. Blake2_128Concat: banks supply owner ids, so nothing makes them hashes.
     #[pallet::storage]
-    pub type OfPayer<T> = StorageMap<_, Identity, OwnerId, BoundedVec<PickupId, bounds::Pickups>, ValueQuery>;
+    pub type OfPayer<T> = StorageMap<_, Blake2_128Concat, OwnerId, BoundedVec<PickupId, bounds::Pickups>, ValueQuery>;
 
     /// What waits for a payee. Blake2_128Concat: a payer supplies the id, so nothing makes it a hash.
     #[pallet::storage]

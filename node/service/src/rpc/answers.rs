@@ -1,9 +1,10 @@
 //! What the `specie_*` methods answer where no type of the runtime API says it. Amounts are in minor units.
 
+use codec::Encode;
 use serde::Serialize;
 use specie_index::{store, Status};
 use specie_primitives::{
-    api::NetworkInfo,
+    api::{NetworkInfo, PickupCursor, PickupInfo},
     flow::{FlowKind, Party},
     Balance, BlockNumber, CoinId, Denomination, Hash,
 };
@@ -112,6 +113,21 @@ impl From<store::Holdings> for Holdings {
             count: holdings.count,
             cursor: holdings.cursor.map(hex::encode),
         }
+    }
+}
+
+/// `specie_pickups`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pickups {
+    /// The payments of this page.
+    pub pickups: Vec<PickupInfo>,
+    /// Send it to get the next page; `null` on the last one.
+    pub cursor: Option<String>,
+}
+
+impl From<(Vec<PickupInfo>, Option<PickupCursor>)> for Pickups {
+    fn from((pickups, cursor): (Vec<PickupInfo>, Option<PickupCursor>)) -> Self {
+        Self { pickups, cursor: cursor.map(|place| hex::encode(place.encode())) }
     }
 }
 

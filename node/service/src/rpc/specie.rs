@@ -4,9 +4,9 @@
 //! history come from the node's index, which follows final blocks only. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, History, Holdings, IndexStatus, Network},
+    answers::{BlockRef, History, Holdings, IndexStatus, Network, Pickups},
     errors::Error,
-    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value, MAX_LIMIT},
+    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_pickup_cursor, read_value, MAX_LIMIT},
 };
 use crate::service::{FullBackend, FullClient};
 use jsonrpsee::proc_macros::rpc;
@@ -67,9 +67,15 @@ pub trait SpecieRpc {
     #[method(name = "pickup", blocking)]
     fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error>;
 
-    /// Payments that an owner left and those that wait for it, registered or not.
+    /// Payments that an owner left, ascending, and then those that wait for it, registered or not.
     #[method(name = "pickups", blocking)]
-    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error>;
+    fn pickups(
+        &self,
+        owner: String,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Pickups, Error>;
 
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
@@ -200,9 +206,16 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.pickup(block, pickup))
     }
 
-    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error> {
-        let owner = read_owner(owner)?;
-        self.ask(at, |api, block| api.pickups(block, owner))
+    fn pickups(
+        &self,
+        owner: String,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Pickups, Error> {
+        let (owner, after) = (read_owner(owner)?, read_pickup_cursor(cursor)?);
+        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        Ok(self.ask(at, |api, block| api.pickups(block, owner, after, limit))?.into())
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {

@@ -14,6 +14,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use serde::Deserialize;
 use serde_json::json;
 use specie_primitives::{
     api::PickupInfo, Balance, BankId, BlockNumber, OwnerId, PickupId, PickupReceiver, MAX_COINS_PER_PICKUP,
@@ -22,6 +23,9 @@ use specie_primitives::{
 use specie_wallet::{pickup::sign, Keypair, Money, PickupCode};
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 use zeroize::Zeroizing;
+
+/// Payments that the node is asked for at once.
+const PAGE: u32 = 1_000;
 
 /// Payments that wait.
 #[derive(Subcommand)]
@@ -192,8 +196,23 @@ fn blocks(text: &str) -> Result<BlockNumber> {
     blocks.and_then(|blocks| blocks.try_into().ok()).with_context(form)
 }
 
+#[derive(Deserialize)]
+struct Page {
+    pickups: Vec<PickupInfo>,
+    cursor: Option<String>,
+}
+
+/// All that an owner left and that waits for it.
 async fn of_owner(app: &App, owner: OwnerId) -> Result<Vec<PickupInfo>> {
-    app.client().await?.request("specie_pickups", rpc_params![owner]).await
+    let (client, mut all, mut cursor) = (app.client().await?, Vec::new(), None::<String>);
+    loop {
+        let page: Page = client.request("specie_pickups", rpc_params![owner, cursor, PAGE]).await?;
+        all.extend(page.pickups);
+        cursor = page.cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 async fn numbered(app: &App, pickup: PickupId) -> Result<PickupInfo> {
