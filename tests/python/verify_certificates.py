@@ -782,7 +782,9 @@ def check_files(key, paths):
         if isinstance(document, dict):
             check_coin(document, key, now, digest)
         elif isinstance(document, Digest):
-            document.accept(root(), issuer(REGISTRY, document.issuer), None)
+            registry = issuer(REGISTRY, document.issuer)
+            document.accept(root(), registry, None)
+            verify_chain(root(), [registry], document.issued_at, digest)
         elif isinstance(document, Batch):
             verify_batch(root(), issuer(ISSUING, document.issuer), document.data, now, digest)
         elif document.kind == ROOT:
@@ -799,7 +801,12 @@ def check_files(key, paths):
             return fault.name
 
     held = [one for one in files.values() if isinstance(one, Digest) and not verdict(one, None)]
-    newest = max(held, key=lambda one: one.standing, default=None)
+    newest = None
+    for one in sorted(held, key=lambda one: one.standing):
+        try:
+            newest = one.accept(root(), issuer(REGISTRY, one.issuer), newest)
+        except Fault:
+            pass
     for path, document in files.items():
         if name := verdict(document, newest):
             wrong[path] = name

@@ -105,6 +105,40 @@ fn what_hangs_together_holds() {
 }
 
 #[test]
+fn a_digest_signed_with_a_revoked_key_does_not_hold() {
+    let [root, registry, next] = ["//R", "//G", "//G2"].map(key);
+    let revoked = body(Kind::Registry, &root, &registry).subject.item();
+    let digest = |number: u32, items: Vec<specie_certificates::Item>, by: &CertificateKey| {
+        let genesis = Genesis([7; 32]);
+        let (issued_at, next_at) = (NOW - DAY, NOW + DAY);
+        let edition = Edition { genesis, number, issued_at, next_at, issuer: by.key().id() };
+        let entries = items.into_iter().map(|item| Entry { item, reason: Reason::Compromised, since: 0 }).collect();
+        let document = List::new(edition, entries).unwrap().digest();
+        let signature = by.sign(&document.payload());
+        Document::Digest(Signed { document, signature })
+    };
+    let newer = Body { serial: 2, ..body(Kind::Registry, &root, &next) };
+    let certificates = || {
+        let certify = |body: Body| Document::Certificate(root.certify(body).unwrap());
+        vec![certify(body(Kind::Root, &root, &root)), certify(newer)]
+    };
+    let verdicts = |digests: Vec<Document>| {
+        let stolen = Document::Certificate(root.certify(body(Kind::Registry, &root, &registry)).unwrap());
+        let all: Vec<_> = digests.into_iter().chain([stolen]).chain(certificates()).collect();
+        names(&all, &trust("//R"), NOW)
+    };
+    // Before anybody revokes the key.
+    assert_eq!(verdicts(vec![digest(1, vec![], &registry)])[..2], ["Ok", "Ok"]);
+    // The next registry key revokes it: then neither what it signed before holds, nor what the thief signs after that.
+    let found =
+        verdicts(vec![digest(1, vec![], &registry), digest(9, vec![], &registry), digest(2, vec![revoked], &next)]);
+    assert_eq!(found[..4], ["Revoked", "Revoked", "Ok", "Revoked"]);
+    // It revoked itself: what it signs later does not make it good again.
+    let found = verdicts(vec![digest(3, vec![], &registry), digest(2, vec![revoked], &registry)]);
+    assert_eq!(found[..3], ["Revoked", "Revoked", "Revoked"]);
+}
+
+#[test]
 fn what_lacks_a_link_does_not() {
     let without = |place: usize| {
         let mut documents = documents(true);
