@@ -174,6 +174,7 @@ fn files_are_told_apart() {
         issued_at: 0,
         next_at: 0,
         issuer: key.key().id(),
+        salt: specie_certificates::Salt([0; 16]),
     };
     let document = specie_certificates::List::new(edition, vec![]).unwrap().digest();
     let signature = key.sign(&specie_certificates::Document::payload(&document));
