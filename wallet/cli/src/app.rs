@@ -337,7 +337,7 @@ impl App {
             anyhow::Ok(explain::left_of_limit(&failure, &info, &self.money().await?))
         };
         match asked.await {
-            Ok(Some(left)) => Err(Failure { message: format!("{}; {left}", failure.message), ..failure }.into()),
+            Ok(Some(left)) => Err(explain::with_left(failure, &left).into()),
             _ => Err(error),
         }
     }

@@ -127,6 +127,7 @@ mod tests {
         assert!(reads("specie pay ben 7 --exact") && reads("specie pay ben 7 --change-bank 2"));
         assert!(!reads("specie pay ben 7 --exact --change-bank 2") && !reads("specie pay ben 7 --keep 3d"));
         assert!(reads("specie pay ben 7 --pickup --keep 3d") && reads("specie pickup list"));
+        assert!(reads("specie pay ben 7 --pickup --exact") && reads("specie pay ben 7 --pickup --change-bank 2"));
         assert!(reads("specie pickup claim 7K3M-Q9ZA-2B4C-6D82") && reads("specie pickup refund 7"));
         let bank = |rest: &str| reads(&format!("specie bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 {rest}"));
         assert!(

@@ -6,7 +6,7 @@
 use crate::{
     app::{App, Holdings},
     calls::Call,
-    client::Receipt,
+    client::{Receipt, Wait},
     failure::{self, Failure},
     vaults,
 };
@@ -148,6 +148,18 @@ impl Purse {
 
     /// Signs and submits a call that spends these coins, remembers that, and watches it.
     pub async fn spend(&mut self, app: &App, key: &Keypair, call: &Call, coins: &[HeldCoin]) -> Result<Receipt> {
+        self.spend_until(app, key, call, coins, app.wait()).await
+    }
+
+    /// The same, watched until it is so far, whatever the command was told.
+    pub async fn spend_until(
+        &mut self,
+        app: &App,
+        key: &Keypair,
+        call: &Call,
+        coins: &[HeldCoin],
+        wait: Wait,
+    ) -> Result<Receipt> {
         let client = app.client().await?;
         let memory = self.memory.as_ref().context("there is no key store to remember the payment in")?;
         let lock = match self.lock.take() {
@@ -168,7 +180,7 @@ impl Purse {
         let sent = client.send(extrinsic).await;
         drop(lock);
         let result = match sent {
-            Ok(sent) => client.follow(sent, app.wait()).await,
+            Ok(sent) => client.follow(sent, wait).await,
             Err(error) => Err(error),
         };
         if result.as_ref().is_err_and(came_to_nothing) {

@@ -39,7 +39,8 @@ pub enum Owner {
         #[arg(long, value_name = "NUMBER")]
         to_bank: u32,
     },
-    /// Replace an owner's key by another; the present key signs. It cannot be taken back.
+    /// Replace an owner's key by another; the present key signs. It cannot be taken back, and is done once a business day at
+    /// most.
     Rotate {
         /// The new key, which must consent: name of a stored key, or //Ann on development networks.
         #[arg(long, value_name = "NAME|//URI")]

@@ -7,21 +7,27 @@ use super::{
 use crate::{
     app::{self, App},
     calls,
+    change::{self, Wish},
     client::{Client, Receipt},
     failure::{self, Failure},
     output,
     purse::Purse,
+    vaults,
 };
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use serde::Deserialize;
 use serde_json::json;
 use specie_primitives::{
-    api::PickupInfo, Balance, BankId, BlockNumber, OwnerId, PickupId, PickupReceiver, MAX_COINS_PER_PICKUP,
+    api::PickupInfo, AccountId, Balance, BankId, BlockNumber, OwnerId, PickupId, PickupReceiver, MAX_COINS_PER_PICKUP,
     MILLISECS_PER_BLOCK,
 };
-use specie_wallet::{pickup::sign, Keypair, Money, PickupCode};
+use specie_wallet::{pickup::sign, HeldCoin, Keypair, Money, PickupCode};
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 use zeroize::Zeroizing;
+
+/// Payments that the node is asked for at once.
+const PAGE: u32 = 1_000;
 
 /// Payments that wait.
 #[derive(Subcommand)]
@@ -122,48 +128,66 @@ struct Receiver {
 }
 
 /// Leaves coins for an owner id and prints the code.
-pub async fn leave(app: &App, payer: OwnerId, payee: OwnerId, amount: Balance, keep: &str) -> Result<()> {
-    let (client, money, key) = (app.client().await?, app.money().await?, app.signer()?);
-    let life = blocks(keep)?;
-    let code = PickupCode::generate();
-    let claim_key = code.claim_key(client.genesis(), payee)?.account();
-    let expires = client.best_number().await?.saturating_add(life);
-    let mut purse = Purse::open(app, payer).await?;
-    let coins = purse.select(app, amount).await?;
-    if coins.len() > MAX_COINS_PER_PICKUP as usize {
-        let text = format!(
-            "the amount takes {} coins, {MAX_COINS_PER_PICKUP} can wait together: pay in parts, or 'specie change' some \
-             for larger ones",
-            coins.len()
-        );
-        return Err(purse.refuse(&money, text));
+pub async fn leave(app: &App, payer: OwnerId, payee: OwnerId, amount: Balance, wish: Wish, keep: &str) -> Result<()> {
+    let (key, life, code) = (app.signer()?, blocks(keep)?, PickupCode::generate());
+    let claim_key = code.claim_key(app.client().await?.genesis(), payee)?.account();
+    let payment = Payment { payer, payee, code, claim_key, life };
+    let mut receipts = Vec::new();
+    let most = u64::from(MAX_COINS_PER_PICKUP);
+    let result = async {
+        let (purse, coins) = change::first(app, &key, payer, (amount, most), wish, &mut receipts).await?;
+        let receipt = payment.leave(app, &key, purse, &coins).await?;
+        receipts.push(app.step(receipt)?);
+        anyhow::Ok(())
     }
-    let arguments = [
-        ("payee", calls::owner(payee)),
-        ("claim_key", calls::account(&claim_key)),
-        ("coins", calls::coins(&references(&coins))),
-        ("expires", calls::number(expires)),
-    ];
-    let sent = purse.spend(app, &key, &calls::call("Pickup", "deposit_for", arguments), &coins).await;
-    let sent = app.with_limits(sent, payer, payer).await;
-    let mut receipt = sent.map_err(|error| with_code(&error, &code))?;
-    let pickup = receipt.field("Pickup.Deposited", "pickup").cloned().unwrap_or_default();
-    receipt.what = format!(
-        "Left {} for {payee} with {}\n  pickup code {code}: whoever has it can collect the coins; it is shown only here\n  \
-         pickup number {pickup}, to be collected until block {expires}",
-        money.show(amount),
-        describe(&money, &coins),
-    );
-    receipt.data = json!({
-        "pickup": pickup,
-        "from": payer,
-        "to": payee,
-        "amount": amount,
-        "coins": app::names(&coins),
-        "code": code.to_string(),
-        "expires": expires,
-    });
-    app.report(&receipt)
+    .await;
+    app.finish_steps(&receipts, result)
+}
+
+/// A payment that is to wait.
+struct Payment {
+    payer: OwnerId,
+    payee: OwnerId,
+    code: PickupCode,
+    claim_key: AccountId,
+    /// For how many blocks.
+    life: BlockNumber,
+}
+
+impl Payment {
+    /// Leaves these coins.
+    async fn leave(&self, app: &App, key: &Keypair, mut purse: Purse, coins: &[HeldCoin]) -> Result<Receipt> {
+        let Self { payer, payee, code, claim_key, life } = self;
+        let (client, money, amount) = (app.client().await?, app.money().await?, vaults::value(coins));
+        change::ensure_few(&purse, &money, coins.len() as u64, MAX_COINS_PER_PICKUP.into())?;
+        let expires = client.best_number().await?.saturating_add(*life);
+        let arguments = [
+            ("payee", calls::owner(*payee)),
+            ("claim_key", calls::account(claim_key)),
+            ("coins", calls::coins(&references(coins))),
+            ("expires", calls::number(expires)),
+        ];
+        let sent = purse.spend(app, key, &calls::call("Pickup", "deposit_for", arguments), coins).await;
+        let sent = app.with_limits(sent, *payer, *payer).await;
+        let mut receipt = sent.map_err(|error| with_code(&error, code))?;
+        let pickup = receipt.field("Pickup.Deposited", "pickup").cloned().unwrap_or_default();
+        receipt.what = format!(
+            "Left {} for {payee} with {}\n  pickup code {code}: whoever has it can collect the coins; it is shown only \
+             here\n  pickup number {pickup}, to be collected until block {expires}",
+            money.show(amount),
+            describe(&money, coins),
+        );
+        receipt.data = json!({
+            "pickup": pickup,
+            "from": payer,
+            "to": payee,
+            "amount": amount,
+            "coins": app::names(coins),
+            "code": code.to_string(),
+            "expires": expires,
+        });
+        Ok(receipt)
+    }
 }
 
 /// A failure after which the coins may wait all the same tells the code, or nobody could ever collect them.
@@ -192,8 +216,23 @@ fn blocks(text: &str) -> Result<BlockNumber> {
     blocks.and_then(|blocks| blocks.try_into().ok()).with_context(form)
 }
 
+#[derive(Deserialize)]
+struct Page {
+    pickups: Vec<PickupInfo>,
+    cursor: Option<String>,
+}
+
+/// All that an owner left and that waits for it.
 async fn of_owner(app: &App, owner: OwnerId) -> Result<Vec<PickupInfo>> {
-    app.client().await?.request("specie_pickups", rpc_params![owner]).await
+    let (client, mut all, mut cursor) = (app.client().await?, Vec::new(), None::<String>);
+    loop {
+        let page: Page = client.request("specie_pickups", rpc_params![owner, cursor, PAGE]).await?;
+        all.extend(page.pickups);
+        cursor = page.cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 async fn numbered(app: &App, pickup: PickupId) -> Result<PickupInfo> {
