@@ -1,5 +1,6 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, amounts, signing payloads, certificates.
+//! their way, change, pickup codes, amounts, signing payloads, proofs of keys as files, certificates, and what comes back
+//! from a seed.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
@@ -15,7 +16,9 @@ pub mod owner_ids;
 pub mod pending;
 pub mod person;
 pub mod pickup;
+pub mod proof;
 pub mod registration;
+pub mod seed;
 
 use specie_primitives::{Balance, Lot};
 
@@ -29,6 +32,8 @@ pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
 pub use person::PersonSecret;
 pub use pickup::{PickupCode, PickupCodeError};
+pub use proof::{KeyProof, KeyProofError, Purpose};
+pub use seed::{read_phrase, PhraseError, Seed};
 
 /// What lots are worth in minor units.
 pub(crate) fn total(lots: &[Lot]) -> Balance {

@@ -8,8 +8,10 @@ mod commands;
 mod explain;
 mod failure;
 mod identities;
+mod nodes;
 mod output;
 mod purse;
+mod submit;
 mod vaults;
 
 use app::{App, Options};

@@ -277,7 +277,7 @@ async fn set_session_keys(app: &App) -> Result<()> {
     }
     let account = app.signer()?.account();
     let owner = hex(account.as_ref());
-    let made: Generated = app.client().await?.request("author_rotateKeysWithOwner", rpc_params![owner]).await?;
+    let made: Generated = app.client().await?.request_here("author_rotateKeysWithOwner", rpc_params![owner]).await?;
     let bytes = |text: &str| hex::decode(text.trim_start_matches("0x")).context("the node sent bad session keys");
     let keys = bytes(&made.keys)?;
     // Two keys of 32 bytes in the order of the runtime's session keys.

@@ -10,9 +10,11 @@ mod keys;
 mod limits;
 mod owner;
 mod pay;
-mod recovery;
 mod payment;
 mod pickup;
+mod prove;
+mod recovery;
+mod restore;
 
 use crate::app::App;
 use anyhow::Result;
@@ -73,7 +75,7 @@ impl Command {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
-            Self::Key(command) => command.run(app),
+            Self::Key(command) => command.run(app).await,
             Self::OwnerId(command) => command.run(app).await,
             Self::Owner(command) => command.run(app).await,
             Self::Balance(command) => command.run(app).await,
