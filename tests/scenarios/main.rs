@@ -19,3 +19,4 @@ mod story;
 mod tampered;
 mod upgrade;
 mod validators;
+mod wallet;
