@@ -134,7 +134,7 @@ impl Client {
 
     /// Asks a node.
     pub async fn request<T: DeserializeOwned>(&self, method: &str, params: RpcParams) -> Result<T> {
-        self.nodes.ask(async |link| link.request(method, params.clone()).await).await
+        self.nodes.ask(async |link: Link| link.request(method, params.clone()).await).await
     }
 
     /// Asks the node that is connected now, and no other one: what it does, it does for itself.
@@ -144,12 +144,12 @@ impl Client {
 
     /// The last final block.
     pub async fn finalized(&self) -> Result<BlockRef> {
-        self.nodes.ask(async |link| link.finalized().await).await
+        self.nodes.ask(async |link: Link| link.finalized().await).await
     }
 
     /// Number of the best block.
     pub async fn best_number(&self) -> Result<BlockNumber> {
-        self.nodes.ask(async |link| link.best_number().await).await
+        self.nodes.ask(async |link: Link| link.best_number().await).await
     }
 
     /// Hash of the best block.
@@ -188,7 +188,7 @@ impl Client {
 
     /// The runtime of the best block: what is submitted will most likely run under it.
     pub(crate) async fn best(&self) -> Result<OnlineClientAtBlock<SubstrateConfig>> {
-        self.nodes.ask(async |link| link.best().await).await
+        self.nodes.ask(async |link: Link| link.best().await).await
     }
 
     /// Encoded call data, for proposals.
@@ -203,24 +203,24 @@ impl Client {
 
     /// An entry of the best block's state.
     pub async fn stored(&self, pallet: &str, entry: &str, keys: Vec<Value>) -> Result<Option<Stored>> {
-        self.nodes.ask(async |link| link.stored(pallet, entry, keys.clone()).await).await
+        self.nodes.ask(async |link: Link| link.stored(pallet, entry, keys.clone()).await).await
     }
 
     /// All entries of a map of the best block's state whose keys are numbers, in ascending order.
     pub async fn numbered(&self, pallet: &str, entry: &str) -> Result<Vec<(u32, serde_json::Value)>> {
-        self.nodes.ask(async |link| link.numbered(pallet, entry).await).await
+        self.nodes.ask(async |link: Link| link.numbered(pallet, entry).await).await
     }
 
     /// When these blocks were made, in milliseconds since 1970; the newest come first. Blocks whose state the node has
     /// dropped are left out, and so are those after them.
     pub async fn times<'a>(&self, blocks: impl IntoIterator<Item = &'a str>) -> Result<BTreeMap<String, u64>> {
         let blocks: Vec<&str> = blocks.into_iter().collect();
-        self.nodes.ask(async |link| link.times(&blocks).await).await
+        self.nodes.ask(async |link: Link| link.times(&blocks).await).await
     }
 
     /// Looks for an extrinsic in the node's pool and in the best block and so many before it.
     pub async fn find(&self, hash: Hash, back: BlockNumber) -> Result<Found> {
-        self.nodes.ask(async |link| link.find(hash, back).await).await
+        self.nodes.ask(async |link: Link| link.find(hash, back).await).await
     }
 
     /// What an error number of a pallet means to the runtime of the best block.

@@ -139,6 +139,28 @@ mod tests {
         assert!(reads("specie issuer mint 1 5 --second-key b --for-change"));
     }
 
+    /// A line of a manual as a shell splits it: blanks, single quotes, and a comment at its end.
+    fn split(line: &str) -> Vec<String> {
+        let line = line.split("  #").next().unwrap_or_default();
+        let parts = line.split('\'').enumerate();
+        let words = parts.flat_map(|(place, part)| match place % 2 {
+            0 => part.split_whitespace().map(Into::into).collect::<Vec<String>>(),
+            _ => vec![part.to_string()],
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn the_commands_of_the_manual_exist() {
+        let manual = include_str!("../../../docs/wallet.md");
+        let commands: Vec<_> = manual.lines().filter(|line| line.starts_with("specie ")).collect();
+        assert!(commands.len() > 15, "the manual has hardly any commands");
+        for command in commands {
+            let read = Cli::try_parse_from(split(command));
+            assert!(read.is_ok(), "{command}: {}", read.err().map(|error| error.to_string()).unwrap_or_default());
+        }
+    }
+
     #[test]
     fn programs_are_told_of_a_command_line_that_cannot_be_read() {
         let wants = |arguments: &[&str]| wants_json(arguments.iter().map(Into::into));

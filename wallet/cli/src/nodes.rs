@@ -175,7 +175,7 @@ impl Nodes {
         }
         let Ok(link) = choose(&others, Some(self.genesis)).await else { return false };
         eprintln!("note: the node {} went away, going on with {}", gone.address, link.address);
-        self.link.replace(link);
+        *self.link.borrow_mut() = link;
         true
     }
 
