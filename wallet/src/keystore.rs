@@ -361,7 +361,10 @@ pub fn lock_file(path: &Path) -> io::Result<fs::File> {
 /// Of files that are made, only their owner can read them.
 fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
     options
 }
 

@@ -270,7 +270,8 @@ impl Client {
 /// Hands a transaction to one node.
 async fn hand_in(link: &Link, extrinsic: &Extrinsic) -> Taken {
     let params = rpc_params![hex(&extrinsic.encoded)];
-    let handing = link.rpc.subscribe("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic");
+    let handing =
+        link.rpc.subscribe::<serde_json::Value>("author_submitAndWatchExtrinsic", params, "author_unwatchExtrinsic");
     match link.while_there(handing).await {
         Some(Ok(statuses)) => Taken::Watched(statuses),
         Some(Err(RpcError::User(error))) if error.code == ALREADY_IMPORTED => Taken::Known,

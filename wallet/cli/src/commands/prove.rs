@@ -17,7 +17,7 @@ use specie_wallet::{
 use std::{
     fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 /// Blocks for which a proof in a file is good unless something else is asked for: fifty minutes.
@@ -62,8 +62,9 @@ pub struct Prove {
 impl Prove {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        if self.out.exists() {
-            bail!("{} exists already: choose another file", self.out.display());
+        let out = path::absolute(&self.out)?;
+        if out.exists() {
+            bail!("{} exists already: choose another file", out.display());
         }
         if self.valid > MAX_LIFETIME {
             bail!("the network takes proofs for at most {MAX_LIFETIME} blocks");
@@ -76,10 +77,10 @@ impl Prove {
             ensure_yes()?;
         }
         let proof = KeyProof::sign(&app.signer()?, genesis, owner, purpose, expiry);
-        write_whole(&self.out, proof.to_text()?.as_bytes(), false)
-            .with_context(|| format!("cannot write {}", self.out.display()))?;
-        app.print(&json!({ "file": self.out, "proof": proof }), || {
-            format!("Wrote {}: give it to your bank, before block {expiry} is over", self.out.display())
+        write_whole(&out, proof.to_text()?.as_bytes(), false)
+            .with_context(|| format!("cannot write {}", out.display()))?;
+        app.print(&json!({ "file": out, "proof": proof }), || {
+            format!("Wrote {}: give it to your bank, before block {expiry} is over", out.display())
         })
     }
 
