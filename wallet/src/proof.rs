@@ -5,8 +5,8 @@ use crate::{keys::verify, registration, Keypair};
 use codec::Encode;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
-    identity::{RebindProof, RotationProof},
-    AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, RegistrationProof,
+    identity::{ClassProof, RebindProof, RotationProof},
+    AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, RegistrationProof,
 };
 
 /// Version of the file format that this crate writes.
@@ -30,6 +30,15 @@ pub enum Purpose {
         /// The bank that asks.
         bank: BankId,
     },
+    /// To another class of the owner, whose present key consents.
+    ChangeClass {
+        /// The bank that registered the owner.
+        bank: BankId,
+        /// The class to be.
+        class: OwnerClass,
+        /// Who the bank says stands behind the owner.
+        person: Option<PersonTag>,
+    },
     /// To take the place of the owner's present key, which signs that itself.
     Rotate,
 }
@@ -38,8 +47,16 @@ impl Purpose {
     /// The bank that may use it, if only one may.
     pub fn bank(&self) -> Option<BankId> {
         match self {
-            Self::Register { bank, .. } | Self::Recover { bank } => Some(*bank),
+            Self::Register { bank, .. } | Self::Recover { bank } | Self::ChangeClass { bank, .. } => Some(*bank),
             Self::Rotate => None,
+        }
+    }
+
+    /// The class that the owner is to have, if it is about one.
+    pub fn class(&self) -> Option<OwnerClass> {
+        match self {
+            Self::Register { class, .. } | Self::ChangeClass { class, .. } => Some(*class),
+            Self::Recover { .. } | Self::Rotate => None,
         }
     }
 
@@ -47,6 +64,7 @@ impl Purpose {
         match self {
             Self::Register { .. } => "registering",
             Self::Recover { .. } => "recovery",
+            Self::ChangeClass { .. } => "another class",
             Self::Rotate => "replacing a key",
         }
     }
@@ -120,6 +138,12 @@ pub enum KeyProofError {
         /// Class that is meant.
         wanted: OwnerClass,
     },
+    /// For another person.
+    #[error("the proof names another person than the bank does: the customer makes another with --person-tag {0}")]
+    Person(PersonTag),
+    /// The bank names nobody.
+    #[error("the proof names a person, but for this class the bank names none: the customer makes another")]
+    NoPerson,
     /// Too late.
     #[error("the proof could be used until block {expiry}, it is {now} now: the customer makes another")]
     Expired {
@@ -139,6 +163,9 @@ impl KeyProof {
         let signature = match purpose {
             Purpose::Register { bank, class } => registration::registration(key, genesis, owner, bank, class, expiry),
             Purpose::Recover { bank } => registration::rebinding(key, genesis, owner, bank, expiry),
+            Purpose::ChangeClass { bank, class, person } => {
+                registration::class_change(key, genesis, owner, bank, class, person, expiry)
+            },
             Purpose::Rotate => registration::rotation(key, genesis, owner, expiry),
         };
         let signature = format!("0x{}", hex::encode(signature));
@@ -188,10 +215,16 @@ impl KeyProof {
         if self.owner != owner {
             return Err(KeyProofError::Owner { is: self.owner, wanted: owner });
         }
-        if let (Purpose::Register { class: is, .. }, Purpose::Register { class: wanted, .. }) = (self.purpose, purpose)
-        {
+        if let (Some(is), Some(wanted)) = (self.purpose.class(), purpose.class()) {
             if is != wanted {
                 return Err(KeyProofError::Class { is, wanted });
+            }
+        }
+        if let (Purpose::ChangeClass { person: is, .. }, Purpose::ChangeClass { person: wanted, .. }) =
+            (self.purpose, purpose)
+        {
+            if is != wanted {
+                return Err(wanted.map_or(KeyProofError::NoPerson, KeyProofError::Person));
             }
         }
         if self.expiry < now {
@@ -213,6 +246,9 @@ impl KeyProof {
                 RegistrationProof::new(genesis, owner, bank, key, class, expiry).encode()
             },
             Purpose::Recover { bank } => RebindProof::new(genesis, owner, bank, key, expiry).encode(),
+            Purpose::ChangeClass { bank, class, person } => {
+                ClassProof::new(genesis, owner, bank, class, person, expiry).encode()
+            },
             Purpose::Rotate => RotationProof::new(genesis, owner, key, expiry).encode(),
         }
     }
@@ -228,6 +264,10 @@ pub fn words(key: &AccountId, genesis: Hash, owner: OwnerId, purpose: Purpose, e
             format!(
                 "Bank {bank} may ask that your key stand for an owner whose key was lost.\nWhen the waiting time is over,"
             )
+        },
+        Purpose::ChangeClass { bank, class, person } => {
+            let person = person.map(|tag| format!(" and person {tag}")).unwrap_or_default();
+            format!("Bank {bank} may give your owner the class {class}{person}, with other limits.\nNow as before,")
         },
         Purpose::Rotate => {
             "Your key may take the place of an owner's present key, which signs that too.\nFrom then on".into()
@@ -253,7 +293,12 @@ mod tests {
 
     #[test]
     fn a_proof_survives_its_file_and_holds() {
-        for purpose in [REGISTER, Purpose::Recover { bank: BankId(3) }, Purpose::Rotate] {
+        let class = OwnerClass::Person;
+        let other_class = |person| Purpose::ChangeClass { bank: BankId(3), class, person };
+        let person = Some(PersonTag([4; 32]));
+        for purpose in
+            [REGISTER, Purpose::Recover { bank: BankId(3) }, other_class(person), other_class(None), Purpose::Rotate]
+        {
             let made = proof(purpose);
             let text = made.to_text().unwrap();
             let read = KeyProof::read(&text).unwrap();
@@ -282,6 +327,19 @@ mod tests {
         let purpose = Purpose::Recover { bank: BankId(3) };
         assert_eq!(refused(GENESIS, OWNER, purpose, 1), KeyProofError::Purpose { is, wanted });
         assert_eq!(refused(GENESIS, OWNER, REGISTER, 101), KeyProofError::Expired { expiry: 100, now: 101 });
+    }
+
+    #[test]
+    fn consent_to_a_class_is_for_one_person() {
+        let purpose = |class, person| Purpose::ChangeClass { bank: BankId(3), class, person };
+        let (class, one, other) = (OwnerClass::Person, PersonTag([4; 32]), PersonTag([5; 32]));
+        let refused = |is, wanted| proof(is).signature_for(GENESIS, OWNER, wanted, 1).unwrap_err();
+        let is = purpose(class, Some(one));
+        assert_eq!(refused(is, purpose(class, Some(other))), KeyProofError::Person(other));
+        assert_eq!(refused(is, purpose(class, None)), KeyProofError::NoPerson);
+        assert_eq!(refused(purpose(class, None), is), KeyProofError::Person(one));
+        let wanted = OwnerClass::Firm;
+        assert_eq!(refused(is, purpose(wanted, Some(one))), KeyProofError::Class { is: class, wanted });
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use specie_primitives::{AccountId, BlockNumber, OwnerClass, OwnerId};
+use specie_primitives::{AccountId, BlockNumber, OwnerClass, OwnerId, PersonTag};
 use specie_wallet::{
     keystore::write_whole,
     proof::{self, MAX_LIFETIME},
@@ -30,6 +30,8 @@ pub enum Use {
     Register,
     /// To stand for an owner whose key was lost.
     Recover,
+    /// To another class of an owner, with its present key.
+    ChangeClass,
     /// To take the place of an owner's present key.
     Rotate,
 }
@@ -45,9 +47,12 @@ pub struct Prove {
     /// Number of your bank, see `specie bank list`; not for rotate.
     #[arg(long, value_name = "NUMBER")]
     bank: Option<u32>,
-    /// With --for register: the class that you agreed on, anonymous_card, phone, person or firm.
+    /// With --for register and change-class: the class that you agreed on, anonymous_card, phone, person or firm.
     #[arg(long, default_value = "phone")]
     class: OwnerClass,
+    /// With --for change-class: the tag that your bank has for you, 64 hexadecimal digits, if it verified who you are.
+    #[arg(long, value_name = "TAG")]
+    person_tag: Option<PersonTag>,
     /// For how many blocks, of about a second, the proof is good.
     #[arg(long, default_value_t = IN_A_FILE, value_name = "BLOCKS")]
     valid: BlockNumber,
@@ -93,6 +98,7 @@ impl Prove {
         Ok(match self.purpose {
             Use::Register => Purpose::Register { bank: named()?, class: self.class },
             Use::Recover => Purpose::Recover { bank: named()? },
+            Use::ChangeClass => Purpose::ChangeClass { bank: named()?, class: self.class, person: self.person_tag },
             Use::Rotate => Purpose::Rotate,
         })
     }
@@ -196,7 +202,12 @@ mod tests {
     #[test]
     fn consent_is_a_key_or_a_file() {
         let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
-        for command in ["bank register ann --owner-key", "bank recover ann --new-key", "owner rotate --new-key"] {
+        for command in [
+            "bank register ann --owner-key",
+            "bank change-class ann --owner-key",
+            "bank recover ann --new-key",
+            "owner rotate --new-key",
+        ] {
             let (words, option) = command.rsplit_once(' ').unwrap();
             assert!(
                 reads(&format!("specie {words} {option} a")) && reads(&format!("specie {words} --proof f")),
@@ -210,6 +221,7 @@ mod tests {
         let prove = "specie --key ann owner prove ann --out f";
         assert!(reads(&format!("{prove} --for register --bank 1")) && reads(&format!("{prove} --for rotate --yes")));
         assert!(reads(&format!("{prove} --for recover --bank 1 --valid 60")) && !reads(prove));
+        assert!(reads(&format!("{prove} --for change-class --bank 1 --class person --person-tag {}", "07".repeat(32))));
         assert!(!reads(&format!("{prove} --for marriage --bank 1")));
     }
 }
