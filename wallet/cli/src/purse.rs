@@ -15,7 +15,7 @@ use specie_primitives::{
     Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, OwnerStatus, SuspendedBy, MILLISECS_PER_BLOCK,
 };
 use specie_wallet::{
-    keystore::{create_folder, write_whole},
+    keystore::{lock_file, write_whole},
     select, HeldCoin, Keypair, Money, Pending,
 };
 use std::{
@@ -245,8 +245,7 @@ impl Memory {
     async fn lock(&self, patience: Duration) -> Result<File> {
         let path = self.path.with_extension("lock");
         let cannot = || format!("cannot lock {}", path.display());
-        create_folder(path.parent().unwrap_or(&path)).with_context(cannot)?;
-        let file = File::options().write(true).create(true).truncate(false).open(&path).with_context(cannot)?;
+        let file = lock_file(&path).with_context(cannot)?;
         let deadline = Instant::now() + patience;
         loop {
             match file.try_lock() {
@@ -335,6 +334,12 @@ mod tests {
         assert!(folder.memory(1, 2).lock(soon).await.is_ok());
         drop(lock);
         assert!(memory.lock(soon).await.is_ok());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let lock = fs::metadata(memory.path.with_extension("lock")).unwrap();
+            assert_eq!(lock.permissions().mode() & 0o777, 0o600);
+        }
     }
 
     #[tokio::test]
