@@ -110,7 +110,7 @@ pub struct RecoveryInfo {
     pub old: AccountId,
     /// The key that is to sign.
     pub new: AccountId,
-    /// First block in which it can be completed.
+    /// First block in which it can be completed, if payments do not stand still from now on.
     pub ready: BlockNumber,
     /// Whether the present key objected and the supervising role has not decided.
     pub objected: bool,
@@ -169,10 +169,29 @@ pub struct PickupInfo {
     pub value: Balance,
     /// The coins.
     pub coins: Vec<CoinId>,
-    /// Last block in which it can be collected; after it the payer gets the coins back.
+    /// Last block in which it can be collected, if payments do not stand still from now on; after it the payer gets the
+    /// coins back.
     pub expires: BlockNumber,
     /// How often somebody tried with a wrong code.
     pub wrong_tries: u32,
+}
+
+/// The last payment of a page of those that an owner left, which come first, or of those that wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum PickupCursor {
+    /// The owner left it.
+    Left(PickupId),
+    /// It waits for the owner.
+    Waiting(PickupId),
+}
+
+impl PickupCursor {
+    /// Its number.
+    pub fn pickup(self) -> PickupId {
+        match self {
+            Self::Left(pickup) | Self::Waiting(pickup) => pickup,
+        }
+    }
 }
 
 /// Institutions and their keys.
@@ -209,8 +228,13 @@ sp_api::decl_runtime_apis! {
         fn coin(coin: CoinId) -> Option<CoinInfo>;
         /// A payment that waits to be picked up.
         fn pickup(pickup: PickupId) -> Option<PickupInfo>;
-        /// Those that an owner left, and those that wait for it.
-        fn pickups(owner: OwnerId) -> Vec<PickupInfo>;
+        /// Those that an owner left, and then those that wait for it, after a place and at most `limit`; and the place to go
+        /// on from.
+        fn pickups(
+            owner: OwnerId,
+            after: Option<PickupCursor>,
+            limit: u32,
+        ) -> (Vec<PickupInfo>, Option<PickupCursor>);
         /// Never-issued ranges in a vault.
         fn ranges(vault: VaultId) -> Vec<CoinRange>;
         /// What moved in the block whose state this is, and when.

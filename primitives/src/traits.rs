@@ -3,8 +3,8 @@
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
     limits::{Profile, Subject},
-    AccountId, Balance, BankId, BankStatus, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, OwnerId, PickupId,
-    Role, Selection, Target, VaultId,
+    AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
+    OwnerId, PickupId, Role, Selection, Target, VaultId,
 };
 use alloc::vec::Vec;
 use frame_support::weights::Weight;
@@ -244,6 +244,13 @@ pub trait Custodians {
 pub trait CustodyDesk {
     /// Credits an owner's account with coins that a bank's vault has just taken in.
     fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+}
+
+/// How long payments stood still. Provided by `audit`. Whoever sets a deadline counts the blocks without these: nobody loses
+/// a right in blocks in which nobody could use it.
+pub trait Standstill {
+    /// Blocks since the first one in which payments stood still, this one included if they do now.
+    fn stood_still() -> BlockNumber;
 }
 
 /// Payments that wait to be picked up, as the audit sees them. Provided by `pickup`.

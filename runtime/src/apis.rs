@@ -22,7 +22,10 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
+    api::{
+        BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupCursor, PickupInfo,
+        RecoveryInfo,
+    },
     books::SupplyReport,
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::BlockFlows,
@@ -248,9 +251,13 @@ impl_runtime_apis! {
             pickup(id)
         }
 
-        fn pickups(owner: OwnerId) -> Vec<PickupInfo> {
-            let left = pallet_pickup::OfPayer::<Runtime>::get(owner).into_iter();
-            left.chain(pallet_pickup::ForPayee::<Runtime>::iter_key_prefix(owner)).filter_map(pickup).collect()
+        fn pickups(
+            owner: OwnerId,
+            after: Option<PickupCursor>,
+            limit: u32,
+        ) -> (Vec<PickupInfo>, Option<PickupCursor>) {
+            let (page, more) = crate::Pickup::page(owner, after, limit);
+            (page.into_iter().filter_map(pickup).collect(), more)
         }
 
         fn ranges(vault: VaultId) -> Vec<CoinRange> {
@@ -423,6 +430,7 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
 
 fn pickup(id: PickupId) -> Option<PickupInfo> {
     let record = pallet_pickup::Pickups::<Runtime>::get(id)?;
+    let expires = crate::Pickup::last_block(&record);
     Some(PickupInfo {
         pickup: id,
         payer: record.payer,
@@ -430,7 +438,7 @@ fn pickup(id: PickupId) -> Option<PickupInfo> {
         claim_key: record.claim_key.into(),
         value: record.value,
         coins: record.coins.iter().map(|coin| coin.coin).collect(),
-        expires: record.expires,
+        expires,
         wrong_tries: pallet_pickup::WrongTries::<Runtime>::get(id),
     })
 }

@@ -21,3 +21,4 @@ mod supervision;
 mod tampered;
 mod upgrade;
 mod validators;
+mod wallet;

@@ -1,5 +1,6 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, amounts, signing payloads, certificates, and whether what a node says is true.
+//! their way, change, pickup codes, amounts, signing payloads, proofs of keys as files, certificates, what comes back from a
+//! seed, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
@@ -10,6 +11,7 @@ pub mod change;
 pub mod coins;
 pub mod finality;
 pub mod identity;
+pub mod key_proof;
 pub mod keys;
 pub mod keystore;
 pub mod owner_ids;
@@ -18,6 +20,7 @@ pub mod person;
 pub mod pickup;
 pub mod proof;
 pub mod registration;
+pub mod seed;
 
 use specie_primitives::{Balance, Lot};
 
@@ -25,12 +28,14 @@ pub use amount::{AmountError, Money};
 pub use change::{plan, ChangePlan};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use identity::{parse_identity, ParseIdentityError};
+pub use key_proof::{KeyProof, KeyProofError, Purpose};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
 pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
 pub use person::PersonSecret;
 pub use pickup::{PickupCode, PickupCodeError};
+pub use seed::{read_phrase, PhraseError, Seed};
 
 /// What lots are worth in minor units.
 pub(crate) fn total(lots: &[Lot]) -> Balance {

@@ -20,7 +20,7 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn credit() -> Weight {
-        Weight::from_parts(80_000_000, 10_000).saturating_add(T::DbWeight::get().reads_writes(13, 6))
+        Weight::from_parts(80_000_000, 10_000).saturating_add(T::DbWeight::get().reads_writes(14, 6))
     }
 
     fn debit() -> Weight {

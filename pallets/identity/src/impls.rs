@@ -91,6 +91,7 @@ impl<T: Config> Pallet<T> {
             person,
             seen: T::Subjects::today(),
             consent: 0,
+            rotated: None,
         };
         Owners::<T>::insert(owner, record);
         Ok(())
@@ -120,6 +121,7 @@ impl<T: Config> Pallet<T> {
         signature: &Signature,
     ) -> DispatchResult {
         Self::ensure_timely(expiry)?;
+        Self::note_rotation(owner)?;
         Self::bind(&new, owner)?;
         let proof = RotationProof::new(Self::genesis_hash(), owner, new.clone(), expiry);
         ensure!(signed(&proof.encode(), &new, signature), Error::<T>::BadSignature);
@@ -128,6 +130,18 @@ impl<T: Config> Pallet<T> {
         Offers::<T>::remove(owner);
         Self::deposit_event(Event::Rotated { owner, old, new });
         Ok(())
+    }
+
+    /// Every key stays in the state for good, so an owner binds one a day at most. Local time may bring an hour of the day
+    /// before again.
+    fn note_rotation(owner: OwnerId) -> DispatchResult {
+        let today = T::Subjects::today();
+        Owners::<T>::try_mutate(owner, |record| {
+            let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
+            ensure!(record.rotated.is_none_or(|day| day < today), Error::<T>::RotatedToday);
+            record.rotated = Some(today);
+            Ok(())
+        })
     }
 
     /// Makes a bound key the current one. Gives the one before.

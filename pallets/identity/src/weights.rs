@@ -75,7 +75,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn request_rebind() -> Weight {
-        <() as WeightInfo>::request_rebind().saturating_add(T::DbWeight::get().reads_writes(18, 6))
+        <() as WeightInfo>::request_rebind().saturating_add(T::DbWeight::get().reads_writes(20, 6))
     }
 
     fn cancel_rebind() -> Weight {
@@ -96,7 +96,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Custody is looked up at every bank, and what was counted for the old key moves to the new one.
     fn complete_rebind() -> Weight {
-        <() as WeightInfo>::complete_rebind().saturating_add(T::DbWeight::get().reads_writes(160, 10))
+        <() as WeightInfo>::complete_rebind().saturating_add(T::DbWeight::get().reads_writes(162, 10))
     }
 
     fn move_to() -> Weight {

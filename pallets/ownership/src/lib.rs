@@ -87,9 +87,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Coins<T> = StorageMap<_, Identity, CoinId, CoinEntry>;
 
-    /// What each owner holds. Identity hasher: owner ids are hashes already.
+    /// What each owner holds. Blake2_128Concat: banks supply owner ids, so nothing makes them hashes.
     #[pallet::storage]
-    pub type Purses<T> = StorageMap<_, Identity, OwnerId, Purse, ValueQuery>;
+    pub type Purses<T> = StorageMap<_, Blake2_128Concat, OwnerId, Purse, ValueQuery>;
 
     /// Coins that owners hold, by face value.
     #[pallet::storage]

@@ -11,15 +11,26 @@ use sp_runtime::{
     DispatchError, DispatchResult,
 };
 use specie_primitives::{
+    api::PickupCursor,
     books::{raise, PickupFlows},
     bounds, total_value,
-    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Vaults, Watch},
+    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Standstill, Vaults, Watch},
     Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, Holder, OwnerId, PickupClaim, PickupId, PickupReceiver,
 };
 
 impl<T: Config> Pallet<T> {
     fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// Blocks in which payments ran. It never goes back, so no stop makes what expired good again.
+    fn running() -> BlockNumber {
+        Self::now().saturating_sub(T::Standstill::stood_still())
+    }
+
+    /// Last block in which a pickup can be collected, if payments go on now.
+    pub fn last_block(record: &Pickup) -> BlockNumber {
+        record.expires.saturating_add(T::Standstill::stood_still())
     }
 
     /// Hash of the first block, which every claim names.
@@ -49,7 +60,8 @@ impl<T: Config> Pallet<T> {
         T::Limits::sent(payer, value)?;
         Self::count(|flows| raise(&mut flows.deposited, value))?;
         let names = names(&coins);
-        Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires });
+        let last = expires.saturating_sub(T::Standstill::stood_still());
+        Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires: last });
         Self::deposit_event(Event::Deposited { pickup, payer, payee, value, coins: names, expires });
         T::Watch::payment(payer, payee, value);
         Ok(())
@@ -102,7 +114,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_refund(pickup: PickupId) -> DispatchResult {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
-        ensure!(Self::now() > record.expires, Error::<T>::NotExpired);
+        ensure!(Self::running() > record.expires, Error::<T>::NotExpired);
         let Pickup { payer, payee, value, .. } = record;
         T::Register::hand_over(Holder::Pickup(pickup), Holder::Owner(payer), &record.coins)?;
         let coins = Self::forget(pickup, record);
@@ -114,7 +126,7 @@ impl<T: Config> Pallet<T> {
     /// A pickup whose last block has not passed.
     fn open(pickup: PickupId) -> Result<Pickup, DispatchError> {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
-        ensure!(Self::now() <= record.expires, Error::<T>::Expired);
+        ensure!(Self::running() <= record.expires, Error::<T>::Expired);
         Ok(record)
     }
 
@@ -156,6 +168,26 @@ impl<T: Config> Pallet<T> {
             *open = (!left.is_empty()).then_some(left);
         });
         names(&record.coins)
+    }
+
+    /// What an owner left and then what waits for it, after a place and at most `limit`; and the place to go on from.
+    /// Whatever is there all the time is given once, although others come and go between two pages.
+    pub fn page(owner: OwnerId, after: Option<PickupCursor>, limit: u32) -> (Vec<PickupId>, Option<PickupCursor>) {
+        let left = OfPayer::<T>::get(owner).into_iter().filter(|pickup| match after {
+            None => true,
+            Some(PickupCursor::Left(last)) => *pickup > last,
+            Some(PickupCursor::Waiting(_)) => false,
+        });
+        let waiting = match after {
+            Some(PickupCursor::Waiting(last)) => {
+                ForPayee::<T>::iter_key_prefix_from(owner, ForPayee::<T>::hashed_key_for(owner, last))
+            },
+            Some(PickupCursor::Left(_)) | None => ForPayee::<T>::iter_key_prefix(owner),
+        };
+        let mut all = left.map(PickupCursor::Left).chain(waiting.map(PickupCursor::Waiting));
+        let page: Vec<_> = all.by_ref().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+        let more = all.next().and(page.last().copied());
+        (page.into_iter().map(PickupCursor::pickup).collect(), more)
     }
 
     fn count(change: impl FnOnce(&mut PickupFlows) -> Option<()>) -> DispatchResult {

@@ -26,6 +26,8 @@
 //! | [`claim_at_bank`](Pallet::claim_at_bank) | active bank | collects them for custody or for cash of its counter |
 //! | [`refund`](Pallet::refund) | anyone | gives them back to the payer after the last block |
 //!
+//! Blocks in which payments stood still do not count towards a pickup's last block: nobody could collect in them.
+//!
 //! A claim with a wrong signature is no error: errors leave no trace. It is counted and told in an event, and changes
 //! nothing else. It does not block the payment either: the code is too long to be guessed by trying, and a block would
 //! let any bank keep the payee from the money.
@@ -62,7 +64,7 @@ pub mod pallet {
     use specie_primitives::{
         books::PickupFlows,
         bounds,
-        traits::{CustodyDesk, Limits, Owners, Register, Vaults, Watch},
+        traits::{CustodyDesk, Limits, Owners, Register, Standstill, Vaults, Watch},
         AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId, PickupId, PickupReceiver,
     };
 
@@ -90,6 +92,8 @@ pub mod pallet {
         type Limits: Limits;
         /// Who looks at payments.
         type Watch: Watch;
+        /// Which blocks do not count.
+        type Standstill: Standstill;
         /// Fewest blocks for which coins wait.
         #[pallet::constant]
         type MinLife: Get<BlockNumber>;
@@ -108,9 +112,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextPickup<T> = StorageValue<_, PickupId, ValueQuery>;
 
-    /// What a payer left. Identity hasher: the payer is registered, owner ids are hashes already.
+    /// What a payer left, ascending. Blake2_128Concat: banks supply owner ids, so nothing makes them hashes.
     #[pallet::storage]
-    pub type OfPayer<T> = StorageMap<_, Identity, OwnerId, BoundedVec<PickupId, bounds::Pickups>, ValueQuery>;
+    pub type OfPayer<T> = StorageMap<_, Blake2_128Concat, OwnerId, BoundedVec<PickupId, bounds::Pickups>, ValueQuery>;
 
     /// What waits for a payee. Blake2_128Concat: a payer supplies the id, so nothing makes it a hash.
     #[pallet::storage]
@@ -139,7 +143,7 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
-            /// Last block in which they can be collected.
+            /// Last block in which they can be collected, unless payments stand still meanwhile.
             expires: BlockNumber,
         },
         /// They were collected. For cash of a bank's counter this is the receipt.

@@ -21,7 +21,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn deposit_for(n: u32) -> Weight {
         Weight::from_parts(80_000_000, 8_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(8, 8))
+            .saturating_add(T::DbWeight::get().reads_writes(10, 8))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(n.into()))
     }
 
@@ -29,14 +29,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         // The check of a signature is 40 µs of it; who may be held is looked up.
         Weight::from_parts(175_000_000, 22_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(MAX_COINS_PER_PICKUP.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(21, 14))
+            .saturating_add(T::DbWeight::get().reads_writes(22, 14))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(MAX_COINS_PER_PICKUP.into()))
     }
 
     fn refund() -> Weight {
         Weight::from_parts(80_000_000, 8_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(MAX_COINS_PER_PICKUP.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(10, 9))
+            .saturating_add(T::DbWeight::get().reads_writes(12, 9))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(MAX_COINS_PER_PICKUP.into()))
     }
 }

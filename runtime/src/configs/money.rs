@@ -133,6 +133,7 @@ impl pallet_pickup::Config for Runtime {
     type Custody = Custody;
     type Limits = Limits;
     type Watch = Supervision;
+    type Standstill = crate::Audit;
     type MinLife = MinPickupLife;
     type MaxLife = MaxPickupLife;
     type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;

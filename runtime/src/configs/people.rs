@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Pickup, Runtime,
-    RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Custody, Identity, Limits, Ownership, Participants, Pickup,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -151,6 +151,7 @@ impl pallet_identity::Config for Runtime {
     type Rotation = Admission;
     type Subjects = Limits;
     type Supervision = Supervision;
+    type Standstill = Audit;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }

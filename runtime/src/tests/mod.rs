@@ -18,6 +18,7 @@ mod pickup;
 mod random;
 mod records;
 mod recovery;
+mod standstill;
 mod supervision;
 mod transactions;
 

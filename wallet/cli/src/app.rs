@@ -5,7 +5,7 @@ use crate::{
     client::{Client, Receipt, Wait},
     explain,
     failure::{self, Failure},
-    output,
+    nodes, output,
 };
 use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
@@ -14,18 +14,28 @@ use specie_primitives::{
     api::{BankInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
     AccountId, Balance, BankId, CoinId, Holder, OwnerId, Target,
 };
-use specie_wallet::{keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, StoredKey};
+use specie_wallet::{
+    keystore::Header, parse_identity, HeldCoin, Keypair, Keystore, KeystoreError, Money, Seed, StoredKey,
+};
 use std::{cell::OnceCell, collections::BTreeSet, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
+use zeroize::Zeroizing;
+
+/// Where a node is unless somebody says otherwise.
+const USUAL_NODE: &str = "ws://127.0.0.1:9944";
 
 /// Options of every command.
 #[derive(Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Options {
-    /// Nodes, separated by commas: the first that answers is used.
-    #[arg(long, global = true, env = "SPECIE_NODE", default_value = "ws://127.0.0.1:9944")]
-    pub node: String,
+    /// A node; repeated or separated by commas, several: the first that answers and keeps up is asked, another one if it
+    /// goes away [default: those in the file `nodes` of the key store's folder, else ws://127.0.0.1:9944].
+    #[arg(long, global = true, env = "SPECIE_NODE", value_name = "URL")]
+    pub node: Vec<String>,
+    /// Say on the standard error which node is asked.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
     /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -59,7 +69,7 @@ pub struct App {
     network: OnceCell<NetworkInfo>,
     password: OnceCell<String>,
     identity: OnceCell<String>,
-    signer: OnceCell<Keypair>,
+    signer: OnceCell<(Keypair, Seed)>,
 }
 
 /// A page of `specie_holdings`.
@@ -93,10 +103,30 @@ impl App {
     /// The connected node.
     pub async fn client(&self) -> Result<&Client> {
         if self.client.get().is_none() {
-            let client = Client::connect(&self.options.node, self.patience()).await?;
+            let client = Client::connect(&self.nodes()?, self.patience()).await?;
+            if self.options.verbose {
+                eprintln!("note: asking the node {}", client.address());
+            }
             let _ = self.client.set(client);
         }
         self.client.get().context("no node")
+    }
+
+    /// The nodes that may be asked: those of the command line, else of the file in the key store's folder, which has an
+    /// address a line, else one on this machine.
+    pub fn nodes(&self) -> Result<Vec<String>> {
+        let given = nodes::addresses(self.options.node.iter().map(String::as_str));
+        let Some(store) = self.keystore().ok().filter(|_| given.is_empty()) else {
+            return Ok(if given.is_empty() { vec![USUAL_NODE.into()] } else { given });
+        };
+        let path = store.directory().join("nodes");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let listed = nodes::addresses(text.lines().filter(|line| !line.trim_start().starts_with('#')));
+        Ok(if listed.is_empty() { vec![USUAL_NODE.into()] } else { listed })
     }
 
     /// Facts about the network.
@@ -199,10 +229,22 @@ impl App {
 
     /// The key that signs; opened once.
     pub fn signer(&self) -> Result<Keypair> {
+        Ok(self.signing()?.0.clone())
+    }
+
+    /// The seed that the key comes from which signs.
+    pub fn seed(&self) -> Result<&Seed> {
+        Ok(&self.signing()?.1)
+    }
+
+    fn signing(&self) -> Result<&(Keypair, Seed)> {
         if self.signer.get().is_none() {
-            let _ = self.signer.set(self.keypair(self.signer_name()?)?);
+            let name = self.signer_name()?;
+            let secret = if is_uri(name) { name.to_string() } else { self.stored(name)?.secret.clone() };
+            let secret = Zeroizing::new(secret);
+            let _ = self.signer.set((Keypair::from_uri(&secret)?, Seed::of(&secret).0));
         }
-        self.signer.get().cloned().context("no key")
+        self.signer.get().context("no key")
     }
 
     /// Name of the key that signs.
@@ -337,7 +379,7 @@ impl App {
             anyhow::Ok(explain::left_of_limit(&failure, &info, &self.money().await?))
         };
         match asked.await {
-            Ok(Some(left)) => Err(Failure { message: format!("{}; {left}", failure.message), ..failure }.into()),
+            Ok(Some(left)) => Err(explain::with_left(failure, &left).into()),
             _ => Err(error),
         }
     }
@@ -572,6 +614,21 @@ mod tests {
         assert_eq!(app.not_registered(owner, Some("-")), told);
         app.options.json = true;
         assert_eq!(app.not_registered(owner, Some("+49 171 5550101")), told);
+    }
+
+    #[test]
+    fn nodes_come_from_the_command_line_else_from_the_file() {
+        let folder = std::env::temp_dir().join(format!("specie-app-nodes-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut app = app(&folder);
+        app.options.node.clear();
+        assert_eq!(app.nodes().unwrap(), [USUAL_NODE]);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("nodes"), "# ours\nws://a:1\n\n ws://b:2, ws://a:1\n").unwrap();
+        assert_eq!(app.nodes().unwrap(), ["ws://a:1", "ws://b:2"]);
+        app.options.node = vec!["ws://c:3,ws://d:4".into(), "ws://e:5".into()];
+        assert_eq!(app.nodes().unwrap(), ["ws://c:3", "ws://d:4", "ws://e:5"]);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

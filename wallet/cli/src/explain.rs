@@ -152,6 +152,11 @@ pub fn left_of_limit(failure: &Failure, info: &LimitsInfo, money: &Money) -> Opt
     }
 }
 
+/// A failure that also says what is left of a limit. Descriptions of errors end with a full stop.
+pub fn with_left(failure: Failure, left: &str) -> Failure {
+    Failure { message: format!("{}; {left}", failure.message.trim_end_matches('.')), ..failure }
+}
+
 /// Documentation without references to other items of the code, which nobody has at hand who sees an error.
 fn plain_docs(docs: &str) -> String {
     let docs = match docs.split_once(": see [`") {
@@ -313,6 +318,19 @@ mod tests {
         assert_eq!(left_of_limit(&failure("OverDailyLimit"), &lifted, &money), None);
         assert_eq!(left_of_limit(&failure("UnknownOwner"), &info, &money), None);
         assert_eq!(is_of_payee(&Failure { pallet: Some("Vault".into()), ..failure("OverDailyLimit") }), None);
+    }
+
+    #[test]
+    fn what_is_left_is_one_sentence_with_the_error() {
+        let left = "a payment of class phone is worth 100.00 SPC at most";
+        for message in [
+            "Limits.OverPaymentLimit: above the limit of a payment.",
+            "Limits.OverPaymentLimit: above the limit of a payment",
+        ] {
+            let told = with_left(Failure::new(failure::DISPATCH, message), left);
+            assert_eq!(told.message, format!("Limits.OverPaymentLimit: above the limit of a payment; {left}"));
+            assert_eq!(told.kind, failure::DISPATCH);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::{
     app::{App, Holdings},
     calls::Call,
-    client::Receipt,
+    client::{Receipt, Wait},
     failure::{self, Failure},
     vaults,
 };
@@ -15,7 +15,7 @@ use specie_primitives::{
     Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, OwnerStatus, SuspendedBy, MILLISECS_PER_BLOCK,
 };
 use specie_wallet::{
-    keystore::{create_folder, write_whole},
+    keystore::{lock_file, write_whole},
     select, HeldCoin, Keypair, Money, Pending,
 };
 use std::{
@@ -148,6 +148,18 @@ impl Purse {
 
     /// Signs and submits a call that spends these coins, remembers that, and watches it.
     pub async fn spend(&mut self, app: &App, key: &Keypair, call: &Call, coins: &[HeldCoin]) -> Result<Receipt> {
+        self.spend_until(app, key, call, coins, app.wait()).await
+    }
+
+    /// The same, watched until it is so far, whatever the command was told.
+    pub async fn spend_until(
+        &mut self,
+        app: &App,
+        key: &Keypair,
+        call: &Call,
+        coins: &[HeldCoin],
+        wait: Wait,
+    ) -> Result<Receipt> {
         let client = app.client().await?;
         let memory = self.memory.as_ref().context("there is no key store to remember the payment in")?;
         let lock = match self.lock.take() {
@@ -168,7 +180,7 @@ impl Purse {
         let sent = client.send(extrinsic).await;
         drop(lock);
         let result = match sent {
-            Ok(sent) => client.follow(sent, app.wait()).await,
+            Ok(sent) => client.follow(sent, wait).await,
             Err(error) => Err(error),
         };
         if result.as_ref().is_err_and(came_to_nothing) {
@@ -233,8 +245,7 @@ impl Memory {
     async fn lock(&self, patience: Duration) -> Result<File> {
         let path = self.path.with_extension("lock");
         let cannot = || format!("cannot lock {}", path.display());
-        create_folder(path.parent().unwrap_or(&path)).with_context(cannot)?;
-        let file = File::options().write(true).create(true).truncate(false).open(&path).with_context(cannot)?;
+        let file = lock_file(&path).with_context(cannot)?;
         let deadline = Instant::now() + patience;
         loop {
             match file.try_lock() {
@@ -323,6 +334,12 @@ mod tests {
         assert!(folder.memory(1, 2).lock(soon).await.is_ok());
         drop(lock);
         assert!(memory.lock(soon).await.is_ok());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let lock = fs::metadata(memory.path.with_extension("lock")).unwrap();
+            assert_eq!(lock.permissions().mode() & 0o777, 0o600);
+        }
     }
 
     #[tokio::test]

@@ -305,7 +305,7 @@ pub fn split(money: &Money, fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) 
 }
 
 /// Single coins of a selection.
-fn circulated<B: TryFrom<Vec<CoinRef>>>(coins: Vec<CoinRef>) -> Result<B> {
+pub fn circulated<B: TryFrom<Vec<CoinRef>>>(coins: Vec<CoinRef>) -> Result<B> {
     let number = coins.len();
     coins.try_into().map_err(|_| {
         anyhow::anyhow!(

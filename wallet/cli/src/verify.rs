@@ -8,7 +8,7 @@ use crate::{
     app::{App, Holdings},
     client::{BlockRef, Client},
     failure::{self, Failure},
-    output,
+    nodes, output,
 };
 use anyhow::{bail, ensure, Context, Result};
 use clap::Args;
@@ -117,8 +117,8 @@ impl StateProof {
 impl Trust {
     /// All coins of a holder, proven.
     pub async fn holdings(&self, app: &App, holder: Holder) -> Result<(Holdings, Verified)> {
-        let witnesses = self.witnesses(&app.options.node)?;
         let client = app.client().await?;
+        let witnesses = self.witnesses(app.nodes()?, &client.address())?;
         let (holdings, header) = proven(client, holder).await?;
         let block = holdings.block.clone();
         let voters = match &self.spec {
@@ -145,16 +145,12 @@ impl Trust {
         Ok((holdings, Verified { block, state_root: header.state_root, time_ms, age, voters, witnesses }))
     }
 
-    /// Nodes to ask beside the one that is used.
-    fn witnesses(&self, nodes: &str) -> Result<Vec<String>> {
-        let list = |text: &str| -> Vec<String> {
-            text.split(',').map(str::trim).filter(|address| !address.is_empty()).map(Into::into).collect()
-        };
-        let witnesses = match (&self.witness, &self.spec) {
-            (Some(witness), _) => list(witness),
+    /// Nodes to ask beside the one that is asked already, which is no witness of itself.
+    fn witnesses(&self, known: Vec<String>, asked: &str) -> Result<Vec<String>> {
+        let witnesses: Vec<String> = match (&self.witness, &self.spec) {
+            (Some(witness), _) => nodes::addresses([witness.as_str()]),
             (None, Some(_)) => Vec::new(),
-            // The first one that answers is used: it is no witness of itself, which shows by its name.
-            (None, None) => list(nodes).split_off(1.min(list(nodes).len())),
+            (None, None) => known.into_iter().filter(|address| address != asked).collect(),
         };
         if witnesses.is_empty() && self.spec.is_none() {
             let text = "say who else is to be believed: --witness NODES, of others than --node, or --spec FILE, the \
@@ -265,7 +261,7 @@ async fn between(client: &Client, first: BlockNumber, last: BlockNumber) -> Resu
 
 /// Has another node vouch for a block.
 async fn witness(client: &Client, address: &str, block: &BlockRef, patience: Duration) -> Result<()> {
-    let other = Client::connect(address, patience).await?;
+    let other = Client::connect(&[address.into()], patience).await?;
     ensure!(other.genesis() == client.genesis(), "{address} is a node of another network");
     let name = async |client: &Client| client.request::<String>("system_localPeerId", rpc_params![]).await;
     ensure!(name(&other).await? != name(client).await?, "{address} is the same node, and no witness of itself");
@@ -297,13 +293,15 @@ mod tests {
 
     #[test]
     fn somebody_else_must_be_believed() {
-        let witnesses = |witness, spec, nodes| trust(witness, spec).witnesses(nodes);
+        let witnesses = |witness, spec, known| trust(witness, spec).witnesses(nodes::addresses([known]), "ws://a:1");
         assert_eq!(witnesses(Some("ws://b:1, ws://c:1"), None, "ws://a:1").unwrap(), ["ws://b:1", "ws://c:1"]);
-        assert_eq!(witnesses(None, None, "ws://a:1,ws://b:1").unwrap(), ["ws://b:1"]);
+        for known in ["ws://a:1,ws://b:1", "ws://b:1,ws://a:1"] {
+            assert_eq!(witnesses(None, None, known).unwrap(), ["ws://b:1"], "the node that is asked vouches for itself");
+        }
         assert!(witnesses(None, Some("spec.json"), "ws://a:1").unwrap().is_empty());
         assert_eq!(witnesses(Some("ws://b:1"), Some("spec.json"), "ws://a:1").unwrap(), ["ws://b:1"]);
-        for (witness, nodes) in [(None, "ws://a:1"), (Some(","), "ws://a:1,ws://b:1"), (None, "")] {
-            assert!(witnesses(witness, None, nodes).unwrap_err().to_string().contains("--witness"));
+        for (witness, known) in [(None, "ws://a:1"), (Some(","), "ws://a:1,ws://b:1"), (None, "")] {
+            assert!(witnesses(witness, None, known).unwrap_err().to_string().contains("--witness"));
         }
     }
 

@@ -1,10 +1,11 @@
 //! What the `specie_*` methods answer where no type of the runtime API says it. Amounts are in minor units.
 
+use codec::Encode;
 use serde::Serialize;
 use sp_core::Bytes;
 use specie_index::{records, store, Status};
 use specie_primitives::{
-    api::NetworkInfo,
+    api::{NetworkInfo, PickupCursor, PickupInfo},
     flow::{FlowKind, Party},
     Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OwnerId,
 };
@@ -131,6 +132,21 @@ impl From<store::Holdings> for Holdings {
             count: holdings.count,
             cursor: holdings.cursor.map(hex::encode),
         }
+    }
+}
+
+/// `specie_pickups`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pickups {
+    /// The payments of this page.
+    pub pickups: Vec<PickupInfo>,
+    /// Send it to get the next page; `null` on the last one.
+    pub cursor: Option<String>,
+}
+
+impl From<(Vec<PickupInfo>, Option<PickupCursor>)> for Pickups {
+    fn from((pickups, cursor): (Vec<PickupInfo>, Option<PickupCursor>)) -> Self {
+        Self { pickups, cursor: cursor.map(|place| hex::encode(place.encode())) }
     }
 }
 

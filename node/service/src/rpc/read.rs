@@ -1,11 +1,12 @@
 //! Reads what callers send.
 
 use super::errors::{Error, Excerpt};
+use codec::DecodeAll;
 use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
 use specie_index::records::{Order, Query};
-use specie_primitives::{flow::FlowKind, AccountId, BankId, BlockNumber, CoinId, OwnerId};
+use specie_primitives::{api::PickupCursor, flow::FlowKind, AccountId, BankId, BlockNumber, CoinId, OwnerId};
 
 /// Entries of a page unless asked otherwise.
 pub const USUAL_LIMIT: u32 = 1_000;
@@ -46,6 +47,15 @@ pub fn read_cursor<const N: usize>(cursor: Option<String>) -> Result<Option<[u8;
         let mut place = [0; N];
         hex::decode_to_slice(&text, &mut place).map_err(|_| Error::BadCursor(text.into()))?;
         Ok(place)
+    };
+    cursor.map(read).transpose()
+}
+
+/// Where a page of payments that wait begins.
+pub fn read_pickup_cursor(cursor: Option<String>) -> Result<Option<PickupCursor>, Error> {
+    let read = |text: String| {
+        let place = hex::decode(&text).ok().and_then(|raw| PickupCursor::decode_all(&mut raw.as_slice()).ok());
+        place.ok_or_else(|| Error::BadCursor(text.into()))
     };
     cursor.map(read).transpose()
 }

@@ -5,10 +5,11 @@
 //! had with a proof against the block's state, and proofs that a block is final. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, Holdings, IndexStatus, Network, ProvenHoldings, Records, StateProof},
+    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, StateProof},
     errors::Error,
     read::{
-        read_account, read_coin, read_cursor, read_limit, read_owner, read_query, read_value, MAX_LIMIT, MAX_PROVEN,
+        read_account, read_coin, read_cursor, read_limit, read_owner, read_pickup_cursor, read_query, read_value,
+        MAX_LIMIT, MAX_PROVEN,
     },
 };
 use crate::service::{FullBackend, FullClient};
@@ -72,9 +73,15 @@ pub trait SpecieRpc {
     #[method(name = "pickup", blocking)]
     fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error>;
 
-    /// Payments that an owner left and those that wait for it, registered or not.
+    /// Payments that an owner left, ascending, and then those that wait for it, registered or not.
     #[method(name = "pickups", blocking)]
-    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error>;
+    fn pickups(
+        &self,
+        owner: String,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Pickups, Error>;
 
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
@@ -248,9 +255,16 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.pickup(block, pickup))
     }
 
-    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error> {
-        let owner = read_owner(owner)?;
-        self.ask(at, |api, block| api.pickups(block, owner))
+    fn pickups(
+        &self,
+        owner: String,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Pickups, Error> {
+        let (owner, after) = (read_owner(owner)?, read_pickup_cursor(cursor)?);
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        Ok(self.ask(at, |api, block| api.pickups(block, owner, after, limit))?.into())
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {

@@ -121,3 +121,15 @@ fn errors_say_what_to_do() {
     assert_eq!(error.code(), 9004);
     assert!(error.message().contains(r#"{"vault": {"bank": <number>}}"#), "{}", error.message());
 }
+
+#[test]
+fn cursors_of_pickups_are_read_whole() {
+    use specie_primitives::{api::PickupCursor, PickupId};
+    let read = |text: &str| read_pickup_cursor(Some(text.into()));
+    assert_eq!(read("000700000000000000").unwrap(), Some(PickupCursor::Left(PickupId(7))));
+    assert_eq!(read("010700000000000000").unwrap(), Some(PickupCursor::Waiting(PickupId(7))));
+    assert_eq!(read_pickup_cursor(None).unwrap(), None);
+    for bad in ["", "0007", "020700000000000000", "00070000000000000000", "x"] {
+        assert_eq!(code(read(bad)), 9006, "{bad}");
+    }
+}

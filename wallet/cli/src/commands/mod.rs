@@ -14,8 +14,10 @@ mod owner;
 mod pay;
 mod payment;
 mod pickup;
+mod prove;
 mod records;
 mod recovery;
+mod restore;
 mod supervisor;
 
 use crate::app::App;
@@ -86,7 +88,7 @@ impl Command {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
-            Self::Key(command) => command.run(app),
+            Self::Key(command) => command.run(app).await,
             Self::OwnerId(command) => command.run(app).await,
             Self::Owner(command) => command.run(app).await,
             Self::Balance(command) => command.run(app).await,
