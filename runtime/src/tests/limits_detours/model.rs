@@ -30,6 +30,8 @@ pub struct Model {
     pub classes: [OwnerClass; 6],
     pub banks: [usize; 6],
     pub keys: [String; 6],
+    /// Day of the last rotation.
+    pub rotated: [Option<u32>; 6],
     /// What waits is still the payer's.
     pub held: [Balance; 6],
     pub waiting: Vec<Waiting>,
