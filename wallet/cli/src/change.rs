@@ -11,7 +11,7 @@ use crate::{
 use anyhow::Result;
 use serde_json::json;
 use specie_primitives::{
-    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Holder, Lot,
+    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Lot,
     OwnerId, Selection, VaultId, MAX_FRESH_PER_CALL,
 };
 use specie_wallet::{plan, ChangePlan, HeldCoin, Keypair, Money};

@@ -211,13 +211,6 @@ impl Client {
         self.nodes.ask(async |link: Link| link.numbered(pallet, entry).await).await
     }
 
-    /// When these blocks were made, in milliseconds since 1970; the newest come first. Blocks whose state the node has
-    /// dropped are left out, and so are those after them.
-    pub async fn times<'a>(&self, blocks: impl IntoIterator<Item = &'a str>) -> Result<BTreeMap<String, u64>> {
-        let blocks: Vec<&str> = blocks.into_iter().collect();
-        self.nodes.ask(async |link: Link| link.times(&blocks).await).await
-    }
-
     /// Looks for an extrinsic in the node's pool and in the best block and so many before it.
     pub async fn find(&self, hash: Hash, back: BlockNumber) -> Result<Found> {
         self.nodes.ask(async |link: Link| link.find(hash, back).await).await
@@ -278,6 +271,8 @@ impl Link {
         Ok(found)
     }
 
+    /// When these blocks were made, in milliseconds since 1970; the newest come first. Blocks whose state the node has
+    /// dropped are left out, and so are those after them.
     async fn times(&self, blocks: &[&str]) -> Result<BTreeMap<String, u64>> {
         let best = self.best().await?;
         let key = hex(&best.storage().entry(("Timestamp", "Now"))?.key_prefix());
