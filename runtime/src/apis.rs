@@ -1,8 +1,9 @@
 //! What the node and wallets may ask the runtime.
 
 use crate::{
-    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt, Issuance, Limits,
-    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Supervision, System, Vault, VERSION,
+    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt,
+    Issuance, Limits, Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+    Supervision, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{

@@ -283,7 +283,10 @@ async fn mandates(network: &Network, desk: &Desk, ann: &Person, coin: &CoinRef) 
     desk.send(REGISTRY, &["issuer", "mandate", "confirm", "1"]).await?;
     let traced = desk.send(SUPERVISING, &["issuer", "trace", "1"]).await?;
     let path = traced.data["path"]["movements"].as_array().context("no movements")?;
-    ensure!(path.last().is_some_and(|first| first["kind"] == "minted"), "the path does not begin at the mint: {path:?}");
+    ensure!(
+        path.last().is_some_and(|first| first["kind"] == "minted"),
+        "the path does not begin at the mint: {path:?}"
+    );
     ensure!(path.iter().any(|one| one["kind"] == "withdrawn"), "{path:?}");
 
     // When: it is closed. Then: nothing more is traced.

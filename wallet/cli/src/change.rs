@@ -11,8 +11,8 @@ use crate::{
 use anyhow::Result;
 use serde_json::json;
 use specie_primitives::{
-    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Lot,
-    OwnerId, Selection, VaultId, MAX_FRESH_PER_CALL,
+    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Lot, OwnerId,
+    Selection, VaultId, MAX_FRESH_PER_CALL,
 };
 use specie_wallet::{plan, ChangePlan, HeldCoin, Keypair, Money};
 use std::collections::BTreeMap;

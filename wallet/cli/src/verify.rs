@@ -296,7 +296,11 @@ mod tests {
         let witnesses = |witness, spec, known| trust(witness, spec).witnesses(nodes::addresses([known]), "ws://a:1");
         assert_eq!(witnesses(Some("ws://b:1, ws://c:1"), None, "ws://a:1").unwrap(), ["ws://b:1", "ws://c:1"]);
         for known in ["ws://a:1,ws://b:1", "ws://b:1,ws://a:1"] {
-            assert_eq!(witnesses(None, None, known).unwrap(), ["ws://b:1"], "the node that is asked vouches for itself");
+            assert_eq!(
+                witnesses(None, None, known).unwrap(),
+                ["ws://b:1"],
+                "the node that is asked vouches for itself"
+            );
         }
         assert!(witnesses(None, Some("spec.json"), "ws://a:1").unwrap().is_empty());
         assert_eq!(witnesses(Some("ws://b:1"), Some("spec.json"), "ws://a:1").unwrap(), ["ws://b:1"]);
