@@ -98,6 +98,21 @@ use_toolchain() {
     fi
 }
 
+# build_runtime_with FEATURE FILE: the runtime once more with a feature, into a file beside the programs. It is the project
+# that the ordinary Wasm build made up, with one feature more, so that its dependencies serve this one too.
+build_runtime_with() {
+    local release=$CARGO_TARGET_DIR/release
+    local project=$release/wbuild/specie-runtime
+    local target=$project/target
+    local -a cargo=(cargo)
+    [ -z "${WASM_BUILD_TOOLCHAIN:-}" ] || cargo=(rustup run "$WASM_BUILD_TOOLCHAIN" cargo)
+    env -u CARGO_ENCODED_RUSTFLAGS -u RUSTC SKIP_WASM_BUILD= CARGO_TARGET_DIR="$target" \
+        RUSTFLAGS="-C link-arg=--export-table -C link-arg=--export=__heap_base -C link-arg=--import-memory --cfg substrate_runtime " \
+        "${cargo[@]}" rustc --target="$WASM_TARGET" --manifest-path="$project/Cargo.toml" --profile release \
+        --features "wasm-project/$1"
+    cp "$target/$WASM_TARGET/release/specie_runtime.wasm" "$release/$2"
+}
+
 # run_built PROGRAM ARGUMENTS...: becomes a program that scripts/build made.
 run_built() {
     local program=$CARGO_TARGET_DIR/release/$1

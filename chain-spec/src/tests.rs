@@ -7,8 +7,7 @@ use crate::{
 use sc_service::ChainType;
 use sp_core::{crypto::Ss58Codec, ed25519, sr25519, Blake2Hasher, Hasher, Pair};
 use specie_primitives::{
-    people::OWNER_ACCOUNT_TAG, AccountId, BankId, ClassLimits, Denomination, Institution, OwnerClass,
-    OwnerIdKey, Role,
+    people::OWNER_ACCOUNT_TAG, AccountId, BankId, ClassLimits, Denomination, Institution, OwnerClass, OwnerIdKey, Role,
 };
 use specie_runtime::genesis::{self, NetworkGenesis};
 use std::path::Path;

@@ -1,9 +1,9 @@
 //! The runtime API behind the `specie_*` RPC methods.
 
 use crate::{
-    books::SupplyReport, flow::Flow, AccountId, Balance, BankId, BankStatus, BlockNumber, ChangePolicy, ClassLimits,
-    CoinId, CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey, OwnerStatus,
-    PickupId, Role, VaultId,
+    books::SupplyReport, flow::BlockFlows, AccountId, Balance, BankId, BankStatus, BlockNumber, ChangePolicy,
+    ClassLimits, CoinId, CoinRange, Counts, Denomination, Holder, Institution, OwnerClass, OwnerId, OwnerIdKey,
+    OwnerStatus, PickupId, Reason, Role, Target, VaultId,
 };
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
@@ -110,7 +110,7 @@ pub struct RecoveryInfo {
     pub old: AccountId,
     /// The key that is to sign.
     pub new: AccountId,
-    /// First block in which it can be completed.
+    /// First block in which it can be completed, if payments do not stand still from now on.
     pub ready: BlockNumber,
     /// Whether the present key objected and the supervising role has not decided.
     pub objected: bool,
@@ -133,6 +133,25 @@ pub struct CoinInfo {
     pub revision: Option<u32>,
     /// Who holds it.
     pub holder: Holder,
+    /// Whether the supervisor holds it: then nobody moves it.
+    pub held: bool,
+}
+
+/// A hold that is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+pub struct HoldInfo {
+    /// What is held.
+    pub target: Target,
+    /// Number of the act that holds it.
+    pub act: u32,
+    /// Why.
+    pub reason: Reason,
+    /// Block since which.
+    pub since: BlockNumber,
+    /// Last block of the hold; `None` until it is released.
+    pub until: Option<BlockNumber>,
+    /// Of an owner: its bank suspended it as well, which stays when the hold ends.
+    pub bank_too: bool,
 }
 
 /// A payment that waits to be picked up.
@@ -150,10 +169,29 @@ pub struct PickupInfo {
     pub value: Balance,
     /// The coins.
     pub coins: Vec<CoinId>,
-    /// Last block in which it can be collected; after it the payer gets the coins back.
+    /// Last block in which it can be collected, if payments do not stand still from now on; after it the payer gets the
+    /// coins back.
     pub expires: BlockNumber,
     /// How often somebody tried with a wrong code.
     pub wrong_tries: u32,
+}
+
+/// The last payment of a page of those that an owner left, which come first, or of those that wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum PickupCursor {
+    /// The owner left it.
+    Left(PickupId),
+    /// It waits for the owner.
+    Waiting(PickupId),
+}
+
+impl PickupCursor {
+    /// Its number.
+    pub fn pickup(self) -> PickupId {
+        match self {
+            Self::Left(pickup) | Self::Waiting(pickup) => pickup,
+        }
+    }
 }
 
 /// Institutions and their keys.
@@ -190,14 +228,21 @@ sp_api::decl_runtime_apis! {
         fn coin(coin: CoinId) -> Option<CoinInfo>;
         /// A payment that waits to be picked up.
         fn pickup(pickup: PickupId) -> Option<PickupInfo>;
-        /// Those that an owner left, and those that wait for it.
-        fn pickups(owner: OwnerId) -> Vec<PickupInfo>;
+        /// Those that an owner left, and then those that wait for it, after a place and at most `limit`; and the place to go
+        /// on from.
+        fn pickups(
+            owner: OwnerId,
+            after: Option<PickupCursor>,
+            limit: u32,
+        ) -> (Vec<PickupInfo>, Option<PickupCursor>);
         /// Never-issued ranges in a vault.
         fn ranges(vault: VaultId) -> Vec<CoinRange>;
-        /// What moved in the block whose state this is.
-        fn flows() -> Vec<Flow>;
+        /// What moved in the block whose state this is, and when.
+        fn flows() -> BlockFlows;
         /// Entries of the register in ascending order of their storage keys, after the given raw key:
         /// at most `limit`, with the raw key to go on from.
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>);
+        /// Holds in force in the order of their storage keys, after the one on this target: at most `limit`.
+        fn holds(after: Option<Target>, limit: u32) -> Vec<HoldInfo>;
     }
 }

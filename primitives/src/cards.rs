@@ -86,6 +86,8 @@ pub enum CardState {
         by: Reporter,
         /// In which block.
         since: BlockNumber,
+        /// First block in which an anonymous card can be replaced, by the clock that stands still with payments.
+        ready: BlockNumber,
     },
     /// Another card has its purse. Its key signs for nobody any more.
     Replaced {

@@ -1,10 +1,19 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{Balance, BankId, CoinId, Holder, OwnerId};
-use alloc::vec::Vec;
+use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, VaultId};
+use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
+
+/// What moved in one block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BlockFlows {
+    /// When the block was made, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// Its movements, in their order.
+    pub flows: Vec<Flow>,
+}
 
 /// One movement.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
@@ -21,6 +30,27 @@ pub struct Flow {
     pub to: Party,
     /// Coins that have or had entries of their own in the register, with whoever holds them now unknown here.
     pub coins: Vec<CoinId>,
+    /// Coins that had left no vault before, and did not leave one now.
+    pub ranges: Vec<CoinRange>,
+    /// Owners on neither side whom it concerns: who left coins that are picked up, and for whom they wait.
+    pub others: Vec<OwnerId>,
+}
+
+impl Flow {
+    /// Whether the coin is one of those that moved.
+    pub fn moves(&self, coin: CoinId) -> bool {
+        self.coins.contains(&coin) || self.ranges.iter().any(|range| range.contains(coin))
+    }
+
+    /// The owners on its sides and the others whom it concerns, each once.
+    pub fn owners(&self) -> BTreeSet<OwnerId> {
+        self.from.owner().into_iter().chain(self.to.owner()).chain(self.others.iter().copied()).collect()
+    }
+
+    /// The banks on its sides, each once.
+    pub fn banks(&self) -> BTreeSet<BankId> {
+        self.from.bank().into_iter().chain(self.to.bank()).collect()
+    }
 }
 
 /// A side of a movement.
@@ -44,6 +74,15 @@ impl Party {
     pub fn owner(&self) -> Option<OwnerId> {
         match self {
             Self::Coins(Holder::Owner(owner)) | Self::Custody(_, owner) => Some(*owner),
+            _ => None,
+        }
+    }
+
+    /// The bank on this side, if there is one: its reserve, its vault, its counter, or an account that it keeps.
+    pub fn bank(&self) -> Option<BankId> {
+        match self {
+            Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) => Some(*bank),
+            Self::Coins(Holder::Vault(VaultId::Bank(bank))) => Some(*bank),
             _ => None,
         }
     }

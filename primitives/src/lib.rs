@@ -12,12 +12,14 @@ pub mod books;
 pub mod cards;
 pub mod certificates;
 pub mod codes;
+pub mod entries;
 pub mod flow;
 pub mod identity;
 pub mod limits;
 pub mod money;
 pub mod people;
 pub mod pickup;
+pub mod supervision;
 pub mod traits;
 
 pub use cards::{CardNumber, CardState};
@@ -29,6 +31,7 @@ pub use money::{
 };
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 pub use pickup::{PickupClaim, PickupReceiver};
+pub use supervision::{AlertKind, Reason, Target};
 
 /// Amounts of money in minor units.
 pub type Balance = u128;

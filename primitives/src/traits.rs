@@ -4,9 +4,10 @@ use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
-    OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Selection, VaultId,
+    OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Selection, Target, VaultId,
 };
 use alloc::vec::Vec;
+use frame_support::weights::Weight;
 use sp_core::sr25519;
 use sp_runtime::DispatchError;
 
@@ -71,6 +72,8 @@ pub trait Owners {
     fn ensure_payable(owner: OwnerId) -> Result<(), DispatchError>;
     /// Whether the owner may pay: registered, neither suspended nor closed.
     fn is_active(owner: OwnerId) -> bool;
+    /// Whether the supervisor holds the owner: then its bank takes nothing from it either.
+    fn is_held(owner: OwnerId) -> bool;
     /// The bank that looks after the owner; `None` when there never was one.
     fn bank(owner: OwnerId) -> Option<BankId>;
 }
@@ -199,6 +202,25 @@ pub trait Limits {
     fn given(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
 }
 
+/// No limits: what they cost is measured against a runtime without them.
+impl Limits for () {
+    fn payment(_: OwnerId, _: OwnerId, _: Balance) -> Result<(), DispatchError> {
+        Ok(())
+    }
+
+    fn sent(_: OwnerId, _: Balance) -> Result<(), DispatchError> {
+        Ok(())
+    }
+
+    fn received(_: OwnerId, _: Balance) -> Result<(), DispatchError> {
+        Ok(())
+    }
+
+    fn given(_: OwnerId, _: Balance) -> Result<(), DispatchError> {
+        Ok(())
+    }
+}
+
 /// What is counted for those behind owners. Provided by `limits`, told by `identity`.
 pub trait Subjects {
     /// The business day.
@@ -243,8 +265,8 @@ pub trait Register {
 pub trait Vaults {
     /// Puts a new batch into the issue vault.
     fn receive_minted(range: CoinRange, denomination: Denomination) -> Result<(), DispatchError>;
-    /// Takes coins out of the issue vault for good. Gives their numbers by face value.
-    fn destroy(selection: &Selection) -> Result<Counts, DispatchError>;
+    /// Takes coins out of the issue vault for good. Gives their numbers by face value, and those that were in ranges.
+    fn destroy(selection: &Selection) -> Result<(Counts, Vec<CoinRange>), DispatchError>;
     /// Gives coins of a bank's vault to an owner. Gives their value and the coins.
     fn pay_out(
         bank: BankId,
@@ -291,10 +313,66 @@ pub trait CustodyDesk {
     fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
 }
 
+/// How long payments stood still. Provided by `audit`. Whoever sets a deadline counts the blocks without these: nobody loses
+/// a right in blocks in which nobody could use it.
+pub trait Standstill {
+    /// Blocks since the first one in which payments stood still, this one included if they do now.
+    fn stood_still() -> BlockNumber;
+}
+
 /// Payments that wait to be picked up, as the audit sees them. Provided by `pickup`.
 pub trait Pickups {
     /// Flows of all of them.
     fn flows() -> PickupFlows;
+}
+
+/// What the supervisor can stop. Provided by whoever enforces it: `identity` for owners, `ownership` for coins,
+/// `participants` for banks.
+pub trait Stoppable<Id> {
+    /// Stops it. Says whether its bank had stopped it already.
+    fn stop(id: Id) -> Result<bool, DispatchError>;
+    /// Lets it go on, unless its bank still stops it.
+    fn resume(id: Id, bank_too: bool) -> Result<(), DispatchError>;
+    /// What stops and goes on along with it: the purses of an owner's cards.
+    fn along(_: Id) -> Vec<Id> {
+        Vec::new()
+    }
+    /// Everything that the supervisor has stopped, for full scans only.
+    fn all_stopped() -> Vec<Id>;
+}
+
+/// Told by `identity` and `participants` when somebody is stopped, or goes on, by calls of their own. Provided by
+/// `supervision`, which keeps the reasons.
+pub trait OnStanding {
+    /// The supervisor stopped somebody whom its bank had stopped already, or not.
+    fn stopped(target: Target, bank_too: bool);
+    /// Somebody whom the supervisor had stopped goes on, or is gone.
+    fn resumed(target: Target);
+    /// The bank stops an owner whom the supervisor has stopped. Whether that is kept for the time after, and is new.
+    fn bank_stops(owner: OwnerId) -> bool;
+}
+
+impl OnStanding for () {
+    fn stopped(_: Target, _: bool) {}
+    fn resumed(_: Target) {}
+    fn bank_stops(_: OwnerId) -> bool {
+        false
+    }
+}
+
+/// Looks at payments between owners after they succeeded. Never stops one. Provided by `supervision`.
+pub trait Watch {
+    /// An owner paid another, or left value for somebody who may not be registered, in minor units.
+    fn payment(from: OwnerId, to: OwnerId, value: Balance);
+    /// What looking at a payment costs at most.
+    fn weight() -> Weight;
+}
+
+impl Watch for () {
+    fn payment(_: OwnerId, _: OwnerId, _: Balance) {}
+    fn weight() -> Weight {
+        Weight::zero()
+    }
 }
 
 /// Reads one bank's books.

@@ -1,8 +1,9 @@
 //! What the node and wallets may ask the runtime.
 
 use crate::{
-    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt, Issuance, Limits,
-    Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, Vault, VERSION,
+    genesis, AccountId, Audit, Aura, Balance, Block, Certificates, Executive, Grandpa, Identity, InherentDataExt,
+    Issuance, Limits, Nonce, Ownership, Participants, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
+    Supervision, System, Vault, VERSION,
 };
 use alloc::{string::String, vec::Vec};
 use frame_support::{
@@ -22,14 +23,17 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupInfo, RecoveryInfo},
+    api::{
+        BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo, PickupCursor, PickupInfo,
+        RecoveryInfo,
+    },
     books::SupplyReport,
     cards::{CardInfo, CardNumber, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
-    flow::Flow,
+    flow::BlockFlows,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, VaultId,
+    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, Target, VaultId,
 };
 
 impl_runtime_apis! {
@@ -249,22 +253,30 @@ impl_runtime_apis! {
             pickup(id)
         }
 
-        fn pickups(owner: OwnerId) -> Vec<PickupInfo> {
-            let left = pallet_pickup::OfPayer::<Runtime>::get(owner).into_iter();
-            left.chain(pallet_pickup::ForPayee::<Runtime>::iter_key_prefix(owner)).filter_map(pickup).collect()
+        fn pickups(
+            owner: OwnerId,
+            after: Option<PickupCursor>,
+            limit: u32,
+        ) -> (Vec<PickupInfo>, Option<PickupCursor>) {
+            let (page, more) = crate::Pickup::page(owner, after, limit);
+            (page.into_iter().filter_map(pickup).collect(), more)
         }
 
         fn ranges(vault: VaultId) -> Vec<CoinRange> {
             pallet_vault::Ranges::<Runtime>::iter_prefix_values(vault).flatten().collect()
         }
 
-        fn flows() -> Vec<Flow> {
-            crate::flows::of_block()
+        fn flows() -> BlockFlows {
+            crate::flows::timed()
         }
 
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>) {
             let (entries, more) = Ownership::page(after, limit);
             (entries.into_iter().filter_map(|(id, entry)| known(id, entry)).collect(), more)
+        }
+
+        fn holds(after: Option<Target>, limit: u32) -> Vec<HoldInfo> {
+            Supervision::page(after, limit)
         }
     }
 
@@ -434,6 +446,7 @@ fn owner(id: OwnerId) -> Option<OwnerInfo> {
 
 fn pickup(id: PickupId) -> Option<PickupInfo> {
     let record = pallet_pickup::Pickups::<Runtime>::get(id)?;
+    let expires = crate::Pickup::last_block(&record);
     Some(PickupInfo {
         pickup: id,
         payer: record.payer,
@@ -441,14 +454,15 @@ fn pickup(id: PickupId) -> Option<PickupInfo> {
         claim_key: record.claim_key.into(),
         value: record.value,
         coins: record.coins.iter().map(|coin| coin.coin).collect(),
-        expires: record.expires,
+        expires,
         wrong_tries: pallet_pickup::WrongTries::<Runtime>::get(id),
     })
 }
 
 fn known(id: CoinId, entry: pallet_ownership::CoinEntry) -> Option<CoinInfo> {
     let denomination = Issuance::denomination(id.batch)?;
-    Some(CoinInfo { coin: id, denomination, revision: Some(entry.revision), holder: entry.holder })
+    let (revision, held) = (Some(entry.revision), entry.flags.is_held());
+    Some(CoinInfo { coin: id, denomination, revision, holder: entry.holder, held })
 }
 
 fn coin(id: CoinId) -> Option<CoinInfo> {
@@ -459,6 +473,7 @@ fn coin(id: CoinId) -> Option<CoinInfo> {
             denomination: Issuance::denomination(id.batch)?,
             revision: None,
             holder: Holder::Vault(Vault::range_holder(id)?),
+            held: false,
         }),
     }
 }

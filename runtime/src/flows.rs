@@ -4,9 +4,14 @@ use crate::{Runtime, RuntimeEvent};
 use alloc::{vec, vec::Vec};
 use frame_system::Phase;
 use specie_primitives::{
-    flow::{Flow, FlowKind, Party},
-    Balance, CoinId, Holder, PickupReceiver, VaultId,
+    flow::{BlockFlows, Flow, FlowKind, Party},
+    Balance, CoinId, CoinRange, Holder, OwnerId, PickupReceiver, VaultId,
 };
+
+/// What moved in the block whose state this is, and when.
+pub fn timed() -> BlockFlows {
+    BlockFlows { time_ms: pallet_timestamp::Now::<Runtime>::get(), flows: of_block() }
+}
 
 /// What moved in the block whose state this is.
 pub fn of_block() -> Vec<Flow> {
@@ -16,10 +21,52 @@ pub fn of_block() -> Vec<Flow> {
                 Phase::ApplyExtrinsic(index) => Some(index),
                 _ => None,
             };
-            let flow = move |(kind, value, from, to, coins)| Flow { extrinsic, kind, value, from, to, coins };
-            movements(record.event).into_iter().map(flow)
+            let (ranges, others) = (ranges(&record.event), others(&record.event));
+            movements(record.event).into_iter().map(move |(kind, value, from, to, coins)| Flow {
+                extrinsic,
+                kind,
+                value,
+                from,
+                to,
+                coins,
+                ranges: ranges.clone(),
+                others: others
+                    .iter()
+                    .copied()
+                    .filter(|owner| ![from.owner(), to.owner()].contains(&Some(*owner)))
+                    .collect(),
+            })
         })
         .collect()
+}
+
+/// Never-issued coins that an event moved.
+fn ranges(event: &RuntimeEvent) -> Vec<CoinRange> {
+    use pallet_issuance::Event as Issuance;
+    use pallet_vault::Event as Vault;
+
+    match event {
+        RuntimeEvent::Issuance(Issuance::Minted { batch, count, .. }) => {
+            vec![CoinRange { batch: *batch, start: 0, count: *count }]
+        },
+        RuntimeEvent::Issuance(Issuance::Retired { ranges, .. })
+        | RuntimeEvent::Vault(Vault::Drawn { ranges, .. } | Vault::Returned { ranges, .. }) => ranges.clone(),
+        _ => vec![],
+    }
+}
+
+/// Owners whom an event concerns, whether or not they are on a side.
+fn others(event: &RuntimeEvent) -> Vec<OwnerId> {
+    use pallet_pickup::Event as Pickup;
+
+    match event {
+        RuntimeEvent::Pickup(
+            Pickup::Deposited { payer, payee, .. }
+            | Pickup::Claimed { payer, payee, .. }
+            | Pickup::Refunded { payer, payee, .. },
+        ) => vec![*payer, *payee],
+        _ => vec![],
+    }
 }
 
 type Movement = (FlowKind, Balance, Party, Party, Vec<CoinId>);
@@ -40,7 +87,7 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         RuntimeEvent::Issuance(Issuance::Minted { value, .. }) => {
             (FlowKind::Minted, value, Party::Issuer, issue_vault, vec![])
         },
-        RuntimeEvent::Issuance(Issuance::Retired { value, coins }) => {
+        RuntimeEvent::Issuance(Issuance::Retired { value, coins, .. }) => {
             (FlowKind::Retired, value, issue_vault, Party::Issuer, coins)
         },
         RuntimeEvent::Vault(Vault::Credited { bank, amount }) => {
@@ -49,10 +96,10 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         RuntimeEvent::Vault(Vault::Debited { bank, amount }) => {
             (FlowKind::Debited, amount, Party::Reserve(bank), Party::Issuer, vec![])
         },
-        RuntimeEvent::Vault(Vault::Drawn { bank, value, coins }) => {
+        RuntimeEvent::Vault(Vault::Drawn { bank, value, coins, .. }) => {
             (FlowKind::Drawn, value, issue_vault, bank_vault(bank), coins)
         },
-        RuntimeEvent::Vault(Vault::Returned { bank, value, coins }) => {
+        RuntimeEvent::Vault(Vault::Returned { bank, value, coins, .. }) => {
             (FlowKind::Returned, value, bank_vault(bank), issue_vault, coins)
         },
         RuntimeEvent::Ownership(Ownership::Transferred { from, to, value, coins }) => {
@@ -88,7 +135,7 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         RuntimeEvent::Pickup(Pickup::Deposited { pickup, payer, value, coins, .. }) => {
             (FlowKind::Left, value, purse(payer), waiting(pickup), coins)
         },
-        RuntimeEvent::Pickup(Pickup::Claimed { pickup, receiver, value, coins }) => {
+        RuntimeEvent::Pickup(Pickup::Claimed { pickup, receiver, value, coins, .. }) => {
             let to = match receiver {
                 PickupReceiver::Owner(owner) => purse(owner),
                 PickupReceiver::Custody { bank, owner } => Party::Custody(bank, owner),
@@ -96,7 +143,7 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
             };
             (FlowKind::PickedUp, value, waiting(pickup), to, coins)
         },
-        RuntimeEvent::Pickup(Pickup::Refunded { pickup, payer, value, coins }) => {
+        RuntimeEvent::Pickup(Pickup::Refunded { pickup, payer, value, coins, .. }) => {
             (FlowKind::Refunded, value, waiting(pickup), purse(payer), coins)
         },
         _ => return vec![],

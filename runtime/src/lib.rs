@@ -82,8 +82,8 @@ impl_opaque_keys! {
     }
 }
 
-/// Version of this runtime. The attribute takes literals only, hence two of them.
-#[cfg(not(feature = "upgrade-test"))]
+/// Version of this runtime. The attribute takes literals only, hence three of them.
+#[cfg(not(any(feature = "upgrade-test", feature = "without-limits")))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("specie"),
@@ -97,13 +97,27 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 };
 
 /// The next version, for the upgrade test.
-#[cfg(feature = "upgrade-test")]
+#[cfg(all(feature = "upgrade-test", not(feature = "without-limits")))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("specie"),
     impl_name: alloc::borrow::Cow::Borrowed("specie-node"),
     authoring_version: 1,
     spec_version: 2,
+    impl_version: 1,
+    apis: apis::RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+/// A runtime for benchmarks. No network whose runtime has another name can be upgraded to it.
+#[cfg(feature = "without-limits")]
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: alloc::borrow::Cow::Borrowed("specie-without-limits"),
+    impl_name: alloc::borrow::Cow::Borrowed("specie-node"),
+    authoring_version: 1,
+    spec_version: 1,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
     transaction_version: 1,
@@ -187,6 +201,9 @@ pub mod runtime {
     pub type Pickup = pallet_pickup;
     #[runtime::pallet_index(36)]
     pub type Cards = pallet_cards;
+
+    #[runtime::pallet_index(31)]
+    pub type Supervision = pallet_supervision;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

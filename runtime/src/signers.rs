@@ -41,7 +41,12 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
         if let Standing::Suspended { owner, .. } = standing {
             let objects = matches!(call, RuntimeCall::Identity(pallet_identity::Call::object {}));
             // What would fail must not take a place in a block.
-            return if objects && Identity::may_object(*owner) { Ok(()) } else { Err(Refusal::OwnerSuspended) };
+            if objects && Identity::may_object(*owner) {
+                return Ok(());
+            }
+            // What is refused leaves no trace on the chain: the node that was asked can tell, if its operator wants.
+            log::debug!(target: "specie::refused", "owner {owner} is suspended and tried to send a transaction");
+            return Err(Refusal::OwnerSuspended);
         }
         if Audit::is_stopped() && moves_value(call) {
             return Err(Refusal::PaymentsStopped);

@@ -507,6 +507,7 @@ class Edition:
         self.next_at = reader.number(4)
         self.issuer = reader.take(8)
         self.count = reader.number(4)
+        self.salt = reader.take(16)
         require(self.issued_at <= self.next_at, "EmptyValidity")
         require(self.count <= 4_000_000, "TooManyEntries")
         self.read(reader)
@@ -543,15 +544,15 @@ class List(Edition):
         return item in self.items
 
 
-def probe(genesis, number, count, item):
-    first = blake(tag("specie/revoked-probe/v1"), genesis, le(number, 4), item)[:8]
+def probe(genesis, number, salt, count, item):
+    first = blake(tag("specie/revoked-probe/v1"), genesis, le(number, 4), salt, item)[:8]
     return int.from_bytes(first, "big") * (count << 20) >> 64
 
 
-def encode_digest(genesis, number, items):
+def encode_digest(genesis, number, salt, items):
     """The code of a digest; only for comparison, digests are read by their own code below."""
     bits, last = [], 0
-    for value in sorted(probe(genesis, number, len(items), item) for item in items):
+    for value in sorted(probe(genesis, number, salt, len(items), item) for item in items):
         quotient, remainder = divmod(value - last, 1 << 20)
         bits.append(f"{'1' * quotient}0{remainder:020b}")
         last = value
@@ -578,7 +579,7 @@ class Digest(Edition):
         require(len(rest) < 8 and "1" not in rest, "BadCode")
 
     def contains(self, item):
-        return probe(self.genesis, self.number, self.count, item) in self.values
+        return probe(self.genesis, self.number, self.salt, self.count, item) in self.values
 
 
 # Vectors. Each check returns what the vector must show besides its verdict.
@@ -714,12 +715,12 @@ def test_item(i):
 
 def check_sizes(section):
     """Digests of long lists: the whole payload is computed and its hash compared."""
-    genesis, issuer = bytes.fromhex(section["genesis"]), bytes.fromhex(section["issuer"])
+    genesis, issuer, salt = (bytes.fromhex(section[field]) for field in ("genesis", "issuer", "salt"))
     for entry in section["entries"]:
         count = entry["count"]
-        code = encode_digest(genesis, section["number"], [test_item(i) for i in range(count)])
+        code = encode_digest(genesis, section["number"], salt, [test_item(i) for i in range(count)])
         head = b"\1" + genesis + le(section["number"], 4) + le(section["issued_at"], 4) + le(section["next_at"], 4)
-        payload = tag(Digest.TAG) + head + issuer + le(count, 4) + code
+        payload = tag(Digest.TAG) + head + issuer + le(count, 4) + salt + code
         length = len(payload) - 24 + 65
         agree = length == entry["length"] and blake(payload).hex() == entry["payload_hash"]
         yield None if agree else f"digest of {count}: {length} bytes, or others than these"
@@ -782,7 +783,9 @@ def check_files(key, paths):
         if isinstance(document, dict):
             check_coin(document, key, now, digest)
         elif isinstance(document, Digest):
-            document.accept(root(), issuer(REGISTRY, document.issuer), None)
+            registry = issuer(REGISTRY, document.issuer)
+            document.accept(root(), registry, None)
+            verify_chain(root(), [registry], document.issued_at, digest)
         elif isinstance(document, Batch):
             verify_batch(root(), issuer(ISSUING, document.issuer), document.data, now, digest)
         elif document.kind == ROOT:
@@ -799,7 +802,12 @@ def check_files(key, paths):
             return fault.name
 
     held = [one for one in files.values() if isinstance(one, Digest) and not verdict(one, None)]
-    newest = max(held, key=lambda one: one.standing, default=None)
+    newest = None
+    for one in sorted(held, key=lambda one: one.standing):
+        try:
+            newest = one.accept(root(), issuer(REGISTRY, one.issuer), newest)
+        except Fault:
+            pass
     for path, document in files.items():
         if name := verdict(document, newest):
             wrong[path] = name

@@ -19,7 +19,11 @@ const BANK: &str = "//BankA";
 const ANN: &str = "//Test//Ann";
 const BEN: &str = "//Test//Ben";
 /// What each of the two takes out, in minor units.
-const TAKEN: Balance = 40_00;
+const TAKEN: Balance = 50_00;
+/// What Ann leaves for somebody who is not registered, in units and in minor units.
+const LEFT: (&str, Balance) = ("4", 4_00);
+/// Nobody has registered it.
+const STRANGER: [u8; 24] = [7; 24];
 
 /// The command line and one node.
 struct Desk {
@@ -49,7 +53,7 @@ impl Desk {
 
 #[tokio::test]
 async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
-    // Given: bank A with coins in its vault, and two customers with four coins of 10 each.
+    // Given: bank A with coins in its vault, and two customers with five coins of 10 each.
     let network = TestNetwork::start(&TestNetwork::options()).await?;
     let chain = Chain::new(network.rpc("issuer").await?).await?;
     let desk = Desk { cli: Cli::new(&network), rpc: chain.rpc().clone() };
@@ -62,7 +66,7 @@ async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
     desk.send(BANK, &["bank", "draw", "--coins", "10x100,5x100,1x200"]).await?;
     for (key, person) in [(ANN, &ann), (BEN, &ben)] {
         desk.send(BANK, &["bank", "credit-owner", &person.owner.to_string(), "100"]).await?;
-        desk.send(key, &["withdraw", "--bank", "1", "--coins", "10x4"]).await?;
+        desk.send(key, &["withdraw", "--bank", "1", "--coins", "10x5"]).await?;
     }
     let before = desk.rpc.supply(None).await?;
 
@@ -81,13 +85,26 @@ async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
     let flows = after.books.banks[0].vault_flows;
     ensure!(flows.exchanged_in == 1_000 && flows.exchanged_out == 1_000, "{flows:?}");
 
+    // When: she leaves 4.00 for somebody who is not registered, with tens and three ones. Then: a coin is changed first.
+    let stranger = OwnerId(STRANGER).to_string();
+    let leave = ["pay", &stranger, LEFT.0, "--pickup"];
+    let exact = [&leave[..], &["--exact"][..]].concat();
+    desk.refused(ANN, &exact, "no coins add up to the amount").await?;
+    let left = desk.send(ANN, &leave).await?;
+    ensure!(left.data["amount"] == 400 && left.data["code"].is_string(), "{}", left.data);
+    ensure!(desk.rpc.supply(None).await?.waiting == LEFT.1, "not exactly that waits");
+    let ann_has = TAKEN - 700 - LEFT.1;
+    ensure!(desk.coins(ann.owner).await? == ann_has, "Ann has {}", desk.coins(ann.owner).await?);
+    let flows = desk.rpc.supply(None).await?.books.banks[0].vault_flows;
+    ensure!(flows.exchanged_in == 2_000 && flows.exchanged_out == 2_000, "{flows:?}");
+
     // When: she exchanges by hand. Then: the node knows of both sides of it.
     let by_hand = desk.send(ANN, &["change", "--give", "10x1", "--take", "5x2"]).await?;
-    ensure!(desk.coins(ann.owner).await? == TAKEN - 700, "an exchange changed what Ann has");
+    ensure!(desk.coins(ann.owner).await? == ann_has, "an exchange changed what Ann has");
     desk.rpc.wait_for_index(by_hand.block, PROGRESS).await?;
-    let history: Value = desk.rpc.request("specie_history", json!([ann.owner, null, 2])).await?;
-    let kinds: Vec<_> = history["entries"].as_array().into_iter().flatten().map(|entry| &entry["kind"]).collect();
-    ensure!(kinds == ["exchanged", "exchanged"], "{history:#}");
+    let page: Value = desk.rpc.request("specie_records", json!([{ "owner": ann.owner }, null, 2])).await?;
+    let kinds: Vec<_> = page["records"].as_array().into_iter().flatten().map(|record| &record["kind"]).collect();
+    ensure!(kinds == ["exchanged", "exchanged"], "{page:#}");
 
     // When: both change at the same time. Then: both get what they asked for.
     let tens = ["change", "--give", "10x1", "--take", "5x1,1x5"];
@@ -114,7 +131,7 @@ async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
     desk.send(ANN, &anew).await?;
     desk.refused(ANN, &["change", "--give", "10x1", "--take", "1x10", "--anew"], "Issuance.NotRecoinable").await?;
     ensure!(desk.rpc.supply(None).await?.coins == minted, "coins were made for nothing");
-    ensure!(desk.coins(ann.owner).await? == TAKEN - 700, "coins made anew changed what Ann has");
+    ensure!(desk.coins(ann.owner).await? == ann_has, "coins made anew changed what Ann has");
 
     // And: all nodes agree.
     let block = ensure_agreement(&network).await?;

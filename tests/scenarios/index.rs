@@ -4,12 +4,12 @@ use anyhow::{ensure, Result};
 use specie_primitives::CoinRef;
 use specie_testnet::{
     chain::Chain,
+    folder::remove_index,
     payments::{ensure_same_holdings, Payments},
     people::{give_coins, register_all, Person},
     rpc::{Rpc, PROGRESS},
     TestNetwork,
 };
-use std::{fs, path::Path};
 
 /// Coins at the start; half of them are paid before the first restart.
 const COINS: u32 = 20;
@@ -72,19 +72,4 @@ async fn first_answer(rpc: &Rpc, person: &Person) -> Result<Vec<CoinRef>> {
             answer => return answer,
         };
     }
-}
-
-/// Removes the index's database: the folder `specie-index` of the chain. Gives how many there were.
-fn remove_index(folder: &Path) -> Result<usize> {
-    let mut removed = 0;
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() && path.ends_with("specie-index") {
-            fs::remove_dir_all(path)?;
-            removed += 1;
-        } else if path.is_dir() {
-            removed += remove_index(&path)?;
-        }
-    }
-    Ok(removed)
 }

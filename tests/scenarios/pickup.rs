@@ -2,6 +2,7 @@
 //! what everybody without the code gets.
 
 use anyhow::{ensure, Context, Result};
+use serde_json::{json, Value};
 use specie_primitives::{api::PickupInfo, Balance, BankId, Hash, OwnerId, PickupId, PickupReceiver};
 use specie_testnet::{
     chain::{key, Call, Chain},
@@ -50,7 +51,18 @@ impl Desk {
     }
 
     async fn pickups(&self, owner: OwnerId) -> Result<Vec<PickupInfo>> {
-        self.rpc.request("specie_pickups", serde_json::json!([owner])).await
+        // One at a time, so that there are pages.
+        let (mut all, mut cursor) = (Vec::new(), Value::Null);
+        loop {
+            let page: Value = self.rpc.request("specie_pickups", json!([owner, cursor, 1])).await?;
+            let payments: Vec<PickupInfo> = serde_json::from_value(page["pickups"].clone())?;
+            ensure!(payments.len() <= 1, "a page of {}", payments.len());
+            all.extend(payments);
+            cursor = page["cursor"].clone();
+            if cursor.is_null() {
+                return Ok(all);
+            }
+        }
     }
 
     async fn coins(&self, owner: OwnerId) -> Result<Balance> {

@@ -172,6 +172,22 @@ fn remove_if_there(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes the database of a stopped node's index: the folder `specie-index` of the chain, anywhere below. Gives how many
+/// there were.
+pub fn remove_index(folder: &Path) -> Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && path.ends_with("specie-index") {
+            fs::remove_dir_all(path)?;
+            removed += 1;
+        } else if path.is_dir() {
+            removed += remove_index(&path)?;
+        }
+    }
+    Ok(removed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -188,7 +188,9 @@ impl Search {
         Ok(())
     }
 
-    fn note(&mut self, kind: &'static str, canary: bool) {
+    /// Notes that places of a kind were looked through, and whether something was seen that must be in them: where no
+    /// canary can be.
+    pub fn note(&mut self, kind: &'static str, canary: bool) {
         *self.kinds.entry(kind).or_default() |= canary;
     }
 
@@ -296,6 +298,14 @@ mod tests {
         blind.bytes("answer", "x", b"nothing");
         let error = blind.finish(&["log", "answer"]).unwrap_err().to_string();
         assert!(error.contains("blind") && error.ends_with("in answer"), "{error}");
+        // Where something else takes the canary's place.
+        let noted = |seen: bool| {
+            let mut noted = search();
+            noted.note("index", seen);
+            noted.finish(&["index"])
+        };
+        noted(true).unwrap();
+        assert!(noted(false).unwrap_err().to_string().ends_with("in index"));
         let mut leak = search();
         leak.bytes("log", "a.log", format!("a Kanarienvogel and a {TEXT}").as_bytes());
         let error = leak.finish(&["log"]).unwrap_err().to_string();

@@ -350,11 +350,24 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 }
 
 fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    private(fs::OpenOptions::new().write(true).create_new(true)).open(path)
+}
+
+/// The file to be locked by whoever changes another one, which is replaced and cannot be locked itself. It is empty and its
+/// folder is made if need be.
+pub fn lock_file(path: &Path) -> io::Result<fs::File> {
+    create_folder(path.parent().unwrap_or(path))?;
+    private(fs::OpenOptions::new().write(true).create(true).truncate(false)).open(path)
+}
+
+/// Of files that are made, only their owner can read them.
+fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@
 //! An identity itself is not in there. The public key is, because a network never replaces it: a node that names another
 //! one lies, and would learn from the owner ids that follow whom the wallet looks for.
 
-use crate::{keystore::write_whole, Keypair};
+use crate::{
+    keystore::{lock_file, write_whole},
+    Keypair,
+};
 use chacha20poly1305::{
     aead::{Aead, Payload},
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -122,6 +125,9 @@ impl OwnerIds {
 
     /// Adds a value to the file.
     pub fn remember(&mut self, hardened: Hardened, output: PrfOutput) -> Result<(), OwnerIdsError> {
+        let path = self.path.with_extension("lock");
+        let locked = lock_file(&path).and_then(|lock| lock.lock().map(|()| lock));
+        let _lock = locked.map_err(|error| OwnerIdsError::Io(path, error))?;
         // Another command may have added something meanwhile.
         self.entries = self.read()?;
         add(&mut self.entries, (hardened, output), MOST);
@@ -230,6 +236,21 @@ mod tests {
         let elsewhere = OwnerIds::open(folder, Hash::repeat_byte(2), &key("//Ann"), KEY).unwrap();
         assert_eq!(elsewhere.get(&hardened(1)), None);
         assert!(!format!("{known:?}").contains("0101"));
+    }
+
+    #[test]
+    fn many_commands_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for byte in 1..=8 {
+                let mut known = open(folder.path(), "//Ann");
+                scope.spawn(move || known.remember(hardened(byte), output(byte)).unwrap());
+            }
+        });
+        let known = open(folder.path(), "//Ann");
+        for byte in 1..=8 {
+            assert_eq!(known.get(&hardened(byte)), Some(&output(byte)));
+        }
     }
 
     #[test]

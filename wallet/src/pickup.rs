@@ -60,6 +60,13 @@ impl PickupCode {
         Self(signs)
     }
 
+    /// The code that the first bytes of a hash of a secret stand for: five bits of each.
+    pub(crate) fn of_hash(hash: &[u8; 32]) -> Self {
+        let mut signs = [0u8; SECRET_SIGNS];
+        signs.iter_mut().zip(hash).for_each(|(sign, byte)| *sign = byte & 31);
+        Self(signs)
+    }
+
     /// The secret signs as text, which is what the key is derived from.
     fn secret(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.0.iter().map(|value| SIGNS[usize::from(*value)]).collect())

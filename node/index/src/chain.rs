@@ -1,6 +1,6 @@
 //! What the index needs of the chain.
 
-use specie_primitives::{api::CoinInfo, flow::Flow, BlockNumber, CoinId, Hash};
+use specie_primitives::{api::CoinInfo, flow::BlockFlows, BlockNumber, CoinId, Hash};
 
 /// Why the chain could not answer.
 pub type ChainError = Box<dyn std::error::Error + Send + Sync>;
@@ -21,8 +21,8 @@ pub trait Chain: Send + 'static {
     fn unpin(&self, block: Hash);
     /// Whether the node is still far behind the others.
     fn is_syncing(&self) -> bool;
-    /// What moved in that block.
-    fn flows(&self, block: Hash) -> Result<Vec<Flow>, ChainError>;
+    /// What moved in that block, and when it was made.
+    fn flows(&self, block: Hash) -> Result<BlockFlows, ChainError>;
     /// A coin after that block.
     fn coin(&self, block: Hash, coin: CoinId) -> Result<Option<CoinInfo>, ChainError>;
     /// A page of the register after that block, see [`SpecieApi::register_page`].

@@ -10,15 +10,24 @@
 //!     Following --> Opening: the database failed
 //! ```
 //!
+//! Movements of blocks before the one that the index began with are added afterwards, from the youngest back, as far as
+//! the node keeps states; what it does not is known as a gap. When the register is built anew on the same chain, records
+//! stay and one more gap comes.
+//!
 //! Only finalised blocks are taken in, in order, so that no re-organisation is ever in the index (**invariant**).
 
 use crate::{
     chain::{Chain, ChainError},
-    store::{Changes, CoinState, Entry, Head, Store, StoreError, SCHEMA},
+    records::{Entry, Moved},
+    store::{Changes, CoinState, Gap, Head, Store, StoreError, SCHEMA},
     Index,
 };
 use log::{info, warn};
-use specie_primitives::{api::CoinInfo, BlockNumber, CoinId, Hash};
+use specie_primitives::{
+    api::CoinInfo,
+    flow::{BlockFlows, Flow},
+    BlockNumber, CoinId, Hash,
+};
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
 /// Entries of the register in one page while building.
@@ -74,12 +83,14 @@ pub struct Follower<C: Chain> {
     index: Index,
     on_block: OnBlock,
     building: Option<Building>,
+    /// Whether movements of earlier blocks may still be had.
+    past: bool,
 }
 
 impl<C: Chain> Follower<C> {
     /// Starts with whatever is on disk.
     pub fn new(chain: C, index: Index, on_block: OnBlock) -> Self {
-        Self { chain, index, on_block, building: None }
+        Self { chain, index, on_block, building: None, past: true }
     }
 
     /// Does a bounded piece of work. After an error everything begins again from what is on disk.
@@ -89,24 +100,20 @@ impl<C: Chain> Follower<C> {
             let _guard = sp_panic_handler::AbortGuard::force_unwind();
             std::panic::catch_unwind(AssertUnwindSafe(|| self.try_step())).unwrap_or(Err(StepError::Panicked))
         };
-        match &result {
-            Ok(Step::Done) => self.index.set_ready(true),
-            Ok(_) => {},
-            Err(error) => {
-                self.index.set_ready(false);
-                self.stop_building();
-                let damaged = match error {
-                    StepError::Store(error) => error.is_damage(),
-                    StepError::Panicked => true,
-                    StepError::Files(_) | StepError::Chain(_) => false,
-                };
-                if !matches!(error, StepError::Chain(_)) {
-                    self.index.close();
-                }
-                if damaged {
-                    self.index.discard_file()?;
-                }
-            },
+        if let Err(error) = &result {
+            self.index.set_ready(false);
+            self.stop_building();
+            let damaged = match error {
+                StepError::Store(error) => error.is_damage(),
+                StepError::Panicked => true,
+                StepError::Files(_) | StepError::Chain(_) => false,
+            };
+            if !matches!(error, StepError::Chain(_)) {
+                self.index.close();
+            }
+            if damaged {
+                self.index.discard_file()?;
+            }
         }
         result
     }
@@ -132,10 +139,21 @@ impl<C: Chain> Follower<C> {
                 self.begin(&store, "the node's chain was rolled back", number, hash)
             };
         }
-        if self.chain.block(head.number)? != Some(head.hash) {
+        if !self.has(&head)? {
             return self.begin(&store, "it followed another chain, or its last block is gone", number, hash);
         }
-        self.follow(&store, head, number, hash)
+        match self.follow(&store, head, number, hash)? {
+            Step::Done => {
+                self.index.set_ready(true);
+                self.look_back(&store)
+            },
+            step => Ok(step),
+        }
+    }
+
+    /// Whether the block that an index ends with is one of the chain's.
+    fn has(&self, head: &Head) -> Result<bool, StepError> {
+        Ok(head.genesis == self.chain.genesis() && self.chain.block(head.number)? == Some(head.hash))
     }
 
     /// Takes in the next blocks up to the finalised head.
@@ -152,7 +170,10 @@ impl<C: Chain> Follower<C> {
                         "states that the index needs were pruned; it is built anew after syncing",
                     ));
                 },
-                _ => return self.begin(store, "states that it needs are not there", number, hash),
+                _ => {
+                    store.keep_records(&head)?;
+                    return self.begin(store, "states that it needs are not there", number, hash);
+                },
             };
             head = Head { number: next, hash: block, ..head };
             self.take_in(store, &head)?;
@@ -161,41 +182,84 @@ impl<C: Chain> Follower<C> {
     }
 
     fn take_in(&mut self, store: &Store, head: &Head) -> Result<(), StepError> {
-        let flows = self.chain.flows(head.hash)?;
-        let moved: BTreeSet<CoinId> = flows.iter().flat_map(|flow| flow.coins.iter().copied()).collect();
-        let mut changes = Changes::default();
-        for coin in moved {
+        let moved = self.moved(head.number, head.hash)?;
+        let coins: BTreeSet<CoinId> = moved.entries.iter().flat_map(|entry| entry.flow.coins.iter().copied()).collect();
+        let mut changes = Changes { coins: Vec::new(), moved };
+        for coin in coins {
             changes.coins.push((coin, self.chain.coin(head.hash, coin)?.as_ref().and_then(state)));
         }
+        store.apply(head, &changes, head.number % DURABLE_EVERY == 0)?;
+        (self.on_block)(head.number, &changes.moved.entries);
+        Ok(())
+    }
+
+    /// What moved in a block, with the hashes of its extrinsics.
+    fn moved(&self, number: BlockNumber, hash: Hash) -> Result<Moved, StepError> {
+        let BlockFlows { time_ms, flows } = self.chain.flows(hash)?;
         let extrinsics = match flows.iter().any(|flow| flow.extrinsic.is_some()) {
-            true => self.chain.extrinsics(head.hash)?.unwrap_or_default(),
+            true => self.chain.extrinsics(hash)?.unwrap_or_default(),
             false => Vec::new(),
         };
-        changes.entries = flows
-            .into_iter()
-            .map(|flow| {
-                let place = flow.extrinsic.and_then(|place| usize::try_from(place).ok());
-                let extrinsic = place.and_then(|place| extrinsics.get(place).copied());
-                Entry { block: head.hash, extrinsic, flow }
-            })
-            .collect();
-        store.apply(head, &changes, head.number % DURABLE_EVERY == 0)?;
-        (self.on_block)(head.number, &changes.entries);
-        Ok(())
+        let entry = |flow: Flow| {
+            let place = flow.extrinsic.and_then(|place| usize::try_from(place).ok());
+            Entry { extrinsic: place.and_then(|place| extrinsics.get(place).copied()), flow }
+        };
+        Ok(Moved { number, hash, time_ms, entries: flows.into_iter().map(entry).collect() })
+    }
+
+    /// Takes in the last blocks before those that are known, as far as their states are at hand.
+    fn look_back(&mut self, store: &Store) -> Result<Step, StepError> {
+        if !self.past {
+            return Ok(Step::Done);
+        }
+        let Some(mut head) = store.head()? else { return Ok(Step::Done) };
+        for _ in 0..BLOCKS_PER_STEP {
+            let Some(moved) = self.last_unknown(&head) else {
+                self.past = false;
+                info!(target: "specie", "🗂  Movements are known after block #{}", head.since());
+                return Ok(Step::Done);
+            };
+            if let Some(gap) = head.unknown.last_mut().filter(|gap| gap.first < moved.number) {
+                gap.last = moved.number.saturating_sub(1);
+            } else {
+                head.unknown.pop();
+            }
+            store.apply_past(&head, &moved, moved.number % DURABLE_EVERY == 0)?;
+        }
+        Ok(Step::More)
+    }
+
+    /// What moved in the last block of which it is not known yet, if the chain can tell. That it cannot is no failure of
+    /// the index: the block may even be of a runtime that gave other answers.
+    fn last_unknown(&self, head: &Head) -> Option<Moved> {
+        let number = head.unknown.last()?.last;
+        let block = self.chain.block(number).ok()??;
+        self.chain.has_state(block).then(|| self.moved(number, block).ok()).flatten()
     }
 
     /// Begins to build the index from the register at the finalised head.
     fn begin(&mut self, store: &Store, why: &str, number: BlockNumber, hash: Hash) -> Result<Step, StepError> {
         self.index.set_ready(false);
+        let kept = match store.kept()? {
+            Some(kept) if kept.number <= number && self.has(&kept)? => Some(kept),
+            _ => None,
+        };
+        let (known, mut unknown) = kept.as_ref().map_or((0, Vec::new()), |kept| (kept.number, kept.unknown.clone()));
+        if known < number {
+            unknown.push(Gap { first: known.saturating_add(1), last: number });
+        }
+        let head = Head { schema: SCHEMA, genesis: self.chain.genesis(), number, hash, unknown };
         if !self.chain.has_state(hash) || self.chain.pin(hash).is_err() {
             return Ok(Step::Waiting("the state of the finalised head is not there yet"));
         }
-        let genesis = self.chain.genesis();
-        let head = Head { schema: SCHEMA, genesis, number, hash, since: number };
+        self.past = true;
         // From here on the block is unpinned when building ends, however it ends.
         self.building = Some(Building { head, after: None, loaded: 0 });
         info!(target: "specie", "🗂  Building the coin index at block #{number}: {why}");
-        store.clear()?;
+        match kept {
+            Some(kept) => store.keep_records(&kept)?,
+            None => store.clear()?,
+        }
         Ok(Step::More)
     }
 

@@ -1,20 +1,22 @@
-//! The index: who holds which coins, and what happened to whom, as of the last finalised block.
+//! The index: who holds which coins, and everything that moved, as of the last finalised block.
 //!
-//! The chain's state is laid out for payments, not for questions such as "which coins does this owner hold": the
-//! index answers those. It is not part of consensus, may be deleted at any time and is then built again. It lives in
+//! The chain's state is laid out for payments, not for questions such as "which coins does this owner hold" or "where was
+//! this coin last week": the index answers those. It is not part of consensus, may be deleted at any time and is then built again. It lives in
 //! `<base path>/chains/<chain id>/specie-index/`.
 //!
-//! [`follow`] feeds it from finalised blocks, [`store`] is its database, [`chain`] what it needs of the node. No type of
+//! [`follow`] feeds it from finalised blocks, [`store`] is its database, [`records`] the part of it that tells what
+//! moved, [`chain`] what it needs of the node. No type of
 //! a running node is in here, so that this crate compiles and is tested without one.
 //! An error in here never stops the node: it is logged and tried again.
 
 pub mod chain;
 pub mod follow;
+pub mod records;
 pub mod store;
 #[cfg(test)]
 mod tests;
 
-use parking_lot::RwLock;
+use parking_lot::{Condvar, Mutex, RwLock};
 use specie_primitives::{BlockNumber, Hash};
 use std::{
     fs, io,
@@ -24,13 +26,18 @@ use std::{
         atomic::{AtomicBool, Ordering},
         Arc,
     },
+    time::Duration,
 };
-use store::{Store, StoreError};
+use store::{Gap, Store, StoreError};
 
 /// Folder of the index in a chain's folder.
 pub const FOLDER: &str = "specie-index";
 /// File of the index in its folder.
 const FILE: &str = "index.redb";
+/// Questions that are answered at the same time: those who ask may slow each other down, not the node.
+pub const AT_ONCE: usize = 8;
+/// Time that a question waits for its turn.
+const TURN: Duration = Duration::from_secs(2);
 
 /// How far the index is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +46,8 @@ pub struct Status {
     pub number: BlockNumber,
     /// That block's hash.
     pub hash: Hash,
-    /// Block whose state it began with. The history holds the movements of later blocks.
-    pub since: BlockNumber,
+    /// Blocks up to it whose movements are not known, ascending.
+    pub unknown: Vec<Gap>,
     /// Whether it can be asked.
     pub ready: bool,
     /// Number of coins in it.
@@ -53,6 +60,9 @@ pub enum Unanswered {
     /// It is being built, or catches up.
     #[error("the index is still building")]
     Building,
+    /// Too many others ask.
+    #[error("too many questions to the index at once")]
+    Busy,
     /// Its database failed.
     #[error("{0}")]
     Failed(String),
@@ -63,6 +73,37 @@ struct Shared {
     genesis: Hash,
     ready: AtomicBool,
     store: RwLock<Option<Arc<Store>>>,
+    turns: Turns,
+}
+
+/// Lets in so many at a time.
+#[derive(Default)]
+struct Turns {
+    inside: Mutex<usize>,
+    left: Condvar,
+}
+
+/// A turn, until it is dropped.
+struct Turn<'t>(&'t Turns);
+
+impl Turns {
+    fn take(&self) -> Option<Turn<'_>> {
+        let mut inside = self.inside.lock();
+        let late = self.left.wait_while_for(&mut inside, |inside| *inside >= AT_ONCE, TURN).timed_out();
+        if late && *inside >= AT_ONCE {
+            return None;
+        }
+        *inside = inside.saturating_add(1);
+        Some(Turn(self))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut inside = self.0.inside.lock();
+        *inside = inside.saturating_sub(1);
+        self.0.left.notify_one();
+    }
 }
 
 /// Access to the index for everybody who asks.
@@ -72,7 +113,8 @@ pub struct Index(Arc<Shared>);
 impl Index {
     /// The index of the chain with this first block, in a folder of its own. Opens nothing yet.
     pub fn new(folder: PathBuf, genesis: Hash) -> Self {
-        Self(Arc::new(Shared { folder, genesis, ready: AtomicBool::new(false), store: RwLock::new(None) }))
+        let (ready, store) = (AtomicBool::new(false), RwLock::new(None));
+        Self(Arc::new(Shared { folder, genesis, ready, store, turns: Turns::default() }))
     }
 
     /// How far it is.
@@ -81,8 +123,8 @@ impl Index {
         let (head, coins) = asked.unwrap_or((None, 0));
         let ready = self.0.ready.load(Ordering::Acquire) && head.is_some();
         match head {
-            Some(head) => Status { number: head.number, hash: head.hash, since: head.since, ready, coins },
-            None => Status { number: 0, hash: self.0.genesis, since: 0, ready, coins },
+            Some(head) => Status { number: head.number, hash: head.hash, unknown: head.unknown, ready, coins },
+            None => Status { number: 0, hash: self.0.genesis, unknown: Vec::new(), ready, coins },
         }
     }
 
@@ -91,6 +133,7 @@ impl Index {
         if !self.0.ready.load(Ordering::Acquire) {
             return Err(Unanswered::Building);
         }
+        let _turn = self.0.turns.take().ok_or(Unanswered::Busy)?;
         self.attempt(question)?.ok_or(Unanswered::Building)
     }
 

@@ -5,34 +5,33 @@
 //! | `held` | holder ‖ denomination ‖ coin | revision |
 //! | `coins` | coin | holder, revision, denomination |
 //! | `totals` | holder | number of coins, their value in minor units |
-//! | `history` | owner ‖ block ‖ place in the block | [`Entry`] |
+//! | `records`, and `by_…` | see [`crate::records`] | |
 //! | `meta` | `head` | [`Head`] |
+//! | `meta` | `kept` | the [`Head`] of records that outlive the register while it is built anew |
 //!
 //! Numbers in keys are big-endian, so that the order of keys is the order of numbers. The head is written in the
 //! transaction of its block: whatever a crash loses, it loses whole blocks, and those are read again.
 
+use crate::records::{Moved, RecordTables};
 use codec::{Decode, Encode};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
-use specie_primitives::{
-    flow::Flow, Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, PickupId, VaultId,
-};
+use specie_primitives::{Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, PickupId, VaultId};
 use std::path::Path;
 
 /// Number of the layout. A file of another layout is built anew.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 3;
 /// Memory for pages of the file, in bytes.
 const CACHE_BYTES: usize = 64 << 20;
 
 const HELD: TableDefinition<'_, &[u8], u32> = TableDefinition::new("held");
 const COINS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("coins");
 const TOTALS: TableDefinition<'_, &[u8], (u64, u128)> = TableDefinition::new("totals");
-const HISTORY: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("history");
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const HEAD: &str = "head";
+const KEPT: &str = "kept";
 
 const HOLDER_BYTES: usize = 25;
 const HELD_BYTES: usize = HOLDER_BYTES + 16;
-const HISTORY_BYTES: usize = 24 + 8;
 
 /// What can go wrong in the database.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +70,7 @@ impl StoreError {
 }
 
 /// redb has an error type for each step; they all become [`redb::Error`].
-trait Flatten<T> {
+pub(crate) trait Flatten<T> {
     fn flat(self) -> Result<T, StoreError>;
 }
 
@@ -92,8 +91,24 @@ pub struct Head {
     pub number: BlockNumber,
     /// Its hash.
     pub hash: Hash,
-    /// Block whose state the index began with; movements are known from the block after it.
-    pub since: BlockNumber,
+    /// Blocks up to it whose movements are not known, ascending.
+    pub unknown: Vec<Gap>,
+}
+
+impl Head {
+    /// The block after which every movement is known.
+    pub fn since(&self) -> BlockNumber {
+        self.unknown.last().map_or(0, |gap| gap.last)
+    }
+}
+
+/// Blocks whose movements are not known: they were final before the index began, and their states are gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Gap {
+    /// The first.
+    pub first: BlockNumber,
+    /// The last.
+    pub last: BlockNumber,
 }
 
 /// A coin with an entry of its own in the register.
@@ -107,24 +122,13 @@ pub struct CoinState {
     pub denomination: Denomination,
 }
 
-/// A movement as the history keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Entry {
-    /// Block that it happened in.
-    pub block: Hash,
-    /// Hash of the extrinsic, if the block's body was at hand.
-    pub extrinsic: Option<Hash>,
-    /// What happened.
-    pub flow: Flow,
-}
-
 /// What one block changes.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Coins that moved, each once, with their state after the block; `None` if it has no entry any more.
     pub coins: Vec<(CoinId, Option<CoinState>)>,
-    /// Movements in the order of the block.
-    pub entries: Vec<Entry>,
+    /// What moved.
+    pub moved: Moved,
 }
 
 /// A coin that a holder has.
@@ -153,21 +157,8 @@ pub struct Holdings {
     pub cursor: Option<HoldingsCursor>,
 }
 
-/// A part of what happened to an owner, newest first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History {
-    /// How far the index has come.
-    pub head: Head,
-    /// Block and movement.
-    pub entries: Vec<(BlockNumber, Entry)>,
-    /// Where to go on, if there is more.
-    pub cursor: Option<HistoryCursor>,
-}
-
 /// Place in a holder's coins: denomination ‖ coin.
 pub type HoldingsCursor = [u8; HELD_BYTES - HOLDER_BYTES];
-/// Place in an owner's history: block ‖ place in the block.
-pub type HistoryCursor = [u8; HISTORY_BYTES - 24];
 
 /// The database.
 pub struct Store {
@@ -186,24 +177,38 @@ impl Store {
 
     /// How far it has come; `None` before it was built to the end once.
     pub fn head(&self) -> Result<Option<Head>, StoreError> {
-        let transaction = self.database.begin_read().flat()?;
-        head(&transaction)
+        head(&self.read()?, HEAD)
+    }
+
+    /// How far the records go that [`Store::keep_records`] kept.
+    pub fn kept(&self) -> Result<Option<Head>, StoreError> {
+        head(&self.read()?, KEPT)
     }
 
     /// Number of coins in it.
     pub fn coins(&self) -> Result<u64, StoreError> {
-        let transaction = self.database.begin_read().flat()?;
-        transaction.open_table(COINS).flat()?.len().flat()
+        self.read()?.open_table(COINS).flat()?.len().flat()
     }
 
     /// Empties it.
     pub fn clear(&self) -> Result<(), StoreError> {
         let transaction = self.database.begin_write().flat()?;
-        transaction.delete_table(HELD).flat()?;
-        transaction.delete_table(COINS).flat()?;
-        transaction.delete_table(TOTALS).flat()?;
-        transaction.delete_table(HISTORY).flat()?;
+        delete_register(&transaction)?;
+        RecordTables::delete(&transaction)?;
         transaction.delete_table(META).flat()?;
+        transaction.commit().flat()?;
+        self.write(Durability::Immediate, |_| Ok(()))
+    }
+
+    /// Empties it but for the records, which go as far as `head`.
+    pub fn keep_records(&self, head: &Head) -> Result<(), StoreError> {
+        let transaction = self.database.begin_write().flat()?;
+        delete_register(&transaction)?;
+        {
+            let mut meta = transaction.open_table(META).flat()?;
+            meta.remove(HEAD).flat()?;
+            meta.insert(KEPT, &head.encode()[..]).flat()?;
+        }
         transaction.commit().flat()?;
         self.write(Durability::Immediate, |_| Ok(()))
     }
@@ -225,9 +230,16 @@ impl Store {
             for (coin, state) in &changes.coins {
                 tables.put(*coin, *state)?;
             }
-            for (place, entry) in (0u32..).zip(&changes.entries) {
-                tables.record(head.number, place, entry)?;
-            }
+            tables.records.write(&changes.moved)?;
+            tables.set_head(head)
+        })
+    }
+
+    /// Takes in what moved in an earlier block, one that was not known.
+    pub fn apply_past(&self, head: &Head, moved: &Moved, durable: bool) -> Result<(), StoreError> {
+        let durability = if durable { Durability::Immediate } else { Durability::None };
+        self.write(durability, |tables| {
+            tables.records.write(moved)?;
             tables.set_head(head)
         })
     }
@@ -239,8 +251,8 @@ impl Store {
         after: Option<&HoldingsCursor>,
         limit: usize,
     ) -> Result<Option<Holdings>, StoreError> {
-        let transaction = self.database.begin_read().flat()?;
-        let Some(head) = head(&transaction)? else { return Ok(None) };
+        let transaction = self.read()?;
+        let Some(head) = head(&transaction, HEAD)? else { return Ok(None) };
         let prefix = holder_key(holder);
         let (count, total) =
             transaction.open_table(TOTALS).flat()?.get(&prefix[..]).flat()?.map_or((0, 0), |sums| sums.value());
@@ -266,36 +278,9 @@ impl Store {
         Ok(Some(Holdings { head, coins, total, count, cursor }))
     }
 
-    /// Up to `limit` movements of an owner before the cursor, newest first. `None` before the index was built.
-    pub fn history(
-        &self,
-        owner: OwnerId,
-        before: Option<&HistoryCursor>,
-        limit: usize,
-    ) -> Result<Option<History>, StoreError> {
-        let transaction = self.database.begin_read().flat()?;
-        let Some(head) = head(&transaction)? else { return Ok(None) };
-        let history = transaction.open_table(HISTORY).flat()?;
-        let first = [&owner.0[..], &[0; 8]].concat();
-        let last = [&owner.0[..], before.map_or(&[u8::MAX; 8][..], |before| &before[..])].concat();
-        let mut entries = Vec::new();
-        let mut taken = None;
-        let mut cursor = None;
-        for row in history.range(&first[..]..=&last[..]).flat()?.rev() {
-            let (key, value) = row.flat()?;
-            let place: HistoryCursor = suffix(key.value(), 24)?;
-            if Some(&place) == before {
-                continue;
-            }
-            if entries.len() == limit {
-                cursor = taken;
-                break;
-            }
-            let block = BlockNumber::from_be_bytes(suffix(&place[..4], 0)?);
-            entries.push((block, Entry::decode(&mut value.value())?));
-            taken = Some(place);
-        }
-        Ok(Some(History { head, entries, cursor }))
+    /// A consistent view of everything.
+    pub(crate) fn read(&self) -> Result<redb::ReadTransaction, StoreError> {
+        self.database.begin_read().flat()
     }
 
     /// Runs a change as one transaction.
@@ -311,7 +296,7 @@ impl Store {
                 held: transaction.open_table(HELD).flat()?,
                 coins: transaction.open_table(COINS).flat()?,
                 totals: transaction.open_table(TOTALS).flat()?,
-                history: transaction.open_table(HISTORY).flat()?,
+                records: RecordTables::open(&transaction)?,
                 meta: transaction.open_table(META).flat()?,
             };
             change(&mut tables)?;
@@ -325,7 +310,7 @@ struct Tables<'t> {
     held: redb::Table<'t, &'static [u8], u32>,
     coins: redb::Table<'t, &'static [u8], &'static [u8]>,
     totals: redb::Table<'t, &'static [u8], (u64, u128)>,
-    history: redb::Table<'t, &'static [u8], &'static [u8]>,
+    records: RecordTables<'t>,
     meta: redb::Table<'t, &'static str, &'static [u8]>,
 }
 
@@ -372,25 +357,27 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Writes a movement into the history of each owner that took part in it.
-    fn record(&mut self, block: BlockNumber, place: u32, entry: &Entry) -> Result<(), StoreError> {
-        let (from, to) = (entry.flow.from.owner(), entry.flow.to.owner());
-        let value = entry.encode();
-        for owner in from.into_iter().chain(to.filter(|to| from != Some(*to))) {
-            let key = [&owner.0[..], &block.to_be_bytes(), &place.to_be_bytes()].concat();
-            self.history.insert(&key[..], &value[..]).flat()?;
-        }
-        Ok(())
-    }
-
     fn set_head(&mut self, head: &Head) -> Result<(), StoreError> {
         self.meta.insert(HEAD, &head.encode()[..]).flat()?;
+        self.meta.remove(KEPT).flat()?;
         Ok(())
     }
 }
 
-fn head(transaction: &redb::ReadTransaction) -> Result<Option<Head>, StoreError> {
-    match transaction.open_table(META).flat()?.get(HEAD).flat()? {
+fn delete_register(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
+    transaction.delete_table(HELD).flat()?;
+    transaction.delete_table(COINS).flat()?;
+    transaction.delete_table(TOTALS).flat()?;
+    Ok(())
+}
+
+/// The head of the register, if it was built.
+pub(crate) fn head_of(transaction: &redb::ReadTransaction) -> Result<Option<Head>, StoreError> {
+    head(transaction, HEAD)
+}
+
+fn head(transaction: &redb::ReadTransaction, which: &str) -> Result<Option<Head>, StoreError> {
+    match transaction.open_table(META).flat()?.get(which).flat()? {
         // The schema's number comes first in every layout: what follows is read only if it is ours.
         Some(value) if u32::decode(&mut value.value())? == SCHEMA => Ok(Some(Head::decode(&mut value.value())?)),
         _ => Ok(None),
@@ -415,7 +402,7 @@ fn holder_key(holder: Holder) -> [u8; HOLDER_BYTES] {
     key
 }
 
-fn coin_key(coin: CoinId) -> [u8; 8] {
+pub(crate) fn coin_key(coin: CoinId) -> [u8; 8] {
     ((u64::from(coin.batch) << 32) | u64::from(coin.index)).to_be_bytes()
 }
 
@@ -438,9 +425,9 @@ fn held_key(coin: CoinId, state: &CoinState) -> [u8; HELD_BYTES] {
     key
 }
 
-const KEY_LENGTH: StoreError = StoreError::Contradiction("the length of a key");
+pub(crate) const KEY_LENGTH: StoreError = StoreError::Contradiction("the length of a key");
 
 /// The last `N` bytes of a key that has `start` bytes before them.
-fn suffix<const N: usize>(key: &[u8], start: usize) -> Result<[u8; N], StoreError> {
+pub(crate) fn suffix<const N: usize>(key: &[u8], start: usize) -> Result<[u8; N], StoreError> {
     key.get(start..).and_then(|rest| rest.try_into().ok()).ok_or(KEY_LENGTH)
 }

@@ -14,12 +14,12 @@ use sp_consensus::SyncOracle;
 use specie_index::{
     chain::{Chain, ChainError},
     follow::{Follower, Reporter, Step},
-    store::Entry,
+    records::Entry,
     Index,
 };
 use specie_primitives::{
     api::{CoinInfo, SpecieApi},
-    flow::Flow,
+    flow::BlockFlows,
     BlockNumber, CoinId, Hash,
 };
 use std::{sync::Arc, time::Duration};
@@ -67,7 +67,7 @@ impl Chain for ClientChain {
         self.sync.is_major_syncing()
     }
 
-    fn flows(&self, block: Hash) -> Result<Vec<Flow>, ChainError> {
+    fn flows(&self, block: Hash) -> Result<BlockFlows, ChainError> {
         Ok(self.client.runtime_api().flows(block)?)
     }
 

@@ -186,7 +186,7 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(
             spawn_essential_handle: task_manager.spawn_essential_handle(),
             import_queue,
             block_announce_validator_builder: None,
-            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
+            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync.clone())),
             block_relay: None,
             metrics: network_metrics,
             gap_sync_body_policy: None,
@@ -235,6 +235,7 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(
                     backend.clone(),
                     Some(grandpa_link.shared_authority_set().clone()),
                 ),
+                handoffs: warp_sync,
             },
         };
         Box::new(move |executor| rpc::create(deps.clone(), executor).map_err(|error| Error::Application(error.into())))

@@ -47,8 +47,8 @@ mod benchmarks {
 
         #[block]
         {
-            Pallet::<T>::check_quota(&who, bank, 0, 1).map_err(|_| "there is room")?;
-            Pallet::<T>::count_use(&who, bank, 0, 1).map_err(|_| "there is room")?;
+            Pallet::<T>::check_quota(&who, Some(bank), 0, 1).map_err(|_| "there is room")?;
+            Pallet::<T>::count_use(&who, Some(bank), 0, 1).map_err(|_| "there is room")?;
         }
 
         assert!(QuotaOf::<T>::contains_key(who));

@@ -119,10 +119,10 @@ fn units<T: Config>(info: &DispatchInfo) -> u32 {
     time.checked_div(T::QuotaUnit::get()).map_or(1, |units| u32::try_from(units).unwrap_or(u32::MAX).saturating_add(1))
 }
 
-/// From validation to preparation: the SDK's value, and whose quota counts.
+/// From validation to preparation: the SDK's value, and whose quota counts, with the bank's if that counts, too.
 pub struct NonceVal<V> {
     inner: V,
-    limited: Option<(AccountId, BankId)>,
+    limited: Option<(AccountId, Option<BankId>)>,
 }
 
 impl<T: Config + Send + Sync> TransactionExtension<CallOf<T>> for CheckNonce<T>
@@ -158,7 +158,9 @@ where
             self.inner().validate(origin, call, info, len, self_implicit, inherited_implication, source)?;
         let limited = match origin.as_system_origin_signer() {
             Some(who) => match T::Signers::classify(who)? {
-                Standing::Owner { bank, .. } | Standing::Suspended { bank, .. } => Some((who.clone(), bank)),
+                Standing::Owner { bank, .. } => Some((who.clone(), Some(bank))),
+                // It objects to what this very bank does, once: the bank's other owners must not crowd it out.
+                Standing::Suspended { .. } => Some((who.clone(), None)),
                 Standing::Institution | Standing::Delegate | Standing::Validator | Standing::Bank(_) => None,
             },
             None => None,

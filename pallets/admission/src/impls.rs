@@ -26,11 +26,11 @@ impl<T: Config> Pallet<T> {
         BankUsed::<T>::get(bank).filter(|used| used.window == window).map_or(0, |used| used.count)
     }
 
-    /// Refuses a transaction of an owner's key that exceeds its quota or its bank's. Changes nothing.
+    /// Refuses a transaction of an owner's key that exceeds its quota or, if one is named, its bank's. Changes nothing.
     ///
     /// `nonce` may lie ahead of the account's nonce, as in the pool; every nonce up to it counts. `units`
     /// is for how many transactions the call counts.
-    pub(crate) fn check_quota(who: &AccountId, bank: BankId, nonce: Nonce, units: u32) -> Result<(), Refusal> {
+    pub(crate) fn check_quota(who: &AccountId, bank: Option<BankId>, nonce: Nonce, units: u32) -> Result<(), Refusal> {
         let Some(window) = Self::current_window() else { return Ok(()) };
         let quota = Quota::<T>::get();
         if quota > 0 {
@@ -45,6 +45,7 @@ impl<T: Config> Pallet<T> {
                 return Err(Refusal::QuotaUsed);
             }
         }
+        let Some(bank) = bank else { return Ok(()) };
         let bank_quota = BankQuota::<T>::get();
         if bank_quota > 0 && Self::used_by(bank, window) >= bank_quota {
             return Err(Refusal::BankQuotaUsed);
@@ -53,7 +54,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Counts a transaction that is about to be dispatched. `nonce` is its own.
-    pub(crate) fn count_use(who: &AccountId, bank: BankId, nonce: Nonce, units: u32) -> Result<(), Refusal> {
+    pub(crate) fn count_use(who: &AccountId, bank: Option<BankId>, nonce: Nonce, units: u32) -> Result<(), Refusal> {
         let Some(window) = Self::current_window() else { return Ok(()) };
         if Quota::<T>::get() > 0 {
             let known = Self::used_by_key(who, window);
@@ -64,6 +65,7 @@ impl<T: Config> Pallet<T> {
                 QuotaOf::<T>::insert(who, used);
             }
         }
+        let Some(bank) = bank else { return Ok(()) };
         let bank_quota = BankQuota::<T>::get();
         if bank_quota > 0 {
             let count = Self::used_by(bank, window);

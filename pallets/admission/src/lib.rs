@@ -10,7 +10,9 @@
 //! * **Quota**: how many transactions the key of an owner may send in a window. It counts nonces, not calls: so the pool
 //!   can tell that a transaction with a nonce ahead of the account's would exceed it. A key that replaces another goes on
 //!   where that one stood.
-//! * **Bank quota**: how many transactions all owners of one registering bank may send in a window together.
+//! * **Bank quota**: how many transactions all owners of one registering bank may send in a window together. What the key of
+//!   a suspended owner sends does not count: all it may do is to object to its bank's request for another key, once, and
+//!   that bank must not be able to crowd it out with its other owners.
 //!
 //! Institutions have no quota. Two transaction extensions do the work: [`Admit`] refuses strangers, [`CheckNonce`] takes
 //! the place of the SDK's extension of that name, with its encoding and metadata, and refuses what exceeds a quota.

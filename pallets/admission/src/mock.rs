@@ -38,6 +38,8 @@ pub const BANK: u8 = 14;
 pub const RETIRED: u8 = 21;
 /// The key of a suspended owner.
 pub const SUSPENDED: u8 = 22;
+/// The key of a suspended owner of bank 1 that may object.
+pub const OBJECTOR: u8 = 23;
 /// Nobody.
 pub const STRANGER: u8 = 99;
 
@@ -70,6 +72,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Table {
             BANK => Ok(Standing::Bank(BankId(1))),
             RETIRED => Err(Refusal::RetiredKey),
             SUSPENDED => Err(Refusal::OwnerSuspended),
+            OBJECTOR => Ok(Standing::Suspended { owner: OwnerId([2; 24]), bank: BankId(1) }),
             _ => Err(Refusal::UnknownSigner),
         }
     }
@@ -119,7 +122,7 @@ impl ExtBuilder {
         let mut ext = sp_io::TestExternalities::new(storage);
         ext.execute_with(|| {
             System::set_block_number(WINDOW_START);
-            for number in [ANN, BEN, CLEO, INSTITUTION, DELEGATE, VALIDATOR, BANK, RETIRED, SUSPENDED] {
+            for number in [ANN, BEN, CLEO, INSTITUTION, DELEGATE, VALIDATOR, BANK, RETIRED, SUSPENDED, OBJECTOR] {
                 System::inc_sufficients(&account(number));
             }
         });

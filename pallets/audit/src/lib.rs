@@ -6,6 +6,9 @@
 //! committee resumes payments, with a reason, and only when the books are equal again, which takes a repair by a
 //! runtime upgrade.
 //!
+//! Blocks in which payments stood still are counted, so that deadlines of other pallets need not count them
+//! ([`Standstill`]): those from the one after a breach to the one in which payments are resumed.
+//!
 //! | call | origin | does |
 //! |---|---|---|
 //! | [`resume`](Pallet::resume) | root, by the committee | lets payments go on |
@@ -13,6 +16,7 @@
 //! ## Invariants
 //! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched.
 //! * **I2** The audit never panics and never stops block production.
+//! * **I3** Payments stood still in no more blocks than there were.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -30,8 +34,8 @@ use scale_info::TypeInfo;
 use sp_runtime::{traits::UniqueSaturatedInto, TryRuntimeError};
 use specie_primitives::{
     books::{Books, SupplyReport},
-    traits::{bank_books, Banks, Coinage, Pickups, Register, Vaults},
-    BankId, VaultId,
+    traits::{bank_books, Banks, Coinage, Pickups, Register, Standstill, Vaults},
+    BankId, BlockNumber, VaultId,
 };
 
 /// What the audit found.
@@ -77,6 +81,10 @@ pub mod pallet {
     /// Set while payments stand still.
     #[pallet::storage]
     pub type Breach<T: Config> = StorageValue<_, Finding<BlockNumberFor<T>>>;
+
+    /// Blocks in which payments stood still, but for those of a stop that goes on.
+    #[pallet::storage]
+    pub type StoodStill<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -134,6 +142,7 @@ pub mod pallet {
             ensure_root(origin)?;
             let finding = Breach::<T>::get().ok_or(Error::<T>::NotStopped)?;
             ensure!(Self::books().breach().is_none(), Error::<T>::StillUnequal);
+            StoodStill::<T>::put(Self::stood_still());
             Breach::<T>::kill();
             Self::deposit_event(Event::Resumed { finding, reason });
             Ok(())
@@ -157,7 +166,7 @@ impl<T: Config> Pallet<T> {
 
     /// The supply report now.
     pub fn report() -> SupplyReport {
-        SupplyReport::new(frame_system::Pallet::<T>::block_number().unique_saturated_into(), Self::books())
+        SupplyReport::new(Self::now(), Self::books())
     }
 
     /// Whether payments stand still.
@@ -173,9 +182,23 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Checks every equality.
+    fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().unique_saturated_into()
+    }
+
+    /// Checks every equality, and I3.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         ensure!(Self::books().breach().is_none(), "the books are not equal");
+        ensure!(Self::stood_still() <= Self::now(), "I3: payments stood still in more blocks than there were");
         Ok(())
+    }
+}
+
+impl<T: Config> Standstill for Pallet<T> {
+    fn stood_still() -> BlockNumber {
+        let before = StoodStill::<T>::get();
+        let Some(finding) = Breach::<T>::get() else { return before };
+        // In the block at whose end it was found, payments still ran.
+        before.saturating_add(Self::now().saturating_sub(finding.block.unique_saturated_into()))
     }
 }

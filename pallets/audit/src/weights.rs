@@ -23,7 +23,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn resume() -> Weight {
-        Self::check(specie_primitives::MAX_BANKS).saturating_add(T::DbWeight::get().reads_writes(1, 1))
+        Self::check(specie_primitives::MAX_BANKS).saturating_add(T::DbWeight::get().reads_writes(3, 2))
     }
 }
 

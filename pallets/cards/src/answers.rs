@@ -4,7 +4,7 @@ use crate::{pallet::*, types::Card};
 use alloc::vec::Vec;
 use specie_primitives::{
     cards::{CardInfo, CardsOf as Whose, CardsPage, MAX_CARDS_LOOKED_AT},
-    traits::Purses,
+    traits::{Purses, Standstill},
     AccountId, CardNumber, CardState,
 };
 
@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
         let Card { key, loss_key, bank, state, purse, holder } = Cards::<T>::get(card)?;
         let bank = purse.and_then(T::Purses::facts).map_or(bank, |facts| facts.bank);
         let ready = match state {
-            CardState::Lost { since, .. } => Some(Self::ready(since)),
+            CardState::Lost { ready, .. } => Some(ready.saturating_add(T::Standstill::stood_still())),
             _ => None,
         };
         Some(CardInfo { card, key, loss_key, bank, state, purse, holder, ready })

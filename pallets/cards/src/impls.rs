@@ -46,9 +46,9 @@ impl<T: Config> Pallet<T> {
         Cards::<T>::get(card).ok_or(Error::<T>::UnknownCard)
     }
 
-    /// First block in which an anonymous card can be replaced.
-    pub(crate) fn ready(since: BlockNumber) -> BlockNumber {
-        since.saturating_add(T::Purses::delay())
+    /// The clock of waiting times: blocks, without those in which payments stood still.
+    fn running() -> BlockNumber {
+        Self::now().saturating_sub(T::Standstill::stood_still())
     }
 
     fn allowance(bank: BankId) -> u32 {
@@ -175,7 +175,8 @@ impl<T: Config> Pallet<T> {
         let purse = record.purse.filter(|_| record.state == CardState::InUse).ok_or(Error::<T>::NotInUse)?;
         let by = Self::reporter(origin, &record, purse)?;
         T::Purses::stop(purse)?;
-        Cards::<T>::insert(card, Card { state: CardState::Lost { by, since: Self::now() }, ..record });
+        let ready = Self::running().saturating_add(T::Purses::delay());
+        Cards::<T>::insert(card, Card { state: CardState::Lost { by, since: Self::now(), ready }, ..record });
         Self::deposit_event(Event::ReportedLost { card, purse, by });
         Ok(())
     }
@@ -205,7 +206,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         T::Purses::ensure_timely(expiry)?;
         let (old, fresh) = (Self::card(lost)?, Self::card(new)?);
-        let (CardState::Lost { since, .. }, Some(purse)) = (old.state, old.purse) else {
+        let (CardState::Lost { ready, .. }, Some(purse)) = (old.state, old.purse) else {
             return Err(Error::<T>::NotLost.into());
         };
         let own = T::Purses::facts(purse).is_some_and(|facts| facts.bank == bank);
@@ -220,7 +221,7 @@ impl<T: Config> Pallet<T> {
                 T::Purses::is_signed(holder, &payload, evidence)
             },
             None => {
-                ensure!(Self::now() >= Self::ready(since), Error::<T>::TooEarly);
+                ensure!(Self::running() >= ready, Error::<T>::TooEarly);
                 evidence.verify(payload.as_slice(), &sr25519::Public::from_raw(*old.loss_key.as_ref()))
             },
         };

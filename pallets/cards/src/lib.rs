@@ -71,7 +71,7 @@ pub mod pallet {
     use sp_core::{ed25519, sr25519};
     use specie_primitives::{
         cards::{NewCard, Reporter, MAX_CARDS_PER_CALL, MAX_CARDS_PER_HOLDER},
-        traits::{Banks, Purses},
+        traits::{Banks, Purses, Standstill},
         AccountId, BankId, BlockNumber, CardNumber, Hash, OwnerId,
     };
 
@@ -95,6 +95,8 @@ pub mod pallet {
         type Banks: Banks;
         /// Purses and holders.
         type Purses: Purses;
+        /// Which blocks do not count towards a waiting time.
+        type Standstill: Standstill;
         /// Number of the network.
         type NetworkId: Get<u32>;
         /// How many cards may lie at a bank of which the supervisor did not say.

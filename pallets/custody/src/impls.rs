@@ -22,6 +22,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_credit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
         T::Owners::ensure_payable(owner)?;
+        ensure!(Self::is_customer(bank, owner), Error::<T>::NotCustomer);
         let owed = Self::owed(bank).checked_add(amount).ok_or(Error::<T>::CounterOutOfRange)?;
         ensure!(T::Vaults::assets(bank) >= owed, Error::<T>::OwnFundsTooLow);
         T::Limits::received(owner, amount)?;
@@ -31,8 +32,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    fn is_customer(bank: BankId, owner: OwnerId) -> bool {
+        T::Owners::bank(owner) == Some(bank) || !<Self as Custodians>::balance(bank, owner).is_zero()
+    }
+
     pub(crate) fn do_debit(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+        ensure!(!T::Owners::is_held(owner), Error::<T>::OwnerHeld);
         Self::take(bank, owner, amount)?;
         T::Limits::given(owner, amount)?;
         Self::count(bank, |flows| raise(&mut flows.owner_debits, amount))?;

@@ -2,11 +2,13 @@
 //!
 //! One fungible asset per bank; an owner's balance of it is what the bank owes the owner. Accounts are owner ids
 //! seen as account ids. Owners turn custody into coins of the bank's vault and back; the bank credits and debits
-//! at its counter, and never promises more than its own funds.
+//! at its counter, and never promises more than its own funds. It credits its customers only: owners that it looks after,
+//! and those that have custody with it already. A stranger's credit would fill an owner's balance limit and keep its account
+//! from being closed or released.
 //!
 //! | call | origin | does |
 //! |---|---|---|
-//! | [`credit`](Pallet::credit) | active bank | adds to an owner's account |
+//! | [`credit`](Pallet::credit) | active bank | adds to a customer's account |
 //! | [`debit`](Pallet::debit) | active bank | takes from an owner's account |
 //! | [`withdraw`](Pallet::withdraw) | active owner | custody into coins of the bank's vault |
 //! | [`deposit`](Pallet::deposit) | active owner | coins into the bank's vault for custody |
@@ -162,6 +164,10 @@ pub mod pallet {
         BankOwes,
         /// A counter would overflow.
         CounterOutOfRange,
+        /// The supervisor holds the owner: its bank takes nothing from its account either.
+        OwnerHeld,
+        /// Another bank looks after the owner, which has no custody at this one.
+        NotCustomer,
     }
 
     #[pallet::hooks]
@@ -174,10 +180,10 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Adds to an owner's account, out of the bank's own funds.
+        /// Adds to a customer's account, out of the bank's own funds.
         ///
-        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::OwnFundsTooLow`], the identity
-        /// pallet's when the owner is unknown or closed, and the limits pallet's. Event: [`Event::Credited`].
+        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::NotCustomer`], [`Error::OwnFundsTooLow`], the
+        /// identity pallet's when the owner is unknown or closed, and the limits pallet's. Event: [`Event::Credited`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::credit())]
         pub fn credit(origin: OriginFor<T>, owner: OwnerId, amount: Balance) -> DispatchResult {
@@ -187,7 +193,8 @@ pub mod pallet {
 
         /// Takes from an owner's account at this bank, for instance for cash at the counter.
         ///
-        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::CustodyTooLow`]. Event: [`Event::Debited`].
+        /// Origin: an active bank. Errors: [`Error::ZeroAmount`], [`Error::OwnerHeld`], [`Error::CustodyTooLow`].
+        /// Event: [`Event::Debited`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::debit())]
         pub fn debit(origin: OriginFor<T>, owner: OwnerId, amount: Balance) -> DispatchResult {

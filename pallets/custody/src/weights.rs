@@ -20,11 +20,11 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn credit() -> Weight {
-        Weight::from_parts(80_000_000, 10_000).saturating_add(T::DbWeight::get().reads_writes(13, 6))
+        Weight::from_parts(80_000_000, 10_000).saturating_add(T::DbWeight::get().reads_writes(14, 6))
     }
 
     fn debit() -> Weight {
-        Weight::from_parts(80_000_000, 10_000).saturating_add(T::DbWeight::get().reads_writes(9, 6))
+        Weight::from_parts(85_000_000, 12_000).saturating_add(T::DbWeight::get().reads_writes(10, 6))
     }
 
     fn withdraw(n: u32) -> Weight {

@@ -18,9 +18,9 @@ use specie_primitives::{
     cards::is_purse,
     identity::RotationProof,
     limits::Profile,
-    traits::{self, Cards, Holdings, Institutions, KeyRotation, Subjects},
+    traits::{self, Cards, Holdings, Institutions, KeyRotation, OnStanding, Stoppable, Subjects},
     AccountId, BankId, BlockNumber, Hash, OwnerClass, OwnerId, OwnerStatus, PersonTag, RegistrationProof, Subject,
-    SuspendedBy,
+    SuspendedBy, Target,
 };
 
 /// Whether a signature is the key's over a message, as it is or wrapped as wallets wrap what is not a transaction.
@@ -104,6 +104,7 @@ impl<T: Config> Pallet<T> {
             person,
             seen: T::Subjects::today(),
             consent: 0,
+            rotated: None,
         };
         Owners::<T>::insert(owner, record);
         Ok(())
@@ -134,6 +135,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         Self::ensure_timely(expiry)?;
         Self::ensure_no_purse(owner)?;
+        Self::note_rotation(owner)?;
         Self::bind(&new, owner)?;
         let proof = RotationProof::new(Self::genesis_hash(), owner, new.clone(), expiry);
         ensure!(signed(&proof.encode(), &new, signature), Error::<T>::BadSignature);
@@ -142,6 +144,18 @@ impl<T: Config> Pallet<T> {
         Offers::<T>::remove(owner);
         Self::deposit_event(Event::Rotated { owner, old, new });
         Ok(())
+    }
+
+    /// Every key stays in the state for good, so an owner binds one a day at most. Local time may bring an hour of the day
+    /// before again.
+    fn note_rotation(owner: OwnerId) -> DispatchResult {
+        let today = T::Subjects::today();
+        Owners::<T>::try_mutate(owner, |record| {
+            let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
+            ensure!(record.rotated.is_none_or(|day| day < today), Error::<T>::RotatedToday);
+            record.rotated = Some(today);
+            Ok(())
+        })
     }
 
     /// Makes a bound key the current one. Gives the one before.
@@ -180,15 +194,32 @@ impl<T: Config> Pallet<T> {
         Ok(SuspendedBy::Bank)
     }
 
+    /// Changes an owner's standing and gives what it was.
     fn change_status(
         owner: OwnerId,
         change: impl FnOnce(OwnerStatus) -> Result<OwnerStatus, Error<T>>,
-    ) -> DispatchResult {
+    ) -> Result<OwnerStatus, DispatchError> {
         Owners::<T>::try_mutate(owner, |record| {
             let record = record.as_mut().ok_or(Error::<T>::UnknownOwner)?;
-            record.status = change(record.status)?;
-            Ok(())
+            let status = change(record.status)?;
+            Ok(core::mem::replace(&mut record.status, status))
         })
+    }
+
+    /// Suspends an owner. Says whether its bank had done so already.
+    fn suspend_by(owner: OwnerId, by: SuspendedBy) -> Result<bool, DispatchError> {
+        use OwnerStatus::*;
+        let before = Self::change_status(owner, |status| match (status, by) {
+            (Closed, _) => Err(Error::OwnerClosed),
+            (Active, _) | (Suspended(SuspendedBy::Bank), SuspendedBy::Supervisor) => Ok(Suspended(by)),
+            // A loss report must not get lost because the supervisor holds the owner for a while.
+            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) if T::Supervision::bank_stops(owner) => Ok(status),
+            (Suspended(_), _) => Err(Error::AlreadySuspended),
+        })?;
+        // A thief may have made it.
+        Offers::<T>::remove(owner);
+        Self::deposit_event(Event::Suspended { owner, by });
+        Ok(before == Suspended(SuspendedBy::Bank))
     }
 
     pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
@@ -201,15 +232,10 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn suspend_one(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
-        use OwnerStatus::*;
-        Self::change_status(owner, |status| match (status, by) {
-            (Closed, _) => Err(Error::OwnerClosed),
-            (Active, _) | (Suspended(SuspendedBy::Bank), SuspendedBy::Supervisor) => Ok(Suspended(by)),
-            (Suspended(_), _) => Err(Error::AlreadySuspended),
-        })?;
-        // A thief may have made it.
-        Offers::<T>::remove(owner);
-        Self::deposit_event(Event::Suspended { owner, by });
+        let bank_too = Self::suspend_by(owner, by)?;
+        if by == SuspendedBy::Supervisor {
+            T::Supervision::stopped(Target::Owner(owner), bank_too);
+        }
         Ok(())
     }
 
@@ -237,6 +263,9 @@ impl<T: Config> Pallet<T> {
             (Suspended(_), _) | (Closed, SuspendedBy::Supervisor) => Ok(Active),
         })?;
         Self::drop_rebind(owner);
+        if by == SuspendedBy::Supervisor {
+            T::Supervision::resumed(Target::Owner(owner));
+        }
         Self::deposit_event(match lost {
             true => Event::Suspended { owner, by: SuspendedBy::Bank },
             false => Event::Reinstated { owner, by },
@@ -264,6 +293,38 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+impl<T: Config> Stoppable<OwnerId> for Pallet<T> {
+    fn stop(owner: OwnerId) -> Result<bool, DispatchError> {
+        Self::suspend_by(owner, SuspendedBy::Supervisor)
+    }
+
+    fn resume(owner: OwnerId, bank_too: bool) -> DispatchResult {
+        use OwnerStatus::*;
+        let bank_too = bank_too || T::Cards::is_lost(owner);
+        Self::change_status(owner, |status| match status {
+            Suspended(SuspendedBy::Supervisor) if bank_too => Ok(Suspended(SuspendedBy::Bank)),
+            Suspended(SuspendedBy::Supervisor) => Ok(Active),
+            _ => Err(Error::NotSuspended),
+        })?;
+        Self::deposit_event(match bank_too {
+            true => Event::Suspended { owner, by: SuspendedBy::Bank },
+            false => Event::Reinstated { owner, by: SuspendedBy::Supervisor },
+        });
+        Ok(())
+    }
+
+    fn along(owner: OwnerId) -> Vec<OwnerId> {
+        let mut purses = T::Cards::purses(owner);
+        purses.retain(|purse| Owners::<T>::get(purse).is_some_and(|record| record.status != OwnerStatus::Closed));
+        purses
+    }
+
+    fn all_stopped() -> Vec<OwnerId> {
+        let stopped = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        Owners::<T>::iter().filter(|(_, record)| record.status == stopped).map(|(owner, _)| owner).collect()
+    }
+}
+
 impl<T: Config> traits::Owners for Pallet<T> {
     fn ensure_payable(owner: OwnerId) -> DispatchResult {
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
@@ -273,6 +334,11 @@ impl<T: Config> traits::Owners for Pallet<T> {
 
     fn is_active(owner: OwnerId) -> bool {
         Owners::<T>::get(owner).is_some_and(|record| record.status == OwnerStatus::Active)
+    }
+
+    fn is_held(owner: OwnerId) -> bool {
+        let held = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        Owners::<T>::get(owner).is_some_and(|record| record.status == held)
     }
 
     fn bank(owner: OwnerId) -> Option<BankId> {

@@ -16,7 +16,7 @@
 //! * **Class, person tag**: which limits apply, and to whom they count; see the pallet `limits`. Verified classes have a
 //!   tag, the others none.
 //! * **Request**: a bank's wish to bind another key to an owner whose key was lost. It waits; while it waits, the owner is
-//!   suspended.
+//!   suspended. Blocks in which payments stand still do not count.
 //! * **Offer**: an owner's wish to be looked after by another bank.
 //! * **Purse**: the owner behind a card, see the pallet `cards`. It has an id of its own kind and goes with its card; with the
 //!   holder of the card go its bank, its class and its suspension.
@@ -52,7 +52,7 @@
 //! | call | origin | does |
 //! |---|---|---|
 //! | [`register`](Pallet::register) | an active bank | registers an owner with its first key |
-//! | [`rotate`](Pallet::rotate) | the owner | replaces the current key |
+//! | [`rotate`](Pallet::rotate) | the owner | replaces the current key, once a business day |
 //! | [`suspend`](Pallet::suspend), [`reinstate`](Pallet::reinstate) | the registering bank or the supervisor | stops an owner from paying, lets it go on |
 //! | [`close`](Pallet::close) | the registering bank | closes an owner that has nothing left |
 //! | [`change_class`](Pallet::change_class) | the registering bank with the owner's consent, or the supervisor | changes the class; the supervisor only lowers it |
@@ -112,7 +112,7 @@ pub mod pallet {
     use sp_core::sr25519::Signature;
     use specie_primitives::{
         identity,
-        traits::{Banks, Cards, Holdings, Institutions, KeyRotation, Subjects},
+        traits::{Banks, Cards, Holdings, Institutions, KeyRotation, OnStanding, Standstill, Subjects},
         AccountId, Balance, BankId, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, SuspendedBy,
     };
 
@@ -140,6 +140,10 @@ pub mod pallet {
         type Subjects: Subjects;
         /// Cards of owners.
         type Cards: Cards;
+        /// Whoever keeps the supervisor's reasons.
+        type Supervision: OnStanding;
+        /// Which blocks do not count towards a waiting time.
+        type Standstill: Standstill;
         /// How many blocks ahead a proof may expire, at most.
         #[pallet::constant]
         type MaxProofAge: Get<BlockNumber>;
@@ -284,7 +288,7 @@ pub mod pallet {
             bank: BankId,
             /// The key.
             key: AccountId,
-            /// First block in which it can be completed.
+            /// First block in which it can be completed, unless payments stand still meanwhile.
             ready: BlockNumber,
         },
         /// A request ended without a new key: the bank took it back, the owner was reinstated or closed.
@@ -436,6 +440,8 @@ pub mod pallet {
         CardPurse,
         /// The card of this purse is reported lost.
         CardLost,
+        /// The owner replaced its key on this business day already: once a day at most. After a loss its bank recovers it.
+        RotatedToday,
     }
 
     #[pallet::hooks]
@@ -469,10 +475,11 @@ pub mod pallet {
             Self::do_register(bank, owner, key, class, person, expiry, &signature)
         }
 
-        /// Replaces the owner's current key by one that was never bound.
+        /// Replaces the owner's current key by one that was never bound, once in a business day at most: keys are never
+        /// forgotten. Another key after a loss does not count.
         ///
         /// Origin: the owner, active. `expiry` is the last block in which the proof holds.
-        /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`],
+        /// Errors: [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::RotatedToday`], [`Error::BadSignature`],
         /// [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`]. Event: [`Event::Rotated`].
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::rotate())]
@@ -486,7 +493,8 @@ pub mod pallet {
             Self::do_rotate(owner, key, expiry, &signature)
         }
 
-        /// Stops an owner from paying; it can still be paid. The supervisor's suspension replaces a bank's.
+        /// Stops an owner from paying; it can still be paid. The supervisor's suspension covers a bank's, which counts again
+        /// when a hold ends. With a reason or an end the supervisor holds the owner, see the pallet `supervision`.
         ///
         /// Origin: the registering bank or the supervisor. Errors: [`Error::UnknownOwner`], [`Error::NotYourOwner`],
         /// [`Error::AlreadySuspended`], [`Error::OwnerClosed`]. Event: [`Event::Suspended`].
@@ -656,7 +664,8 @@ pub mod pallet {
         }
 
         /// Makes the id of a dormant owner free, for instance when its phone number became somebody else's. Its keys stay
-        /// bound and sign for nobody any more.
+        /// bound and sign for nobody any more. Until it is registered again nothing can be paid to it; coins that wait for it
+        /// are for whoever has the code, not for its next holder.
         ///
         /// Origin: any active bank. Errors: [`Error::UnknownOwner`], [`Error::SuspendedBySupervisor`],
         /// [`Error::RebindPending`], [`Error::NotDormant`], and those of the pallets that still hold something.

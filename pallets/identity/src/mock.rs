@@ -14,7 +14,7 @@ use sp_core::{
 use sp_runtime::{BuildStorage, DispatchError};
 use specie_primitives::{
     identity::{OwnerIdKey, RebindProof, RotationProof},
-    traits::{Banks, Holdings, Institutions, Subjects},
+    traits::{Banks, Holdings, Institutions, Standstill, Subjects},
     AccountId, Balance, BankId, BankStatus, BlockNumber, Hash, OwnerClass, OwnerId, PersonTag, RegistrationProof, Role,
     Subject,
 };
@@ -61,6 +61,8 @@ parameter_types! {
     pub static Holders: Vec<(OwnerId, Balance)> = vec![];
     /// The business day.
     pub static Today: u32 = 0;
+    /// Blocks in which payments stood still.
+    pub static StoodStill: BlockNumber = 0;
     /// What was told about subjects.
     pub static Moves: Vec<(OwnerId, Subject, Subject)> = vec![];
 }
@@ -166,6 +168,14 @@ impl Subjects for Counters {
     fn released(_: OwnerId) {}
 }
 
+pub struct Stops;
+
+impl Standstill for Stops {
+    fn stood_still() -> BlockNumber {
+        StoodStill::get()
+    }
+}
+
 impl crate::Config for Test {
     type BankOrigin = ActiveBank;
     type SupervisorOrigin = Supervisor;
@@ -175,6 +185,8 @@ impl crate::Config for Test {
     type Rotation = ();
     type Subjects = Counters;
     type Cards = ();
+    type Supervision = ();
+    type Standstill = Stops;
     type MaxProofAge = ConstU32<MAX_PROOF_AGE>;
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
@@ -265,6 +277,7 @@ impl Default for ExtBuilder {
         Institutional::set(vec![bank_account(BANK_1), bank_account(BANK_2), supervisor_account(), key("institution")]);
         Holders::set(vec![]);
         Today::set(0);
+        StoodStill::set(0);
         Moves::set(vec![]);
         Self(GenesisConfig {
             owner_id_key: OWNER_ID_KEY,

@@ -12,7 +12,7 @@ use sp_runtime::DispatchError;
 use specie_primitives::{
     api::RecoveryInfo,
     identity::RebindProof,
-    traits::{Banks, Cards, Holdings},
+    traits::{Banks, Cards, Holdings, Standstill},
     AccountId, Balance, BankId, BlockNumber, OwnerId, OwnerStatus, SuspendedBy,
 };
 
@@ -36,11 +36,22 @@ impl<T: Config> Pallet<T> {
         Self::ensure_free(&key)?;
         let proof = RebindProof::new(Self::genesis_hash(), owner, bank, key.clone(), expiry);
         ensure!(signed(&proof.encode(), &key, signature), Error::<T>::BadSignature);
-        let ready = Self::now().saturating_add(RebindDelay::<T>::get());
+        let ready = Self::running().saturating_add(RebindDelay::<T>::get());
         let rebind = Rebind { key: key.clone(), ready, objection: Objection::None, approved: false };
         Rebinds::<T>::insert(owner, rebind);
+        let ready = Self::first_block(ready);
         Self::deposit_event(Event::RebindRequested { owner, bank, key, ready });
         Ok(())
+    }
+
+    /// Blocks in which payments ran. It never goes back.
+    fn running() -> BlockNumber {
+        Self::now().saturating_sub(T::Standstill::stood_still())
+    }
+
+    /// First block in which a request can be completed that is ready after so many, if payments go on now.
+    fn first_block(ready: BlockNumber) -> BlockNumber {
+        ready.saturating_add(T::Standstill::stood_still())
     }
 
     /// Ends a request, if there is one, without a new key.
@@ -106,7 +117,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_complete_rebind(bank: BankId, owner: OwnerId) -> DispatchResult {
         let record = Self::of_bank(bank, owner)?;
         let rebind = Rebinds::<T>::take(owner).ok_or(Error::<T>::NoRebind)?;
-        ensure!(Self::now() >= rebind.ready, Error::<T>::TooEarly);
+        ensure!(Self::running() >= rebind.ready, Error::<T>::TooEarly);
         ensure!(rebind.objection != Objection::Raised, Error::<T>::ObjectionPending);
         ensure!(record.status == OwnerStatus::Suspended(SuspendedBy::Bank), Error::<T>::SuspendedBySupervisor);
         ensure!(rebind.approved || !Self::needs_approval(owner), Error::<T>::ApprovalMissing);
@@ -130,7 +141,7 @@ impl<T: Config> Pallet<T> {
                 bank: record.bank,
                 old: record.key,
                 new: rebind.key,
-                ready: rebind.ready,
+                ready: Self::first_block(rebind.ready),
                 objected: rebind.objection == Objection::Raised,
                 approved: rebind.approved,
                 needs_approval: Self::needs_approval(owner),

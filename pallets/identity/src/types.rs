@@ -24,6 +24,8 @@ pub struct OwnerRecord {
     pub seen: u32,
     /// Expiry of the last consent to a class that was used: no later one expires as early, so none is used twice.
     pub consent: BlockNumber,
+    /// The last business day on which the owner itself replaced its key.
+    pub rotated: Option<u32>,
 }
 
 /// An owner's consent to a class.
@@ -51,7 +53,7 @@ pub enum Objection {
 pub struct Rebind {
     /// The key.
     pub key: AccountId,
-    /// First block in which it can be completed.
+    /// First block in which it can be completed, counted without those in which payments stood still.
     pub ready: BlockNumber,
     /// What the present key said.
     pub objection: Objection,

@@ -70,13 +70,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::rotate().saturating_add(T::DbWeight::get().reads_writes(22, 9))
     }
 
+    // What the supervisor's reasons take is counted in, here and below.
     fn suspend() -> Weight {
-        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(4, 2)).saturating_add(cards::<T>())
+        <() as WeightInfo>::suspend().saturating_add(T::DbWeight::get().reads_writes(7, 4)).saturating_add(cards::<T>())
     }
 
     fn reinstate() -> Weight {
         <() as WeightInfo>::reinstate()
-            .saturating_add(T::DbWeight::get().reads_writes(5, 2))
+            .saturating_add(T::DbWeight::get().reads_writes(9, 5))
             .saturating_add(cards::<T>())
     }
 
@@ -94,7 +95,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     fn request_rebind() -> Weight {
         <() as WeightInfo>::request_rebind()
-            .saturating_add(T::DbWeight::get().reads_writes(18, 6))
+            .saturating_add(T::DbWeight::get().reads_writes(20, 6))
             .saturating_add(cards::<T>())
     }
 
@@ -117,7 +118,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // Custody is looked up at every bank, and what was counted for the old key moves to the new one.
     fn complete_rebind() -> Weight {
         <() as WeightInfo>::complete_rebind()
-            .saturating_add(T::DbWeight::get().reads_writes(160, 10))
+            .saturating_add(T::DbWeight::get().reads_writes(162, 10))
             .saturating_add(cards::<T>())
     }
 
@@ -155,11 +156,11 @@ impl WeightInfo for () {
     }
 
     fn suspend() -> Weight {
-        Weight::from_parts(25_000_000, 3_000)
+        Weight::from_parts(35_000_000, 4_000)
     }
 
     fn reinstate() -> Weight {
-        Weight::from_parts(25_000_000, 3_000)
+        Weight::from_parts(75_000_000, 18_000)
     }
 
     fn close() -> Weight {

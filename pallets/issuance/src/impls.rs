@@ -102,12 +102,12 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_retire(selection: Selection) -> DispatchResult {
         ensure!(!selection.is_empty(), Error::<T>::NothingSelected);
-        let counts = T::Vaults::destroy(&selection)?;
+        let (counts, ranges) = T::Vaults::destroy(&selection)?;
         for (denomination, count) in &counts {
             Self::count(*denomination, |flows| flows.retired.checked_add(*count).map(|sum| flows.retired = sum))?;
         }
         let coins = selection.coins.iter().map(|coin| coin.coin).collect();
-        Self::deposit_event(Event::Retired { value: total_value(&counts), coins });
+        Self::deposit_event(Event::Retired { value: total_value(&counts), coins, ranges });
         Ok(())
     }
 

@@ -51,7 +51,7 @@ pub mod pallet {
     use frame_support::{pallet_prelude::*, traits::Contains};
     use frame_system::pallet_prelude::*;
     use specie_primitives::{
-        books::IssuanceFlows, bounds, traits::Vaults, AccountId, Balance, CoinId, Denomination, Selection,
+        books::IssuanceFlows, bounds, traits::Vaults, AccountId, Balance, CoinId, CoinRange, Denomination, Selection,
     };
 
     #[pallet::pallet]
@@ -211,6 +211,8 @@ pub mod pallet {
             value: Balance,
             /// Those among them that circulated before.
             coins: Vec<CoinId>,
+            /// The others.
+            ranges: Vec<CoinRange>,
         },
         /// The committee changed the policy.
         DenominationsSet {

@@ -6,7 +6,7 @@ use frame_support::{ensure, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 use specie_primitives::{
     bounds, total_value,
-    traits::{Coinage, Holdings, Limits, Owners, Register, Vaults},
+    traits::{Coinage, Holdings, Limits, Owners, Register, Stoppable, Vaults, Watch},
     Balance, ChangeFrom, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
     MAX_FRESH_PER_CALL,
 };
@@ -73,6 +73,7 @@ impl<T: Config> Pallet<T> {
         T::Limits::payment(from, to, value)?;
         let coins = coins.iter().map(|coin| coin.coin).chain(made).collect();
         Self::deposit_event(Event::TransferredWithChange { from, to, value, coins });
+        T::Watch::payment(from, to, value);
         Ok(())
     }
 
@@ -143,6 +144,7 @@ impl<T: Config> Pallet<T> {
         let entry = Coins::<T>::get(coin.coin).ok_or(Error::<T>::UnknownCoin)?;
         ensure!(entry.holder == holder, Error::<T>::NotHolder);
         ensure!(entry.revision == coin.revision, Error::<T>::WrongRevision);
+        ensure!(!entry.flags.is_held(), Error::<T>::CoinHeld);
         Ok(entry)
     }
 
@@ -244,7 +246,7 @@ impl<T: Config> Register for Pallet<T> {
                 last = Some((coin.coin.batch, denomination));
                 tally(&mut counts, denomination, 1).ok_or(Error::<T>::CounterOutOfRange)?;
                 let revision = entry.revision.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?;
-                Coins::<T>::insert(coin.coin, CoinEntry { holder: to, revision });
+                Coins::<T>::insert(coin.coin, CoinEntry { holder: to, revision, ..entry });
             }
             let counts: Counts = core::mem::take(&mut counts).into_iter().collect();
             let stays = Place::of(from) == Place::of(to);
@@ -263,7 +265,10 @@ impl<T: Config> Register for Pallet<T> {
                 for index in range.start..range.end() {
                     let coin = CoinId { batch: range.batch, index };
                     ensure!(!Coins::<T>::contains_key(coin), Error::<T>::AlreadyEntered);
-                    Coins::<T>::insert(coin, CoinEntry { holder: Holder::Owner(to), revision: 0 });
+                    Coins::<T>::insert(
+                        coin,
+                        CoinEntry { holder: Holder::Owner(to), revision: 0, flags: CoinFlags::default() },
+                    );
                 }
             }
             let counts: Counts = core::mem::take(&mut counts).into_iter().collect();
@@ -296,6 +301,31 @@ impl<T: Config> Holdings for Pallet<T> {
 
     fn held(owner: OwnerId) -> Balance {
         Purses::<T>::get(owner).value
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    fn mark(coin: CoinId, held: bool) -> DispatchResult {
+        Coins::<T>::try_mutate(coin, |entry| {
+            let entry = entry.as_mut().ok_or(Error::<T>::UnknownCoin)?;
+            entry.flags = entry.flags.with_held(held);
+            Ok(())
+        })
+    }
+}
+
+/// Coins in a vault's range have no entry and are in nobody's hands: they cannot be stopped one by one.
+impl<T: Config> Stoppable<CoinId> for Pallet<T> {
+    fn stop(coin: CoinId) -> Result<bool, DispatchError> {
+        Self::mark(coin, true).map(|()| false)
+    }
+
+    fn resume(coin: CoinId, _: bool) -> DispatchResult {
+        Self::mark(coin, false)
+    }
+
+    fn all_stopped() -> Vec<CoinId> {
+        Coins::<T>::iter().filter(|(_, entry)| entry.flags.is_held()).map(|(coin, _)| coin).collect()
     }
 }
 

@@ -34,6 +34,7 @@
 //!   by face value.
 //! * **I4** A revision never decreases while the entry exists, and a coin that was destroyed never comes back: no batch is
 //!   minted twice, and a batch for change gives each of its names once.
+//! * **I5** A coin that the supervisor holds keeps holder and revision, in an owner's hands, in a vault and while it waits.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -56,7 +57,7 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use specie_primitives::{
         bounds,
-        traits::{Coinage, Limits, Owners, Vaults},
+        traits::{Coinage, Limits, Owners, Vaults, Watch},
         AccountId, Balance, ChangeFrom, CoinId, CoinRef, OwnerId, Selection,
     };
 
@@ -76,6 +77,8 @@ pub mod pallet {
         type Limits: Limits;
         /// Where change comes from.
         type Vaults: Vaults;
+        /// Who looks at payments.
+        type Watch: Watch;
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
     }
@@ -84,9 +87,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type Coins<T> = StorageMap<_, Identity, CoinId, CoinEntry>;
 
-    /// What each owner holds. Identity hasher: owner ids are hashes already.
+    /// What each owner holds. Blake2_128Concat: banks supply owner ids, so nothing makes them hashes.
     #[pallet::storage]
-    pub type Purses<T> = StorageMap<_, Identity, OwnerId, Purse, ValueQuery>;
+    pub type Purses<T> = StorageMap<_, Blake2_128Concat, OwnerId, Purse, ValueQuery>;
 
     /// Coins that owners hold, by face value.
     #[pallet::storage]
@@ -160,6 +163,8 @@ pub mod pallet {
         NotNew,
         /// More coins than one call may make.
         TooManyCoins,
+        /// The supervisor holds the coin: nobody moves it until it is released.
+        CoinHeld,
     }
 
     #[pallet::hooks]
@@ -175,10 +180,10 @@ pub mod pallet {
         /// Gives coins to another owner: all of them or none.
         ///
         /// Origin: an active owner. Errors: [`Error::NoCoins`], [`Error::SameOwner`], [`Error::UnknownCoin`],
-        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::DuplicateCoin`], the identity pallet's when the payee is unknown or closed, and the
-        /// limits pallet's. Event: [`Event::Transferred`].
+        /// [`Error::NotHolder`], [`Error::WrongRevision`], [`Error::CoinHeld`], [`Error::DuplicateCoin`], the identity
+        /// pallet's when the payee is unknown or closed, and the limits pallet's. Event: [`Event::Transferred`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::transfer(coins.len() as u32))]
+        #[pallet::weight(T::WeightInfo::transfer(coins.len() as u32).saturating_add(T::Watch::weight()))]
         pub fn transfer(
             origin: OriginFor<T>,
             to: OwnerId,
@@ -218,7 +223,7 @@ pub mod pallet {
             u32::try_from(coins.len().saturating_add(give.len()))
                 .unwrap_or(u32::MAX)
                 .saturating_add(crate::types::counted(&[pay, change]))
-        ))]
+        ).saturating_add(T::Watch::weight()))]
         pub fn transfer_with_change(
             origin: OriginFor<T>,
             to: OwnerId,

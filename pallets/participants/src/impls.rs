@@ -12,8 +12,8 @@ use frame_support::{
 use frame_system::RawOrigin;
 use sp_runtime::{traits::Dispatchable, DispatchError};
 use specie_primitives::{
-    traits::{self, BankLifecycle},
-    AccountId, BankId, BankStatus, Institution, OwnerId, Role,
+    traits::{self, BankLifecycle, OnStanding, Stoppable},
+    AccountId, BankId, BankStatus, Institution, OwnerId, Role, Target,
 };
 
 impl<T: Config> Pallet<T> {
@@ -84,13 +84,25 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn change_status(bank: BankId, from: BankStatus, to: BankStatus, otherwise: Error<T>) -> DispatchResult {
+    fn change_status(bank: BankId, from: BankStatus, to: BankStatus, otherwise: Error<T>) -> DispatchResult {
         Banks::<T>::try_mutate(bank, |record| {
             let record = record.as_mut().ok_or(Error::<T>::UnknownBank)?;
             ensure!(record.status == from, otherwise);
             record.status = to;
             Ok(())
         })
+    }
+
+    pub(crate) fn do_suspend_bank(bank: BankId) -> DispatchResult {
+        Self::change_status(bank, BankStatus::Active, BankStatus::Suspended, Error::<T>::BankNotActive)?;
+        Self::deposit_event(Event::BankSuspended { bank });
+        Ok(())
+    }
+
+    pub(crate) fn do_reinstate_bank(bank: BankId) -> DispatchResult {
+        Self::change_status(bank, BankStatus::Suspended, BankStatus::Active, Error::<T>::BankNotSuspended)?;
+        Self::deposit_event(Event::BankReinstated { bank });
+        Ok(())
     }
 
     pub(crate) fn do_close_bank(bank: BankId) -> DispatchResult {
@@ -107,6 +119,7 @@ impl<T: Config> Pallet<T> {
         }
         record.status = BankStatus::Closed;
         Banks::<T>::insert(bank, record);
+        T::Supervision::resumed(Target::Bank(bank));
         Self::deposit_event(Event::BankClosed { bank });
         Ok(())
     }
@@ -298,6 +311,21 @@ impl<T: Config> traits::Banks for Pallet<T> {
 
     fn all() -> Vec<BankId> {
         BankIds::<T>::get().into_inner()
+    }
+}
+
+impl<T: Config> Stoppable<BankId> for Pallet<T> {
+    fn stop(bank: BankId) -> Result<bool, DispatchError> {
+        Self::do_suspend_bank(bank).map(|()| false)
+    }
+
+    fn resume(bank: BankId, _: bool) -> DispatchResult {
+        Self::do_reinstate_bank(bank)
+    }
+
+    fn all_stopped() -> Vec<BankId> {
+        let suspended = Banks::<T>::iter().filter(|(_, record)| record.status == BankStatus::Suspended);
+        suspended.map(|(bank, _)| bank).collect()
     }
 }
 

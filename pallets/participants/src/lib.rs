@@ -78,7 +78,11 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use sp_runtime::traits::Dispatchable;
-    use specie_primitives::{bounds, traits::BankLifecycle, AccountId, BankId, BankStatus, Institution, Role};
+    use specie_primitives::{
+        bounds,
+        traits::{BankLifecycle, OnStanding},
+        AccountId, BankId, Institution, Role, Target,
+    };
 
     #[pallet::pallet]
     pub struct Pallet<T>(_);
@@ -104,6 +108,8 @@ pub mod pallet {
         type HasSessionKeys: Contains<AccountId>;
         /// Keys that are or ever were bound to an owner.
         type IsOwnerKey: Contains<AccountId>;
+        /// Whoever keeps the supervisor's reasons.
+        type Supervision: OnStanding;
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
     }
@@ -369,7 +375,8 @@ pub mod pallet {
             Self::do_admit_bank(bank, name, account)
         }
 
-        /// Stops a bank: it keeps what it holds and moves nothing. Its validators go on.
+        /// Stops a bank: it keeps what it holds and moves nothing. Its validators go on. With a reason or an end the
+        /// supervisor holds the bank, see the pallet `supervision`.
         ///
         /// Origin: role supervising. Errors: [`Error::UnknownBank`], [`Error::BankNotActive`].
         /// Event: [`Event::BankSuspended`].
@@ -377,8 +384,8 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::suspend_bank())]
         pub fn suspend_bank(origin: OriginFor<T>, bank: BankId) -> DispatchResult {
             EnsureRole::<T, Supervising>::ensure_origin(origin)?;
-            Self::change_status(bank, BankStatus::Active, BankStatus::Suspended, Error::<T>::BankNotActive)?;
-            Self::deposit_event(Event::BankSuspended { bank });
+            Self::do_suspend_bank(bank)?;
+            T::Supervision::stopped(Target::Bank(bank), false);
             Ok(())
         }
 
@@ -390,8 +397,8 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::reinstate_bank())]
         pub fn reinstate_bank(origin: OriginFor<T>, bank: BankId) -> DispatchResult {
             EnsureRole::<T, Supervising>::ensure_origin(origin)?;
-            Self::change_status(bank, BankStatus::Suspended, BankStatus::Active, Error::<T>::BankNotSuspended)?;
-            Self::deposit_event(Event::BankReinstated { bank });
+            Self::do_reinstate_bank(bank)?;
+            T::Supervision::resumed(Target::Bank(bank));
             Ok(())
         }
 

@@ -144,6 +144,7 @@ impl crate::Config for Test {
     type Lifecycle = Keeper;
     type HasSessionKeys = Listed<KeysSet>;
     type IsOwnerKey = Listed<OwnerKeys>;
+    type Supervision = ();
     type WeightInfo = crate::weights::SubstrateWeight<Test>;
 }
 

@@ -11,15 +11,26 @@ use sp_runtime::{
     DispatchError, DispatchResult,
 };
 use specie_primitives::{
+    api::PickupCursor,
     books::{raise, PickupFlows},
     bounds, total_value,
-    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Vaults},
+    traits::{self, CustodyDesk, Holdings, Limits, Owners, Register, Standstill, Vaults, Watch},
     Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, Holder, OwnerId, PickupClaim, PickupId, PickupReceiver,
 };
 
 impl<T: Config> Pallet<T> {
     fn now() -> BlockNumber {
         frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// Blocks in which payments ran. It never goes back, so no stop makes what expired good again.
+    fn running() -> BlockNumber {
+        Self::now().saturating_sub(T::Standstill::stood_still())
+    }
+
+    /// Last block in which a pickup can be collected, if payments go on now.
+    pub fn last_block(record: &Pickup) -> BlockNumber {
+        record.expires.saturating_add(T::Standstill::stood_still())
     }
 
     /// Hash of the first block, which every claim names.
@@ -49,14 +60,17 @@ impl<T: Config> Pallet<T> {
         T::Limits::sent(payer, value)?;
         Self::count(|flows| raise(&mut flows.deposited, value))?;
         let names = names(&coins);
-        Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires });
+        let last = expires.saturating_sub(T::Standstill::stood_still());
+        Pickups::<T>::insert(pickup, Pickup { payer, payee, claim_key, value, coins, expires: last });
         Self::deposit_event(Event::Deposited { pickup, payer, payee, value, coins: names, expires });
+        T::Watch::payment(payer, payee, value);
         Ok(())
     }
 
     pub(crate) fn do_claim_registered(owner: OwnerId, pickup: PickupId, signature: &Signature) -> DispatchResult {
         let record = Self::open(pickup)?;
         ensure!(record.payee == owner, Error::<T>::NotPayee);
+        Self::ensure_none_held(&record)?;
         let receiver = PickupReceiver::Owner(owner);
         if !Self::is_signed(&record, pickup, receiver, signature) {
             return Self::note_wrong(pickup, receiver);
@@ -76,8 +90,10 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let record = Self::open(pickup)?;
         ensure!(receiver.bank() == Some(bank), Error::<T>::WrongReceiver);
+        Self::ensure_none_held(&record)?;
         if let PickupReceiver::Custody { owner, .. } = receiver {
             T::Owners::ensure_payable(owner)?;
+            ensure!(!T::Owners::is_held(owner), Error::<T>::OwnerHeld);
         }
         if !Self::is_signed(&record, pickup, receiver, signature) {
             return Self::note_wrong(pickup, receiver);
@@ -98,20 +114,26 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_refund(pickup: PickupId) -> DispatchResult {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
-        ensure!(Self::now() > record.expires, Error::<T>::NotExpired);
-        let Pickup { payer, value, .. } = record;
+        ensure!(Self::running() > record.expires, Error::<T>::NotExpired);
+        let Pickup { payer, payee, value, .. } = record;
         T::Register::hand_over(Holder::Pickup(pickup), Holder::Owner(payer), &record.coins)?;
         let coins = Self::forget(pickup, record);
         Self::count(|flows| raise(&mut flows.refunded, value))?;
-        Self::deposit_event(Event::Refunded { pickup, payer, value, coins });
+        Self::deposit_event(Event::Refunded { pickup, payer, value, coins, payee });
         Ok(())
     }
 
     /// A pickup whose last block has not passed.
     fn open(pickup: PickupId) -> Result<Pickup, DispatchError> {
         let record = Pickups::<T>::get(pickup).ok_or(Error::<T>::UnknownPickup)?;
-        ensure!(Self::now() <= record.expires, Error::<T>::Expired);
+        ensure!(Self::running() <= record.expires, Error::<T>::Expired);
         Ok(record)
+    }
+
+    /// What waits is the payer's until somebody takes it, and the payee gets nothing while it is held.
+    fn ensure_none_held(record: &Pickup) -> DispatchResult {
+        ensure!(![record.payer, record.payee].into_iter().any(T::Owners::is_held), Error::<T>::OwnerHeld);
+        Ok(())
     }
 
     fn is_signed(record: &Pickup, pickup: PickupId, receiver: PickupReceiver, signature: &Signature) -> bool {
@@ -128,10 +150,10 @@ impl<T: Config> Pallet<T> {
     }
 
     fn finish_claim(pickup: PickupId, record: Pickup, receiver: PickupReceiver) -> DispatchResult {
-        let value = record.value;
+        let Pickup { payer, payee, value, .. } = record;
         let coins = Self::forget(pickup, record);
         Self::count(|flows| raise(&mut flows.claimed, value))?;
-        Self::deposit_event(Event::Claimed { pickup, receiver, value, coins });
+        Self::deposit_event(Event::Claimed { pickup, receiver, value, coins, payer, payee });
         Ok(())
     }
 
@@ -146,6 +168,26 @@ impl<T: Config> Pallet<T> {
             *open = (!left.is_empty()).then_some(left);
         });
         names(&record.coins)
+    }
+
+    /// What an owner left and then what waits for it, after a place and at most `limit`; and the place to go on from.
+    /// Whatever is there all the time is given once, although others come and go between two pages.
+    pub fn page(owner: OwnerId, after: Option<PickupCursor>, limit: u32) -> (Vec<PickupId>, Option<PickupCursor>) {
+        let left = OfPayer::<T>::get(owner).into_iter().filter(|pickup| match after {
+            None => true,
+            Some(PickupCursor::Left(last)) => *pickup > last,
+            Some(PickupCursor::Waiting(_)) => false,
+        });
+        let waiting = match after {
+            Some(PickupCursor::Waiting(last)) => {
+                ForPayee::<T>::iter_key_prefix_from(owner, ForPayee::<T>::hashed_key_for(owner, last))
+            },
+            Some(PickupCursor::Left(_)) | None => ForPayee::<T>::iter_key_prefix(owner),
+        };
+        let mut all = left.map(PickupCursor::Left).chain(waiting.map(PickupCursor::Waiting));
+        let page: Vec<_> = all.by_ref().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+        let more = all.next().and(page.last().copied());
+        (page.into_iter().map(PickupCursor::pickup).collect(), more)
     }
 
     fn count(change: impl FnOnce(&mut PickupFlows) -> Option<()>) -> DispatchResult {

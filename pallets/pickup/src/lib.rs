@@ -26,9 +26,15 @@
 //! | [`claim_at_bank`](Pallet::claim_at_bank) | active bank | collects them for custody or for cash of its counter |
 //! | [`refund`](Pallet::refund) | anyone | gives them back to the payer after the last block |
 //!
+//! Blocks in which payments stood still do not count towards a pickup's last block: nobody could collect in them.
+//!
 //! A claim with a wrong signature is no error: errors leave no trace. It is counted and told in an event, and changes
 //! nothing else. It does not block the payment either: the code is too long to be guessed by trying, and a block would
 //! let any bank keep the payee from the money.
+//!
+//! While the supervisor holds the payer, the payee or the owner that a bank would credit, what waits is not collected:
+//! until somebody takes it, it is the payer's. After its last block it goes back even to a held payer, whose hands the
+//! hold ties; a coin that is held itself goes nowhere, and with it the whole pickup.
 //!
 //! ## Invariants
 //! * **I1** The coins of a pickup are held by it at the revisions in its record, and no other coin is.
@@ -58,7 +64,7 @@ pub mod pallet {
     use specie_primitives::{
         books::PickupFlows,
         bounds,
-        traits::{CustodyDesk, Limits, Owners, Register, Vaults},
+        traits::{CustodyDesk, Limits, Owners, Register, Standstill, Vaults, Watch},
         AccountId, Balance, BankId, BlockNumber, CoinId, CoinRef, Hash, OwnerId, PickupId, PickupReceiver,
     };
 
@@ -84,6 +90,10 @@ pub mod pallet {
         type Custody: CustodyDesk;
         /// How much may be paid and held.
         type Limits: Limits;
+        /// Who looks at payments.
+        type Watch: Watch;
+        /// Which blocks do not count.
+        type Standstill: Standstill;
         /// Fewest blocks for which coins wait.
         #[pallet::constant]
         type MinLife: Get<BlockNumber>;
@@ -102,9 +112,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextPickup<T> = StorageValue<_, PickupId, ValueQuery>;
 
-    /// What a payer left. Identity hasher: the payer is registered, owner ids are hashes already.
+    /// What a payer left, ascending. Blake2_128Concat: banks supply owner ids, so nothing makes them hashes.
     #[pallet::storage]
-    pub type OfPayer<T> = StorageMap<_, Identity, OwnerId, BoundedVec<PickupId, bounds::Pickups>, ValueQuery>;
+    pub type OfPayer<T> = StorageMap<_, Blake2_128Concat, OwnerId, BoundedVec<PickupId, bounds::Pickups>, ValueQuery>;
 
     /// What waits for a payee. Blake2_128Concat: a payer supplies the id, so nothing makes it a hash.
     #[pallet::storage]
@@ -133,7 +143,7 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
-            /// Last block in which they can be collected.
+            /// Last block in which they can be collected, unless payments stand still meanwhile.
             expires: BlockNumber,
         },
         /// They were collected. For cash of a bank's counter this is the receipt.
@@ -146,6 +156,10 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
+            /// Who had paid.
+            payer: OwnerId,
+            /// For whom they had waited.
+            payee: OwnerId,
         },
         /// They went back.
         Refunded {
@@ -157,6 +171,8 @@ pub mod pallet {
             value: Balance,
             /// The coins.
             coins: Vec<CoinId>,
+            /// For whom they had waited.
+            payee: OwnerId,
         },
         /// Somebody tried to collect with a wrong code; nothing moved.
         WrongCode {
@@ -193,6 +209,8 @@ pub mod pallet {
         PickupsLeft,
         /// A counter would overflow or fall below zero.
         CounterOutOfRange,
+        /// The supervisor holds the payer, the payee or the owner to be credited: the coins go on waiting.
+        OwnerHeld,
     }
 
     #[pallet::hooks]
@@ -214,7 +232,7 @@ pub mod pallet {
         /// Origin: an active owner. Errors: [`Error::SameOwner`], [`Error::ExpiryTooSoon`], [`Error::ExpiryTooFar`],
         /// [`Error::TooManyPickups`], and the register's when a coin is not the owner's. Event: [`Event::Deposited`].
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::deposit_for(coins.len() as u32))]
+        #[pallet::weight(T::WeightInfo::deposit_for(coins.len() as u32).saturating_add(T::Watch::weight()))]
         pub fn deposit_for(
             origin: OriginFor<T>,
             payee: OwnerId,
@@ -229,7 +247,8 @@ pub mod pallet {
         /// Collects coins that wait for the signer. The claim key signs a [`PickupClaim`](specie_primitives::PickupClaim)
         /// whose receiver is that owner.
         ///
-        /// Origin: an active owner. Errors: [`Error::UnknownPickup`], [`Error::NotPayee`], [`Error::Expired`].
+        /// Origin: an active owner. Errors: [`Error::UnknownPickup`], [`Error::NotPayee`], [`Error::Expired`],
+        /// [`Error::OwnerHeld`], and the register's when a coin is held.
         /// Event: [`Event::Claimed`], or [`Event::WrongCode`] and nothing else.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::claim())]
@@ -242,8 +261,9 @@ pub mod pallet {
         /// an owner's account there or out at the counter. The claim key signs a
         /// [`PickupClaim`](specie_primitives::PickupClaim) with this receiver.
         ///
-        /// Origin: an active bank. Errors: [`Error::UnknownPickup`], [`Error::WrongReceiver`], [`Error::Expired`], and the
-        /// identity pallet's when the owner to be credited is unknown or closed.
+        /// Origin: an active bank. Errors: [`Error::UnknownPickup`], [`Error::WrongReceiver`], [`Error::Expired`],
+        /// [`Error::OwnerHeld`], the register's when a coin is held, and the identity pallet's when the owner to be credited
+        /// is unknown or closed.
         /// Event: [`Event::Claimed`], or [`Event::WrongCode`] and nothing else.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::claim())]
@@ -257,9 +277,10 @@ pub mod pallet {
             Self::do_claim_at_bank(bank, pickup, receiver, &signature)
         }
 
-        /// Gives coins that nobody collected back to the payer, even a suspended one.
+        /// Gives coins that nobody collected back to the payer, even one that is suspended or held.
         ///
-        /// Origin: anyone who signs. Errors: [`Error::UnknownPickup`], [`Error::NotExpired`]. Event: [`Event::Refunded`].
+        /// Origin: anyone who signs. Errors: [`Error::UnknownPickup`], [`Error::NotExpired`], and the register's when a coin
+        /// is held. Event: [`Event::Refunded`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::refund())]
         pub fn refund(origin: OriginFor<T>, pickup: PickupId) -> DispatchResult {

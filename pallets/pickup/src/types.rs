@@ -19,6 +19,6 @@ pub struct Pickup {
     pub value: Balance,
     /// The coins at the revisions that they have while they wait.
     pub coins: BoundedVec<CoinRef, bounds::CoinsPerPickup>,
-    /// Last block in which it can be collected.
+    /// Last block in which it can be collected, counted without those in which payments stood still.
     pub expires: BlockNumber,
 }

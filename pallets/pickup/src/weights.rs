@@ -21,22 +21,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn deposit_for(n: u32) -> Weight {
         Weight::from_parts(80_000_000, 8_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(8, 8))
+            .saturating_add(T::DbWeight::get().reads_writes(10, 8))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(n.into()))
     }
 
     fn claim() -> Weight {
-        // The check of a signature is 40 µs of it.
-        Weight::from_parts(160_000_000, 16_000)
+        // The check of a signature is 40 µs of it; who may be held is looked up.
+        Weight::from_parts(175_000_000, 22_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(MAX_COINS_PER_PICKUP.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(18, 14))
+            .saturating_add(T::DbWeight::get().reads_writes(22, 14))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(MAX_COINS_PER_PICKUP.into()))
     }
 
     fn refund() -> Weight {
         Weight::from_parts(80_000_000, 8_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(MAX_COINS_PER_PICKUP.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(10, 9))
+            .saturating_add(T::DbWeight::get().reads_writes(12, 9))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(MAX_COINS_PER_PICKUP.into()))
     }
 }
@@ -48,7 +48,7 @@ impl WeightInfo for () {
     }
 
     fn claim() -> Weight {
-        Weight::from_parts(480_000_000, 180_000)
+        Weight::from_parts(495_000_000, 186_000)
     }
 
     fn refund() -> Weight {

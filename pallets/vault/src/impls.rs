@@ -32,6 +32,12 @@ struct Taken {
     counts: Counts,
 }
 
+impl Taken {
+    fn all_ranges(&self) -> Vec<CoinRange> {
+        self.ranges.iter().flat_map(|(_, ranges)| ranges.iter().copied()).collect()
+    }
+}
+
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_credit(bank: BankId, amount: Balance) -> DispatchResult {
         ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
@@ -57,27 +63,27 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_draw(bank: BankId, selection: Selection) -> DispatchResult {
         let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
-        let value = Self::move_between(VaultId::Issue, VaultId::Bank(bank), &selection, Side::Front)?;
+        let (value, ranges) = Self::move_between(VaultId::Issue, VaultId::Bank(bank), &selection, Side::Front)?;
         ensure!(T::Currency::balance(&account) >= value, Error::<T>::ReserveTooLow);
         Self::burn(&account, value)?;
         Self::count(bank, |flows| raise(&mut flows.drawn, value))?;
-        Self::deposit_event(Event::Drawn { bank, value, coins: names(&selection.coins) });
+        Self::deposit_event(Event::Drawn { bank, value, coins: names(&selection.coins), ranges });
         Ok(())
     }
 
     pub(crate) fn do_return(bank: BankId, selection: Selection) -> DispatchResult {
         let account = T::Banks::account(bank).ok_or(Error::<T>::UnknownBank)?;
         // From the back, while owners get theirs from the front: what a bank gives back joins what it was drawn from.
-        let ranges = |lot: &Lot| Ranges::<T>::decode_len(VaultId::Issue, lot.denomination).unwrap_or_default();
-        let before: Vec<usize> = selection.fresh.iter().map(ranges).collect();
-        let value = Self::move_between(VaultId::Bank(bank), VaultId::Issue, &selection, Side::Back)?;
+        let scattered = |lot: &Lot| Ranges::<T>::decode_len(VaultId::Issue, lot.denomination).unwrap_or_default();
+        let before: Vec<usize> = selection.fresh.iter().map(scattered).collect();
+        let (value, ranges) = Self::move_between(VaultId::Bank(bank), VaultId::Issue, &selection, Side::Back)?;
         for (lot, before) in selection.fresh.iter().zip(before) {
             let most = before.max(RANGES_OF_BANKS);
-            ensure!(ranges(lot) <= most, Error::<T>::TooManyRanges);
+            ensure!(scattered(lot) <= most, Error::<T>::TooManyRanges);
         }
         T::Currency::mint_into(&account, value)?;
         Self::count(bank, |flows| raise(&mut flows.returned, value))?;
-        Self::deposit_event(Event::Returned { bank, value, coins: names(&selection.coins) });
+        Self::deposit_event(Event::Returned { bank, value, coins: names(&selection.coins), ranges });
         Ok(())
     }
 
@@ -86,8 +92,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Moves coins from vault to vault and gives their value.
-    fn move_between(from: VaultId, to: VaultId, selection: &Selection, side: Side) -> Result<Balance, DispatchError> {
+    /// Moves coins from vault to vault. Gives their value, and those of them that were in ranges.
+    fn move_between(
+        from: VaultId,
+        to: VaultId,
+        selection: &Selection,
+        side: Side,
+    ) -> Result<(Balance, Vec<CoinRange>), DispatchError> {
         let mut taken = Self::take_ranges(from, selection, side)?;
         for (denomination, ranges) in &taken.ranges {
             Self::put_ranges(to, *denomination, ranges)?;
@@ -98,7 +109,7 @@ impl<T: Config> Pallet<T> {
         }
         Self::stock_down(from, &taken.counts)?;
         Self::stock_up(to, &taken.counts)?;
-        Ok(total_value(&taken.counts))
+        Ok((total_value(&taken.counts), taken.all_ranges()))
     }
 
     fn ensure_active(bank: BankId) -> DispatchResult {
@@ -121,7 +132,7 @@ impl<T: Config> Pallet<T> {
     fn give_out(bank: BankId, owner: OwnerId, selection: &Selection) -> Result<(Balance, Vec<CoinId>), DispatchError> {
         let vault = VaultId::Bank(bank);
         let mut taken = Self::take_ranges(vault, selection, Side::Front)?;
-        let entered: Vec<CoinRange> = taken.ranges.iter().flat_map(|(_, ranges)| ranges.iter().copied()).collect();
+        let entered = taken.all_ranges();
         T::Register::enter(&entered, owner)?;
         if !selection.coins.is_empty() {
             let single = T::Register::hand_over(Holder::Vault(vault), Holder::Owner(owner), &selection.coins)?;
@@ -233,7 +244,7 @@ impl<T: Config> Vaults for Pallet<T> {
         Self::stock_up(VaultId::Issue, &alloc::vec![(denomination, range.count.into())])
     }
 
-    fn destroy(selection: &Selection) -> Result<Counts, DispatchError> {
+    fn destroy(selection: &Selection) -> Result<(Counts, Vec<CoinRange>), DispatchError> {
         with_storage_layer(|| {
             let mut taken = Self::take_ranges(VaultId::Issue, selection, Side::Front)?;
             if !selection.coins.is_empty() {
@@ -241,7 +252,8 @@ impl<T: Config> Vaults for Pallet<T> {
                 add_counts(&mut taken.counts, single).ok_or(Error::<T>::CounterOutOfRange)?;
             }
             Self::stock_down(VaultId::Issue, &taken.counts)?;
-            Ok(taken.counts)
+            let ranges = taken.all_ranges();
+            Ok((taken.counts, ranges))
         })
     }
 

@@ -162,6 +162,8 @@ pub mod pallet {
             value: Balance,
             /// Those coins that circulated before.
             coins: Vec<CoinId>,
+            /// The others.
+            ranges: Vec<CoinRange>,
         },
         /// A bank gave coins back for reserve.
         Returned {
@@ -171,6 +173,8 @@ pub mod pallet {
             value: Balance,
             /// Those coins that circulated before.
             coins: Vec<CoinId>,
+            /// The others.
+            ranges: Vec<CoinRange>,
         },
         /// An owner's coins went into a bank's vault, and others of the same value out of it.
         Exchanged {

@@ -49,8 +49,8 @@ pub use fault::{Fault, Refused};
 pub use ids::{Bank, Genesis, Item, KeyId, Owner, Seed};
 pub use keys::{verify_ed25519, Algorithm, PublicKey, Signature, KEY_TAG, SIGNATURE_LEN};
 pub use revocation::{
-    Accepted, Digest, Document, Edition, Entry, List, Reason, Signed, Standing, DIGEST_TAG, EDITION_LEN, ENTRY_LEN,
-    FALSE_POSITIVE_BITS, LIST_TAG, MAX_ENTRIES, PROBE_TAG,
+    Accepted, Digest, Document, Edition, Entry, List, Reason, Salt, Signed, Standing, DIGEST_TAG, EDITION_LEN,
+    ENTRY_LEN, FALSE_POSITIVE_BITS, LIST_TAG, MAX_ENTRIES, PROBE_TAG,
 };
 pub use serial::{CoinSerial, SERIAL_TAG};
 

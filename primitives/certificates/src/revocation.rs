@@ -19,7 +19,7 @@ pub const PROBE_TAG: &[u8; 24] = b"specie/revoked-probe/v1\0";
 /// Most entries of a list.
 pub const MAX_ENTRIES: u32 = 4_000_000;
 /// Length of what stands in front of the entries or the code.
-pub const EDITION_LEN: usize = 57;
+pub const EDITION_LEN: usize = 73;
 /// Length of an entry.
 pub const ENTRY_LEN: usize = 21;
 /// An item that is not revoked hits a digest with a chance of at most 2^-20, whatever the number of entries.
@@ -27,6 +27,11 @@ pub const FALSE_POSITIVE_BITS: u32 = 20;
 
 /// Numbers between two places that a digest remembers.
 const STRIDE: usize = 256;
+
+/// Random bytes of an edition, made when it is signed. Nobody knows before where an item will fall, so nobody prepares one
+/// that falls where another does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Salt(pub [u8; 16]);
 
 /// Which edition of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +46,8 @@ pub struct Edition {
     pub next_at: u32,
     /// The registry key.
     pub issuer: KeyId,
+    /// What places the items of its digest.
+    pub salt: Salt,
 }
 
 impl Edition {
@@ -52,20 +59,18 @@ impl Edition {
         bytes.extend_from_slice(&self.next_at.to_le_bytes());
         bytes.extend_from_slice(&self.issuer.0);
         bytes.extend_from_slice(&count.to_le_bytes());
+        bytes.extend_from_slice(&self.salt.0);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<(Self, u32), Fault> {
         if reader.u8()? != VERSION {
             return Err(Fault::UnknownVersion);
         }
-        let edition = Self {
-            genesis: Genesis(reader.array()?),
-            number: reader.u32()?,
-            issued_at: reader.u32()?,
-            next_at: reader.u32()?,
-            issuer: KeyId(reader.array()?),
-        };
+        let genesis = Genesis(reader.array()?);
+        let (number, issued_at, next_at) = (reader.u32()?, reader.u32()?, reader.u32()?);
+        let issuer = KeyId(reader.array()?);
         let count = reader.u32()?;
+        let edition = Self { genesis, number, issued_at, next_at, issuer, salt: Salt(reader.array()?) };
         if edition.issued_at > edition.next_at {
             return Err(Fault::EmptyValidity);
         }
@@ -196,10 +201,10 @@ impl Digest {
     }
 }
 
-/// Where an item falls: the first 8 bytes of its hash as a fraction of `count · 2^20`. The edition's number is in the
-/// hash, so that whoever is hit by chance in one edition is free in the next.
+/// Where an item falls: the first 8 bytes of its hash as a fraction of `count · 2^20`. The edition's number and salt are in
+/// the hash, so that whoever is hit by chance in one edition is free in the next, and nobody is hit on purpose.
 fn probe(edition: &Edition, count: u32, item: &Item) -> u64 {
-    let hash = hash(&[PROBE_TAG, &edition.genesis.0, &edition.number.to_le_bytes(), &item.0]);
+    let hash = hash(&[PROBE_TAG, &edition.genesis.0, &edition.number.to_le_bytes(), &edition.salt.0, &item.0]);
     let first = hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
     let wide = u128::from(first).saturating_mul(u128::from(range(count)));
     u64::try_from(wide >> 64).unwrap_or(u64::MAX)

@@ -193,3 +193,20 @@ proptest! {
         prop_assert_eq!(Signed::<List>::decode(&signed.encode()), Ok(signed));
     }
 }
+
+#[test]
+fn who_is_hit_depends_on_the_salt() {
+    // Given: an item that was searched for with a salt that is known, so that revoking it hits another one.
+    const PREPARED: u32 = 139_148;
+    let hits = |salt: Salt| {
+        let edition = Edition { salt, ..FIRST.edition(41) };
+        let entry = Entry { item: item(PREPARED), reason: Reason::Lost, since: 0 };
+        let digest = List::new(edition, vec![entry]).unwrap().digest();
+        assert!(digest.contains(&item(PREPARED)));
+        digest.contains(&item(0))
+    };
+
+    // Then: the same number with the salt of another edition does not hit it.
+    assert!(hits(SALT));
+    assert!(!hits(Salt([0x5b; 16])));
+}

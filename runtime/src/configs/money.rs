@@ -2,13 +2,19 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Limits, Ownership, Participants, Pickup,
-    Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Pickup, Runtime,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
 };
+
+#[cfg(not(feature = "without-limits"))]
+use crate::Limits;
+/// Nothing: against this runtime benchmarks measure what limits cost.
+#[cfg(feature = "without-limits")]
+type Limits = ();
 
 parameter_types! {
     /// A day to find the second person.
@@ -103,6 +109,7 @@ impl pallet_ownership::Config for Runtime {
     type Owners = Identity;
     type Limits = Limits;
     type Vaults = Vault;
+    type Watch = Supervision;
     type WeightInfo = pallet_ownership::weights::SubstrateWeight<Runtime>;
 }
 
@@ -125,6 +132,8 @@ impl pallet_pickup::Config for Runtime {
     type Vaults = Vault;
     type Custody = Custody;
     type Limits = Limits;
+    type Watch = Supervision;
+    type Standstill = crate::Audit;
     type MinLife = MinPickupLife;
     type MaxLife = MaxPickupLife;
     type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;

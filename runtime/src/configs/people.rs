@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants, Pickup,
-    Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System, Timestamp, Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants, Pickup,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -46,6 +46,8 @@ parameter_types! {
     pub const QuotaUnit: u64 = 2 * WEIGHT_REF_TIME_PER_MILLIS;
     /// An hour from the proof of a key to its registration.
     pub const MaxProofAge: BlockNumber = 3_600;
+    /// A mandate to trace lasts a year at most.
+    pub const MaxMandateLife: BlockNumber = 365 * 86_400;
 }
 
 /// Members of the committee.
@@ -136,6 +138,7 @@ impl pallet_participants::Config for Runtime {
     type Lifecycle = (Vault, Custody);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
+    type Supervision = Supervision;
     type WeightInfo = pallet_participants::weights::SubstrateWeight<Runtime>;
 }
 
@@ -148,6 +151,8 @@ impl pallet_identity::Config for Runtime {
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;
+    type Supervision = Supervision;
+    type Standstill = Audit;
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }
@@ -168,6 +173,7 @@ impl pallet_cards::Config for Runtime {
     type OwnerOrigin = OwnerOrigin;
     type Banks = Participants;
     type Purses = Identity;
+    type Standstill = Audit;
     type NetworkId = NetworkNumber;
     type UsualAllowance = ConstU32<10_000>;
     type WeightInfo = pallet_cards::weights::SubstrateWeight<Runtime>;
@@ -198,6 +204,18 @@ impl pallet_limits::Config for Runtime {
     type Holdings = (Ownership, Custody, Pickup);
     type Time = Timestamp;
     type WeightInfo = pallet_limits::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_supervision::Config for Runtime {
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type RegistryOrigin = EnsureRole<Runtime, Registry>;
+    type Institutions = Participants;
+    type Owners = Identity;
+    type Coins = Ownership;
+    type Banks = Participants;
+    type MaxMandateLife = MaxMandateLife;
+    type MaxTraces = ConstU32<1_000>;
+    type WeightInfo = pallet_supervision::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_admission::Config for Runtime {
@@ -237,7 +255,7 @@ pub enum InstitutionProxy {
     Owners,
 }
 
-/// Minting takes two people and a motion most of the committee. With a proxy one person would sign for several.
+/// Minting and mandates take two people and a motion most of the committee. With a proxy one person would sign for several.
 fn takes_several(call: &RuntimeCall) -> bool {
     matches!(
         call,
@@ -246,6 +264,9 @@ fn takes_several(call: &RuntimeCall) -> bool {
                 pallet_issuance::Call::propose_mint { .. }
                     | pallet_issuance::Call::propose_change_batch { .. }
                     | pallet_issuance::Call::approve_mint { .. }
+            )
+            | RuntimeCall::Supervision(
+                pallet_supervision::Call::open_mandate { .. } | pallet_supervision::Call::confirm_mandate { .. }
             )
     )
 }

@@ -38,7 +38,11 @@ fn each_counter_altered_stops_payments() {
         ("M4", || pallet_custody::Flows::<Runtime>::mutate(BANK_A, |flows| flows.owner_credits += 1)),
         ("M4", || pallet_custody::Flows::<Runtime>::mutate(BANK_B, |flows| flows.paid_in += 1)),
         ("M1", || pallet_issuance::Flows::<Runtime>::mutate(|all| all.get_mut(&TEN).expect("there").change_in += 1)),
-        ("M1", || pallet_ownership::Waiting::<Runtime>::mutate(|all| { let _ = all.try_insert(TEN, 1); })),
+        ("M1", || {
+            pallet_ownership::Waiting::<Runtime>::mutate(|all| {
+                let _ = all.try_insert(TEN, 1);
+            })
+        }),
         ("M3", || pallet_vault::Flows::<Runtime>::mutate(BANK_A, |flows| flows.exchanged_out += 1)),
         ("M3", || pallet_vault::Flows::<Runtime>::mutate(BANK_A, |flows| flows.cashed += 1)),
         ("M7 (pickups)", || pallet_pickup::Flows::<Runtime>::mutate(|flows| flows.refunded += 1)),

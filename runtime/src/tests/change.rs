@@ -299,7 +299,7 @@ fn owners_who_change_at_the_same_time_do_not_get_in_each_others_way() {
 }
 
 /// Ann has four fives, and a hundred ones and a hundred fives may be made.
-fn with_fives() {
+pub fn with_fives() {
     with_money();
     mint(FIVE, 10);
     assert_ok!(call("//BankA", pallet_vault::Call::draw { selection: fresh(&[(FIVE, 10)]) }));

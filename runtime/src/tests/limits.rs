@@ -220,6 +220,8 @@ fn the_identities_of_a_person_count_together() {
         refused("//anna", tens("anna", "ben", 1), LimitsError::<Runtime>::OverDailyLimit);
         // A payment to either fills the one balance, at either bank.
         assert_ok!(credit("//BankB", "anna", 1_000));
+        let coins = coins_of("ann")[..1].to_vec().try_into().expect("one");
+        assert_ok!(call("//ann", pallet_custody::Call::deposit { bank: BANK_B, coins }));
         for (bank, name) in [("//BankA", "ann"), ("//BankB", "ann"), ("//BankB", "anna")] {
             let more = pallet_custody::Call::credit { owner: owner(name), amount: 1 };
             refused(bank, more, LimitsError::<Runtime>::OverBalanceLimit);

@@ -62,6 +62,8 @@ struct Model {
     now: u64,
     kinds: [usize; 4],
     keys: [String; 4],
+    /// Day of the last rotation.
+    rotated: [Option<u64>; 4],
     held: [Balance; 4],
     limits: BTreeMap<OwnerClass, ClassLimits>,
     /// Payments of the day of `now`.
@@ -126,7 +128,7 @@ impl Model {
 
 /// Asserts that a call came out as the model says.
 #[track_caller]
-fn agree(result: Result<(), DispatchError>, verdict: Result<(), LimitsError<Runtime>>) {
+pub fn agree(result: Result<(), DispatchError>, verdict: Result<(), LimitsError<Runtime>>) {
     let name = |error: DispatchError| match error {
         DispatchError::Module(ModuleError { index, error, .. }) => (index, error),
         error => panic!("{error:?}"),
@@ -160,9 +162,15 @@ fn take(model: &mut Model, step: &Step) {
             }
         },
         Step::Credit(bank, to, amount) => {
+            let credit = pallet_custody::Call::credit { owner: owner(OWNERS[to]), amount };
+            // Bank A looks after all of them.
+            if BANKS[bank].1 != BANK_A && custody(BANKS[bank].1, OWNERS[to]) == 0 {
+                refused(BANKS[bank].0, credit, pallet_custody::Error::<Runtime>::NotCustomer);
+                return;
+            }
             let verdict = if model.may_hold(to, amount) { Ok(()) } else { Err(LimitsError::OverBalanceLimit) };
             let done = verdict.is_ok();
-            agree(call(BANKS[bank].0, pallet_custody::Call::credit { owner: owner(OWNERS[to]), amount }), verdict);
+            agree(call(BANKS[bank].0, credit), verdict);
             if done {
                 model.held[to] += amount;
             }
@@ -210,8 +218,15 @@ fn take(model: &mut Model, step: &Step) {
         },
         Step::Rotate(who) => {
             let key = format!("{}x", model.keys[who]);
+            let today = model.now / DAY_MS;
+            if model.rotated[who] == Some(today) {
+                let again = rotation(OWNERS[who], &key);
+                refused(&model.keys[who], again, pallet_identity::Error::<Runtime>::RotatedToday);
+                return;
+            }
             assert_ok!(rotate(OWNERS[who], &model.keys[who], &key));
             model.keys[who] = key;
+            model.rotated[who] = Some(today);
         },
         Step::Clock(hours) => {
             let before = model.now / DAY_MS;
@@ -241,6 +256,7 @@ proptest! {
                 now,
                 kinds: [1; 4],
                 keys: OWNERS.map(|name| format!("//{name}")),
+                rotated: [None; 4],
                 held: [500_000, 0, 0, 0],
                 limits: OwnerClass::ALL.map(|class| (class, pallet_limits::Classes::<Runtime>::get(class))).into(),
                 today: BTreeMap::new(),

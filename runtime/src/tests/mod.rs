@@ -6,15 +6,21 @@ mod audit;
 mod cards;
 mod certificates;
 mod change;
+mod foreign_owners;
 mod governance;
 mod limits;
+mod limits_detours;
 mod limits_random;
 mod money;
 mod owner_ids;
+mod owner_ids_attack;
 mod people;
 mod pickup;
 mod random;
+mod records;
 mod recovery;
+mod standstill;
+mod supervision;
 mod transactions;
 
 use crate::{genesis, *};
@@ -48,13 +54,17 @@ pub fn owner(name: &str) -> OwnerId {
     specie_primitives::identity::owner_id(genesis::LOCAL_NETWORK_ID, &sp_io::hashing::blake2_256(name.as_bytes()))
 }
 
-/// Runs a test on the local network of four validators and three banks, and all scans after it.
-pub fn run(test: impl FnOnce()) {
+/// The local network of four validators and three banks before its first block.
+pub fn network() -> sp_io::TestExternalities {
     let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("serialises");
     merge(&mut config, genesis::local_testnet(4).json());
     let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a genesis configuration");
-    let mut externalities: sp_io::TestExternalities = config.build_storage().expect("builds").into();
-    externalities.execute_with(|| {
+    config.build_storage().expect("builds").into()
+}
+
+/// Runs a test on the local network, and all scans after it.
+pub fn run(test: impl FnOnce()) {
+    network().execute_with(|| {
         start_block(1);
         test();
         check_everything();
@@ -74,6 +84,7 @@ fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 pub fn start_block(number: BlockNumber) {
     System::set_block_number(number);
     System::reset_events();
+    Supervision::on_initialize(number);
     Audit::on_initialize(number);
 }
 
@@ -90,6 +101,7 @@ pub fn check_everything() {
     assert_ok!(Certificates::do_try_state());
     assert_ok!(Pickup::do_try_state());
     assert_ok!(Cards::do_try_state());
+    assert_ok!(Supervision::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 

@@ -35,7 +35,9 @@ fn a_replaced_key_can_do_nothing_and_is_never_bound_again() {
         assert_ok!(rotate("ann", "//ann", "//ann2"));
         refused("//ann", pay(coins_of("ann")), DispatchError::BadOrigin);
         assert_eq!(rotate("ann", "//ann", "//ann3"), Err(DispatchError::BadOrigin));
-        assert!(rotate("ann", "//ann2", "//ann").is_err());
+        assert_eq!(rotate("ann", "//ann2", "//ann3"), Err(IdentityError::<Runtime>::RotatedToday.into()));
+        super::limits::at(2 * specie_primitives::limits::DAY_MS);
+        assert_eq!(rotate("ann", "//ann2", "//ann"), Err(IdentityError::<Runtime>::KeyAlreadyBound.into()));
         assert!(register_with("//BankA", BANK_A, "cid", "//ann").is_err());
         assert_ok!(call("//ann2", pay(coins_of("ann"))));
     });
@@ -238,5 +240,87 @@ fn a_listing_without_consent_keeps_nobody_out() {
         refused("//BankG", list("//Clerk"), pallet_participants::Error::<Runtime>::AccountTaken);
         let rotate_account = pallet_participants::Call::rotate_account { new: account("//Clerk") };
         refused("//BankG", rotate_account, pallet_participants::Error::<Runtime>::AccountTaken);
+    });
+}
+
+#[test]
+fn a_bank_credits_its_customers_only() {
+    run(|| {
+        // Given: bank B has money, and nothing to do with Ann.
+        with_money();
+        let credit = || pallet_custody::Call::credit { owner: owner("ann"), amount: 100 };
+        let debit_all = |bank| pallet_custody::Call::debit { owner: owner("ann"), amount: custody(bank, "ann") };
+        refused("//BankB", credit(), pallet_custody::Error::<Runtime>::NotCustomer);
+        assert_ok!(call("//BankA", credit()));
+
+        // When she pays a coin in there. Then she is its customer until nothing is left of it.
+        let coins = coins_of("ann")[..1].to_vec().try_into().expect("one");
+        assert_ok!(call("//ann", pallet_custody::Call::deposit { bank: BANK_B, coins }));
+        assert_ok!(call("//BankB", credit()));
+        assert_ok!(call("//BankB", debit_all(BANK_B)));
+        refused("//BankB", credit(), pallet_custody::Error::<Runtime>::NotCustomer);
+
+        // When bank B looks after her. Then bank A goes on crediting as long as it owes her something.
+        assert_ok!(call("//ann", pallet_identity::Call::move_to { bank: BANK_B, expiry: 100 }));
+        assert_ok!(call("//BankB", pallet_identity::Call::accept_move { owner: owner("ann") }));
+        for bank in ["//BankA", "//BankB"] {
+            assert_ok!(call(bank, credit()));
+        }
+        assert_ok!(call("//BankA", debit_all(BANK_A)));
+        refused("//BankA", credit(), pallet_custody::Error::<Runtime>::NotCustomer);
+    });
+}
+
+#[test]
+fn whoever_gets_a_released_id_gets_nothing_of_the_one_before() {
+    use codec::Encode;
+    use specie_primitives::{limits::DAY_MS, PickupClaim, PickupId, PickupReceiver};
+    run(|| {
+        // Given: Dot, who holds nothing, and a coin that Ann left for her.
+        const WAITING: PickupId = PickupId(0);
+        super::limits::at(DAY_MS);
+        with_money();
+        assert_ok!(register("//BankB", BANK_B, "dot"));
+        let one = || coins_of("ann")[..1].to_vec();
+        let leave = pallet_pickup::Call::deposit_for {
+            payee: owner("dot"),
+            claim_key: pair("//the code").public(),
+            coins: one().try_into().expect("one"),
+            expires: System::block_number() + 1_000,
+        };
+        assert_ok!(call("//ann", leave));
+        let signature = |signer: &str, receiver| {
+            pair(signer).sign(&PickupClaim::new(System::block_hash(0), WAITING, receiver).encode())
+        };
+        let at_bank = |receiver| {
+            let signature = signature("//the code", receiver);
+            pallet_pickup::Call::claim_at_bank { pickup: WAITING, receiver, signature }
+        };
+
+        // When her id is released, which what waits does not stop. Then nobody pays, credits or pays in under it.
+        let days = u64::from(pallet_identity::DormancyDays::<Runtime>::get());
+        super::limits::at((days + 1) * DAY_MS);
+        assert_ok!(call("//BankC", pallet_identity::Call::release { owner: owner("dot") }));
+        let unknown = || IdentityError::<Runtime>::UnknownOwner;
+        let coins = one().try_into().expect("one");
+        refused("//ann", pallet_ownership::Call::transfer { to: owner("dot"), coins }, unknown());
+        refused("//BankB", pallet_custody::Call::credit { owner: owner("dot"), amount: 1 }, unknown());
+        let custody_of_dot = PickupReceiver::Custody { bank: BANK_B, owner: owner("dot") };
+        refused("//BankB", at_bank(custody_of_dot), unknown());
+        let to_dot = PickupReceiver::Owner(owner("dot"));
+        let own =
+            |signer| pallet_pickup::Call::claim_registered { pickup: WAITING, signature: signature(signer, to_dot) };
+        refused("//dot", own("//the code"), DispatchError::BadOrigin);
+
+        // When the id is somebody else's. Then it has nothing, and without the code it gets nothing.
+        assert_ok!(register_with("//BankA", BANK_A, "dot", "//eve"));
+        assert_eq!(Limits::info(owner("dot")).map(|info| (info.held, info.paid_today)), Some((0, 0)));
+        assert_eq!((coins_of("dot").len(), custody(BANK_A, "dot"), custody(BANK_B, "dot")), (0, 0, 0));
+        assert_ok!(call("//eve", own("//eve")));
+        assert_eq!(held(Holder::Pickup(WAITING)).len(), 1);
+
+        // Dot still has the code.
+        assert_ok!(call("//BankC", at_bank(PickupReceiver::Counter { bank: BankId(3), receipt: 1 })));
+        assert!(held(Holder::Pickup(WAITING)).is_empty() && coins_of("dot").is_empty());
     });
 }

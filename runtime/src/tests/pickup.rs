@@ -118,6 +118,7 @@ fn success_the_payee_registers_and_collects() {
         assert_eq!(moved.len(), 1);
         assert_eq!((moved[0].kind, moved[0].from, moved[0].to), (FlowKind::PickedUp, from, to));
         assert_eq!((moved[0].value, moved[0].coins.len()), (12_000, 3));
+        assert_eq!(moved[0].others, [owner("ann")]);
     });
 }
 
@@ -397,8 +398,49 @@ fn boundary_how_many_payments_of_one_payer_wait() {
         assert_ok!(call("//dot", claim(signed(PickupReceiver::Owner(owner("dot"))))));
         assert_ok!(call("//ann", leave(coins[64])));
         use specie_primitives::api::runtime_decl_for_specie_api::SpecieApi;
-        let listed = |name: &str| <Runtime as SpecieApi<Block>>::pickups(owner(name)).len();
+        let listed = |name: &str| <Runtime as SpecieApi<Block>>::pickups(owner(name), None, 100).0.len();
         assert_eq!((listed("ann"), listed("dot"), listed("ben")), (64, 64, 0));
+    });
+}
+
+#[test]
+fn pages_of_what_waits_hold_while_it_changes() {
+    use specie_primitives::api::{runtime_decl_for_specie_api::SpecieApi, PickupCursor};
+    run(|| {
+        // Given: five payments that wait for Ben, and two that he left.
+        with_money();
+        let expires = System::block_number() + LIFE;
+        for coin in &coins_of("ann")[..5] {
+            assert_ok!(call("//ann", deposit("ben", vec![*coin], expires)));
+        }
+        assert_ok!(call("//ann", pay(coins_of("ann")[..2].to_vec())));
+        for coin in coins_of("ben") {
+            assert_ok!(call("//ben", deposit("dot", vec![coin], expires)));
+        }
+        let page = |after: Option<PickupCursor>, limit| {
+            let (page, more) = <Runtime as SpecieApi<Block>>::pickups(owner("ben"), after, limit);
+            (page.into_iter().map(|info| info.pickup).collect::<Vec<_>>(), more)
+        };
+        let (all, more) = page(None, 7);
+        assert_eq!((all.len(), more), (7, None));
+        assert_eq!(all[..2], [PickupId(5), PickupId(6)]);
+        assert_eq!(page(None, 6), (all[..6].to_vec(), Some(PickupCursor::Waiting(all[5]))));
+
+        // When what a page ends with goes away before the next one is asked for.
+        let (mut seen, more) = page(None, 1);
+        assert_eq!(more, Some(PickupCursor::Left(PickupId(5))));
+        let (next, more) = page(more, 2);
+        seen.extend(next);
+        let (pickup, to) = (all[2], PickupReceiver::Owner(owner("ben")));
+        let signature = signature(CODE, System::block_hash(0), pickup, to);
+        assert_ok!(call("//ben", pallet_pickup::Call::claim_registered { pickup, signature }));
+
+        // Then: what stays is seen once.
+        let (next, more) = page(more, 3);
+        seen.extend(next);
+        let (next, more) = page(more, 3);
+        seen.extend(next);
+        assert_eq!((seen, more), (all, None));
     });
 }
 

@@ -106,6 +106,29 @@ fn an_objection_costs_quota() {
 }
 
 #[test]
+fn the_bank_that_is_objected_to_cannot_crowd_the_objection_out() {
+    run(|| {
+        // Given: bank A asks for a key of its own, and another of its owners uses up what all of them may send.
+        with_money();
+        assert_ok!(super::governance::enact(pallet_admission::Call::set_bank_quota { quota: 2 }));
+        assert_ok!(call("//BankA", request(BANK_A, "ann", "//thief")));
+        let remark = || frame_system::Call::remark { remark: vec![1] };
+        for nonce in 0..2 {
+            assert_ok!(Executive::apply_extrinsic(signed("//ben", nonce, remark())).expect("within the quota"));
+        }
+        refused_with(signed("//ben", 2, remark()), Refusal::BankQuotaUsed);
+
+        // Then: Ann objects all the same, and can do nothing else.
+        refused_with(signed("//ann", 0, remark()), Refusal::OwnerSuspended);
+        assert_eq!(validate(signed("//ann", 0, object())), Ok(()));
+        assert_ok!(Executive::apply_extrinsic(signed("//ann", 0, object())).expect("valid"));
+        refused_with(signed("//ann", 1, object()), Refusal::OwnerSuspended);
+        wait();
+        refused("//BankA", complete("ann"), IdentityError::<Runtime>::ObjectionPending);
+    });
+}
+
+#[test]
 fn boundary_approval_counts_coins_and_custody_at_all_banks() {
     run(|| {
         with_money();
@@ -115,6 +138,8 @@ fn boundary_approval_counts_coins_and_custody_at_all_banks() {
         for bank in [BANK_A, BANK_B] {
             assert_ok!(call("//Issuing//1", reserve(bank)));
         }
+        let coins = coins_of("ann")[..1].to_vec().try_into().expect("one");
+        assert_ok!(call("//ann", pallet_custody::Call::deposit { bank: BANK_B, coins }));
         // Coins and custody at one bank, and up to the limit at another.
         assert_ok!(credit("//BankB", limit - held("ann")));
         assert_eq!(held("ann"), limit);

@@ -90,6 +90,8 @@ fn refusals_have_their_codes() {
             Refusal::CallNotAllowed,
         );
         refused_with(signed("//Validator//1", 0, pay(coins_of("ann"))), Refusal::CallNotAllowed);
+        let off = pallet_supervision::Call::set_thresholds { thresholds: None };
+        refused_with(signed("//ann", 0, off), Refusal::CallNotAllowed);
         let policy = specie_primitives::ChangePolicy::Anyone;
         refused_with(signed("//ann", 0, pallet_vault::Call::set_change { policy }), Refusal::CallNotAllowed);
         let pickup = specie_primitives::PickupId(0);

@@ -5,30 +5,38 @@ use crate::{
     client::{Client, Receipt, Wait},
     explain,
     failure::{self, Failure},
-    output,
+    nodes, output,
 };
 use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
-    api::{BankInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
-    AccountId, Balance, BankId, CoinId, Holder, OwnerId,
+    api::{BankInfo, HoldInfo, InstitutionsInfo, LimitsInfo, NetworkInfo, OwnerInfo},
+    AccountId, Balance, BankId, CoinId, Holder, OwnerId, Target,
 };
 use specie_wallet::{
-    keystore::Header, parse_identity, CardPlace, HeldCoin, Keypair, Keystore, KeystoreError, Money, Signer, StoredKey,
+    keystore::Header, parse_identity, CardPlace, HeldCoin, Keypair, Keystore, KeystoreError, Money, Seed, Signer,
+    StoredKey,
 };
-use std::{cell::OnceCell, path::PathBuf, time::Duration};
+use std::{cell::OnceCell, collections::BTreeSet, path::PathBuf, time::Duration};
 use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
 use zeroize::Zeroizing;
+
+/// Where a node is unless somebody says otherwise.
+const USUAL_NODE: &str = "ws://127.0.0.1:9944";
 
 /// Options of every command.
 #[derive(Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Options {
-    /// Nodes, separated by commas: the first that answers is used.
-    #[arg(long, global = true, env = "SPECIE_NODE", default_value = "ws://127.0.0.1:9944")]
-    pub node: String,
+    /// A node; repeated or separated by commas, several: the first that answers and keeps up is asked, another one if it
+    /// goes away [default: those in the file `nodes` of the key store's folder, else ws://127.0.0.1:9944].
+    #[arg(long, global = true, env = "SPECIE_NODE", value_name = "URL")]
+    pub node: Vec<String>,
+    /// Say on the standard error which node is asked.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
     /// Print one JSON object instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -68,7 +76,7 @@ pub struct App {
     network: OnceCell<NetworkInfo>,
     password: OnceCell<String>,
     identity: OnceCell<String>,
-    signer: OnceCell<Signer>,
+    signer: OnceCell<(Signer, Option<Seed>)>,
 }
 
 /// A page of `specie_holdings`.
@@ -102,10 +110,30 @@ impl App {
     /// The connected node.
     pub async fn client(&self) -> Result<&Client> {
         if self.client.get().is_none() {
-            let client = Client::connect(&self.options.node, self.patience()).await?;
+            let client = Client::connect(&self.nodes()?, self.patience()).await?;
+            if self.options.verbose {
+                eprintln!("note: asking the node {}", client.address());
+            }
             let _ = self.client.set(client);
         }
         self.client.get().context("no node")
+    }
+
+    /// The nodes that may be asked: those of the command line, else of the file in the key store's folder, which has an
+    /// address a line, else one on this machine.
+    pub fn nodes(&self) -> Result<Vec<String>> {
+        let given = nodes::addresses(self.options.node.iter().map(String::as_str));
+        let Some(store) = self.keystore().ok().filter(|_| given.is_empty()) else {
+            return Ok(if given.is_empty() { vec![USUAL_NODE.into()] } else { given });
+        };
+        let path = store.directory().join("nodes");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let listed = nodes::addresses(text.lines().filter(|line| !line.trim_start().starts_with('#')));
+        Ok(if listed.is_empty() { vec![USUAL_NODE.into()] } else { listed })
     }
 
     /// Facts about the network.
@@ -208,14 +236,28 @@ impl App {
 
     /// The key or the card that signs; opened once.
     pub fn signer(&self) -> Result<Signer> {
+        Ok(self.signing()?.0.clone())
+    }
+
+    /// The seed that the key comes from which signs; a card has none.
+    pub fn seed(&self) -> Result<Option<&Seed>> {
+        Ok(self.signing()?.1.as_ref())
+    }
+
+    fn signing(&self) -> Result<&(Signer, Option<Seed>)> {
         if self.signer.get().is_none() {
-            let signer = match self.card()? {
-                Some(card) => Signer::Card(card.open(&self.pin(false)?)?),
-                None => Signer::Key(self.keypair(self.signer_name()?)?),
+            let signing = match self.card()? {
+                Some(card) => (Signer::Card(card.open(&self.pin(false)?)?), None),
+                None => {
+                    let name = self.signer_name()?;
+                    let secret = if is_uri(name) { name.to_string() } else { self.stored(name)?.secret.clone() };
+                    let secret = Zeroizing::new(secret);
+                    (Signer::Key(Keypair::from_uri(&secret)?), Some(Seed::of(&secret).0))
+                },
             };
-            let _ = self.signer.set(signer);
+            let _ = self.signer.set(signing);
         }
-        self.signer.get().cloned().context("no key")
+        self.signer.get().context("no key")
     }
 
     /// The key that asks the identity service, which answers no cards.
@@ -390,7 +432,7 @@ impl App {
             anyhow::Ok(explain::left_of_limit(&failure, &info, &self.money().await?))
         };
         match asked.await {
-            Ok(Some(left)) => Err(Failure { message: format!("{}; {left}", failure.message), ..failure }.into()),
+            Ok(Some(left)) => Err(explain::with_left(failure, &left).into()),
             _ => Err(error),
         }
     }
@@ -416,6 +458,31 @@ impl App {
         all.coins.sort();
         all.coins.dedup_by_key(|coin| coin.coin);
         Ok(all)
+    }
+
+    /// Everything that the supervisor holds, as of a block.
+    pub async fn holds(&self, at: &str) -> Result<Vec<HoldInfo>> {
+        /// Holds asked for at once.
+        const PAGE: usize = 10_000;
+        let (client, mut all) = (self.client().await?, Vec::<HoldInfo>::new());
+        loop {
+            let after = all.last().map(|hold| hold.target);
+            let page: Vec<HoldInfo> = client.request("specie_holds", rpc_params![after, PAGE, at]).await?;
+            let last = page.len() < PAGE;
+            all.extend(page);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Coins that the supervisor holds, so that nobody moves them.
+    pub async fn stuck_coins(&self, at: &str) -> Result<BTreeSet<CoinId>> {
+        let coin = |hold: HoldInfo| match hold.target {
+            Target::Coin(coin) => Some(coin),
+            Target::Owner(_) | Target::Bank(_) => None,
+        };
+        Ok(self.holds(at).await?.into_iter().filter_map(coin).collect())
     }
 
     /// How long to wait for anything but a connection.
@@ -600,6 +667,21 @@ mod tests {
         assert_eq!(app.not_registered(owner, Some("-")), told);
         app.options.json = true;
         assert_eq!(app.not_registered(owner, Some("+49 171 5550101")), told);
+    }
+
+    #[test]
+    fn nodes_come_from_the_command_line_else_from_the_file() {
+        let folder = std::env::temp_dir().join(format!("specie-app-nodes-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut app = app(&folder);
+        app.options.node.clear();
+        assert_eq!(app.nodes().unwrap(), [USUAL_NODE]);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("nodes"), "# ours\nws://a:1\n\n ws://b:2, ws://a:1\n").unwrap();
+        assert_eq!(app.nodes().unwrap(), ["ws://a:1", "ws://b:2"]);
+        app.options.node = vec!["ws://c:3,ws://d:4".into(), "ws://e:5".into()];
+        assert_eq!(app.nodes().unwrap(), ["ws://c:3", "ws://d:4", "ws://e:5"]);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

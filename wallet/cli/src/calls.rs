@@ -2,8 +2,8 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinRef,
-    Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Role, Selection,
+    limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinId,
+    CoinRef, Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Reason, Role, Selection, Target,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -79,12 +79,30 @@ pub fn calendar(changes: &[CalendarChange]) -> Value {
     }))
 }
 
-/// What may be missing.
+/// Something or nothing.
 pub fn option(value: Option<Value>) -> Value {
     match value {
         Some(value) => Value::unnamed_variant("Some", [value]),
         None => Value::unnamed_variant("None", []),
     }
+}
+
+/// What the supervisor holds, or somebody traces.
+pub fn target(target: &Target) -> Value {
+    match target {
+        Target::Owner(id) => Value::unnamed_variant("Owner", [owner(*id)]),
+        Target::Coin(id) => Value::unnamed_variant("Coin", [coin(*id)]),
+        Target::Bank(id) => Value::unnamed_variant("Bank", [bank(*id)]),
+    }
+}
+
+/// Why the supervisor acts.
+pub fn reason(reason: Reason) -> Value {
+    Value::unnamed_variant(format!("{reason:?}"), [])
+}
+
+fn coin(coin: CoinId) -> Value {
+    Value::named_composite([("batch", number(coin.batch)), ("index", number(coin.index))])
 }
 
 /// A bounded list. The outer layer is the bound's own; a list of one would be ambiguous without it.
@@ -99,10 +117,8 @@ pub fn bytes(bytes: &[u8]) -> Value {
 
 /// Coins at their revisions.
 pub fn coins(coins: &[CoinRef]) -> Value {
-    list(coins.iter().map(|coin| {
-        let id = [("batch", number(coin.coin.batch)), ("index", number(coin.coin.index))];
-        Value::named_composite([("coin", Value::named_composite(id)), ("revision", number(coin.revision))])
-    }))
+    let named = |one: &CoinRef| Value::named_composite([("coin", coin(one.coin)), ("revision", number(one.revision))]);
+    list(coins.iter().map(named))
 }
 
 /// What is taken out of a vault.
@@ -153,7 +169,6 @@ pub fn receiver(receiver: PickupReceiver) -> Value {
 mod tests {
     use super::*;
     use codec::{Decode, Encode};
-    use specie_primitives::CoinId;
     use specie_runtime::{Runtime, RuntimeCall};
     use std::sync::Arc;
     use subxt::{
@@ -248,6 +263,30 @@ mod tests {
         arrives(&sent, 21, 0, (OwnerId([1; 24]), &key, OwnerClass::Phone, None::<PersonTag>, 7u32, [5u8; 64]));
         let sent = call("Custody", "credit", [("owner", owner(OwnerId([1; 24]))), ("amount", amount(u128::MAX))]);
         arrives(&sent, 25, 0, (OwnerId([1; 24]), u128::MAX));
+    }
+
+    #[test]
+    fn holds_and_mandates_arrive_as_meant() {
+        let all = [Target::Owner(OwnerId([1; 24])), Target::Coin(coin(7).coin), Target::Bank(BankId(3))];
+        for targets in [&all[..], &all[..1], &all[1..2]] {
+            for until in [None, Some(7u32)] {
+                let arguments = [
+                    ("targets", list(targets.iter().map(target))),
+                    ("reason", reason(Reason::Stolen)),
+                    ("until", option(until.map(number))),
+                ];
+                let sent = call("Supervision", "hold", arguments);
+                arrives(&sent, 31, 0, (targets.to_vec(), Reason::Stolen, until));
+            }
+            let sent = call("Supervision", "release", [("targets", list(targets.iter().map(target)))]);
+            arrives(&sent, 31, 1, targets.to_vec());
+        }
+        let sent = call(
+            "Supervision",
+            "trace",
+            [("mandate", number(2)), ("target", target(&all[1])), ("query", Value::from_bytes([5u8; 32]))],
+        );
+        arrives(&sent, 31, 6, (2u32, all[1], [5u8; 32]));
     }
 
     #[test]

@@ -2,19 +2,32 @@
 
 use crate::{
     app::App,
+    calls,
+    client::{Receipt, Wait},
     failure::{self, Failure},
+    purse::Purse,
     vaults,
 };
 use anyhow::Result;
+use serde_json::json;
 use specie_primitives::{
-    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Holder, Lot,
+    api::BankInfo, Balance, BankId, BankStatus, ChangeFrom, ChangePolicy, CoinRef, Counts, Denomination, Lot, OwnerId,
     Selection, VaultId, MAX_FRESH_PER_CALL,
 };
-use specie_wallet::{plan, ChangePlan, HeldCoin, Money};
+use specie_wallet::{plan, ChangePlan, HeldCoin, Money, Signs};
 use std::collections::BTreeMap;
 
 /// How often a payment is tried when others take the coins of the vault first.
 pub const TRIES: u32 = 3;
+
+/// How a payer wants change.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Not at all.
+    pub exact: bool,
+    /// From this bank and no other.
+    pub bank: Option<u32>,
+}
 
 /// A payment with change that can be sent.
 pub struct Offer {
@@ -28,6 +41,79 @@ pub struct Offer {
     pub pay: Selection,
     /// What the payer gets back.
     pub change: Selection,
+}
+
+/// Has a coin changed in a transaction of its own, unless free coins make up the amount, at most so many. Gives coins that do.
+/// Should what follows fail, the same command goes on from there: then there are such coins.
+pub async fn first(
+    app: &App,
+    key: &impl Signs,
+    payer: OwnerId,
+    (amount, most): (Balance, u64),
+    wish: Wish,
+    receipts: &mut Vec<Receipt>,
+) -> Result<(Purse, Vec<HeldCoin>)> {
+    let (own, money) = (app.registered(payer, None, None).await?.bank, app.money().await?);
+    let mut tries = 1;
+    loop {
+        let mut purse = Purse::open(app, payer).await?;
+        let refused = match purse.select(app, amount).await {
+            Ok(coins) => return Ok((purse, coins)),
+            Err(error) => error,
+        };
+        // Once is enough, unless another command spends what came back.
+        let offer = match wish.exact || !receipts.is_empty() {
+            true => None,
+            false => offer(app, own, wish.bank, purse.free(), amount).await?,
+        };
+        let offer = offer.ok_or(refused)?;
+        ensure_few(&purse, &money, (offer.plan.own.len() as u64).saturating_add(offer.pay.len()), most)?;
+        match exchange(app, &mut purse, key, payer, &offer).await {
+            Ok(receipt) => receipts.push(app.step(receipt)?),
+            Err(error) if was_taken(&error) && tries < TRIES => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Fails if coins that make up an amount are too many for the call that is to take them.
+pub fn ensure_few(purse: &Purse, money: &Money, coins: u64, most: u64) -> Result<()> {
+    if coins <= most {
+        return Ok(());
+    }
+    let text = format!(
+        "the amount takes {coins} coins, {most} can wait together: pay in parts, or 'specie change' some for larger ones"
+    );
+    Err(purse.refuse(money, text))
+}
+
+/// Exchanges the coin of an offer for both of its parts. Waits until they can be spent.
+async fn exchange(app: &App, purse: &mut Purse, key: &impl Signs, owner: OwnerId, offer: &Offer) -> Result<Receipt> {
+    let (money, give, take) = (app.money().await?, offer.plan.give, together(&offer.pay, &offer.change)?);
+    let arguments = [
+        ("at", calls::change_from(offer.at)),
+        ("give", calls::coins(&[give.reference()])),
+        ("take", calls::selection(&take)),
+    ];
+    let call = calls::call("Ownership", "exchange", arguments);
+    let mut receipt = purse.spend_until(app, key, &call, &[give], Wait::Final).await?;
+    let (number, value) = (take.len(), Balance::from(give.denomination.0));
+    receipt.what =
+        format!("Exchanged a coin of {} for {number} coins of the same value from {}", money.show(value), offer.place);
+    receipt.data = json!({ "owner": owner, "at": offer.at, "amount": value, "given": [give.coin], "coins": number });
+    Ok(receipt)
+}
+
+/// Both parts of an offer as one.
+fn together(pay: &Selection, change: &Selection) -> Result<Selection> {
+    let mut fresh = BTreeMap::<Denomination, u32>::new();
+    for lot in pay.fresh.iter().chain(change.fresh.iter()) {
+        let count = fresh.entry(lot.denomination).or_default();
+        *count = count.saturating_add(lot.count);
+    }
+    let fresh: Vec<Lot> = fresh.into_iter().map(|(denomination, count)| Lot { denomination, count }).collect();
+    let coins: Vec<CoinRef> = pay.coins.iter().chain(change.coins.iter()).copied().collect();
+    Ok(Selection { fresh: vaults::bounded(fresh)?, coins: vaults::circulated(coins)? })
 }
 
 /// Looks for change: in the vault of the bank that is asked for, else in that of the payer's own bank, then of the others
@@ -48,7 +134,7 @@ pub async fn offer(
             return Ok(Some(Offer { at, place, plan, pay, change }));
         }
         // Coins that circulated before have names: two payers who want the same one get in each other's way.
-        let singles = app.holdings(Holder::Vault(vault)).await?.coins;
+        let singles = vaults::loose(app, vault).await?;
         if let Some(plan) = plan(free, amount, &all(&fresh, &singles), |_| true) {
             let (pay, change) = named(&app.money().await?, fresh, singles, &plan)?;
             return Ok(Some(Offer { at, place, plan, pay, change }));
@@ -189,6 +275,12 @@ mod tests {
         assert_eq!(change.coins.to_vec(), [single(1).reference(), single(2).reference()]);
         assert_eq!(all(&fresh, &[single(0)]), [(Denomination(100), 2), (Denomination(500), 1)]);
         assert!(named(&money, fresh, vec![single(0)], &plan).is_err());
+        // In one exchange each face value is named once, and each coin.
+        let both = together(&pay, &change).unwrap();
+        assert_eq!(both.fresh.to_vec(), [lot(100, 1), lot(500, 1)]);
+        assert_eq!(both.coins.to_vec(), (0..3).map(|index| single(index).reference()).collect::<Vec<_>>());
+        let twice = together(&of_lots(&[lot(100, 2)]).unwrap(), &of_lots(&[lot(100, 3)]).unwrap()).unwrap();
+        assert_eq!((twice.fresh.to_vec(), twice.len()), (vec![lot(100, 5)], 5));
     }
 
     #[test]

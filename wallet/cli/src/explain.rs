@@ -40,12 +40,25 @@ impl Event {
 
 /// Events of one extrinsic of a block, each with its raw fields.
 pub async fn events_of(at: &OnlineClientAtBlock<SubstrateConfig>, index: u32) -> Result<Vec<(Event, Vec<u8>)>> {
+    wanted_events(at, |phase, _| phase == Phase::ApplyExtrinsic(index)).await
+}
+
+/// Events of one pallet in a block.
+pub async fn events_of_pallet(at: &OnlineClientAtBlock<SubstrateConfig>, pallet: &str) -> Result<Vec<Event>> {
+    let events = wanted_events(at, |_, of| of == pallet).await?;
+    Ok(events.into_iter().map(|(event, _)| event).collect())
+}
+
+async fn wanted_events(
+    at: &OnlineClientAtBlock<SubstrateConfig>,
+    wanted: impl Fn(Phase, &str) -> bool,
+) -> Result<Vec<(Event, Vec<u8>)>> {
     let metadata = at.metadata();
     let all = at.events().fetch().await?;
     let mut events = Vec::new();
     for event in all.iter() {
         let event = event?;
-        if event.phase() != Phase::ApplyExtrinsic(index) {
+        if !wanted(event.phase(), event.pallet_name()) {
             continue;
         }
         let variant = metadata
@@ -137,6 +150,11 @@ pub fn left_of_limit(failure: &Failure, info: &LimitsInfo, money: &Money) -> Opt
         )),
         _ => None,
     }
+}
+
+/// A failure that also says what is left of a limit. Descriptions of errors end with a full stop.
+pub fn with_left(failure: Failure, left: &str) -> Failure {
+    Failure { message: format!("{}; {left}", failure.message.trim_end_matches('.')), ..failure }
 }
 
 /// Documentation without references to other items of the code, which nobody has at hand who sees an error.
@@ -300,6 +318,19 @@ mod tests {
         assert_eq!(left_of_limit(&failure("OverDailyLimit"), &lifted, &money), None);
         assert_eq!(left_of_limit(&failure("UnknownOwner"), &info, &money), None);
         assert_eq!(is_of_payee(&Failure { pallet: Some("Vault".into()), ..failure("OverDailyLimit") }), None);
+    }
+
+    #[test]
+    fn what_is_left_is_one_sentence_with_the_error() {
+        let left = "a payment of class phone is worth 100.00 SPC at most";
+        for message in [
+            "Limits.OverPaymentLimit: above the limit of a payment.",
+            "Limits.OverPaymentLimit: above the limit of a payment",
+        ] {
+            let told = with_left(Failure::new(failure::DISPATCH, message), left);
+            assert_eq!(told.message, format!("Limits.OverPaymentLimit: above the limit of a payment; {left}"));
+            assert_eq!(told.kind, failure::DISPATCH);
+        }
     }
 
     #[test]

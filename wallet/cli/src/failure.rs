@@ -29,6 +29,9 @@ pub struct Failure {
     /// Hash of that block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block_hash: Option<String>,
+    /// What the command found out all the same, as it prints it.
+    #[serde(skip_serializing_if = "serde_json::Value::is_null")]
+    pub data: serde_json::Value,
     /// Transactions of the same command that were done before, as it prints them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<serde_json::Value>,

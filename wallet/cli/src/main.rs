@@ -6,11 +6,16 @@ mod change;
 mod client;
 mod commands;
 mod explain;
+mod export;
 mod failure;
 mod identities;
+mod nodes;
 mod output;
 mod purse;
+mod records;
+mod submit;
 mod vaults;
+mod verify;
 
 use app::{App, Options};
 use clap::Parser;
@@ -124,6 +129,7 @@ mod tests {
         assert!(reads("specie pay ben 7 --exact") && reads("specie pay ben 7 --change-bank 2"));
         assert!(!reads("specie pay ben 7 --exact --change-bank 2") && !reads("specie pay ben 7 --keep 3d"));
         assert!(reads("specie pay ben 7 --pickup --keep 3d") && reads("specie pickup list"));
+        assert!(reads("specie pay ben 7 --pickup --exact") && reads("specie pay ben 7 --pickup --change-bank 2"));
         assert!(reads("specie pickup claim 7K3M-Q9ZA-2B4C-6D82") && reads("specie pickup refund 7"));
         let bank = |rest: &str| reads(&format!("specie bank pay-out-pickup 7K3M-Q9ZA-2B4C-6D82 {rest}"));
         assert!(
@@ -135,6 +141,28 @@ mod tests {
         assert!(!bank("--pickup 7 --payee ben --cash 12") && !bank("--payee ben --to ann --cash 12"));
         assert!(reads("specie bank set-change anyone") && !reads("specie bank set-change everybody"));
         assert!(reads("specie issuer mint 1 5 --second-key b --for-change"));
+    }
+
+    /// A line of a manual as a shell splits it: blanks, single quotes, and a comment at its end.
+    fn split(line: &str) -> Vec<String> {
+        let line = line.split("  #").next().unwrap_or_default();
+        let parts = line.split('\'').enumerate();
+        let words = parts.flat_map(|(place, part)| match place % 2 {
+            0 => part.split_whitespace().map(Into::into).collect::<Vec<String>>(),
+            _ => vec![part.to_string()],
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn the_commands_of_the_manual_exist() {
+        let manual = include_str!("../../../docs/wallet.md");
+        let commands: Vec<_> = manual.lines().filter(|line| line.starts_with("specie ")).collect();
+        assert!(commands.len() > 15, "the manual has hardly any commands");
+        for command in commands {
+            let read = Cli::try_parse_from(split(command));
+            assert!(read.is_ok(), "{command}: {}", read.err().map(|error| error.to_string()).unwrap_or_default());
+        }
     }
 
     #[test]

@@ -69,6 +69,42 @@ pub fn utc(ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
+/// The same in the form of ISO 8601, to the millisecond: `2026-11-21T18:09:12.345Z`.
+pub fn iso(ms: u64) -> String {
+    format!("{}.{:03}Z", utc(ms).replace(' ', "T"), ms % 1_000)
+}
+
+/// Reads a day or a second in UTC, `2026-11-21` or `2026-11-21T18:09:12Z`. Gives when it begins in milliseconds since
+/// 1970, and how many it has.
+pub fn read_utc(text: &str) -> Option<(u64, u64)> {
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) => (date, Some(time.strip_suffix('Z')?)),
+        None => (text, None),
+    };
+    let numbers = |text: &str, sign: char| -> Option<[u64; 3]> {
+        let parts: Option<Vec<u64>> = text.split(sign).map(|part| part.parse().ok()).collect();
+        parts?.try_into().ok()
+    };
+    let [year, month, day] = numbers(date, '-')?;
+    if !(1_970..=9_999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // The inverse of the above.
+    let year = year - u64::from(month <= 2);
+    let (era, of_era) = (year / 400, year % 400);
+    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    let days = (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year).checked_sub(719_468)?;
+    let begin = days * 86_400_000;
+    // The 30th of February is another day.
+    if !utc(begin).starts_with(date) {
+        return None;
+    }
+    let Some(time) = time else { return Some((begin, 86_400_000)) };
+    let [hour, minute, second] =
+        numbers(time, ':').filter(|[hour, minute, second]| *hour < 24 && *minute < 60 && *second < 60)?;
+    Some((begin + (hour * 3_600 + minute * 60 + second) * 1_000, 1_000))
+}
+
 /// Lines up columns; those named in `right` are flush right. What steers a terminal is written out.
 pub fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
     let head: Vec<String> = head.iter().map(|cell| printable(cell)).collect();
@@ -126,6 +162,22 @@ mod tests {
             (4_107_542_400_000, "2100-03-01 00:00:00"),
         ] {
             assert_eq!(utc(ms), text);
+            let second = format!("{}Z", text.replace(' ', "T"));
+            assert_eq!(read_utc(&second), Some((ms - ms % 1_000, 1_000)));
+            assert_eq!(read_utc(&text[..10]), Some((ms - ms % 86_400_000, 86_400_000)));
+            assert_eq!(iso(ms), format!("{}.{:03}Z", text.replace(' ', "T"), ms % 1_000));
+        }
+        for bad in [
+            "",
+            "2024",
+            "2023-02-29",
+            "2024-13-01",
+            "2024-1-1",
+            "1969-12-31",
+            "2024-02-29T24:00:00Z",
+            "2024-02-29 00:00:00Z",
+        ] {
+            assert_eq!(read_utc(bad), None, "{bad}");
         }
     }
 }

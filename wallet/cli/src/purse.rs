@@ -6,23 +6,37 @@
 use crate::{
     app::{App, Holdings},
     calls::Call,
-    client::Receipt,
+    client::{Receipt, Wait},
     failure::{self, Failure},
     vaults,
 };
 use anyhow::{Context, Result};
-use specie_primitives::{Balance, BlockNumber, Hash, Holder, OwnerId, MILLISECS_PER_BLOCK};
+use specie_primitives::{
+    Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, OwnerStatus, SuspendedBy, MILLISECS_PER_BLOCK,
+};
 use specie_wallet::{
-    keystore::{create_folder, write_whole},
+    keystore::{lock_file, write_whole},
     select, HeldCoin, Money, Pending, Signs,
 };
 use std::{
+    collections::BTreeSet,
     fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
 use tokio::time::{sleep, Instant};
+
+/// Value of an owner's coins by what can be done with them, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Final, and free to be spent.
+    pub settled: Balance,
+    /// On its way in payments that are not final.
+    pub pending: Balance,
+    /// The supervisor holds the coins, or their owner.
+    pub held: Balance,
+}
 
 /// The coins of an owner as of a final block, and which of them are on their way.
 pub struct Purse {
@@ -33,27 +47,39 @@ pub struct Purse {
     pending: Pending,
     free: Vec<HeldCoin>,
     away: Vec<HeldCoin>,
+    /// Coins that the supervisor holds.
+    stuck: Vec<HeldCoin>,
 }
 
 impl Purse {
     /// To look only. Without a key store there is nothing to remember.
     pub async fn look(app: &App, owner: OwnerId) -> Result<Self> {
+        Self::look_at(app, owner, app.holdings(Holder::Owner(owner)).await?).await
+    }
+
+    /// To look only, at coins that were asked for already.
+    pub async fn look_at(app: &App, owner: OwnerId, holdings: Holdings) -> Result<Self> {
         let memory = match app.keystore() {
             Ok(store) => Some(Memory::new(store.directory(), app.client().await?.genesis(), owner)),
             Err(_) => None,
         };
-        let holdings = app.holdings(Holder::Owner(owner)).await?;
         let pending = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
-        Ok(Self::new(memory, None, holdings, pending))
+        let stuck = app.stuck_coins(&holdings.block.hash).await?;
+        let mut purse = Self::new(memory, None, holdings, pending);
+        purse.leave_out(&stuck);
+        Ok(purse)
     }
 
-    /// To spend from. Waits for another command that is about to spend the same owner's coins.
+    /// To spend from, without coins that the supervisor holds. Waits for another command that is about to spend the same
+    /// owner's coins.
     pub async fn open(app: &App, owner: OwnerId) -> Result<Self> {
         let memory = Memory::new(app.keystore()?.directory(), app.client().await?.genesis(), owner);
         let lock = memory.lock(app.patience()).await?;
         let holdings = app.holdings(Holder::Owner(owner)).await?;
         let remembered = memory.read()?;
-        let purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
+        let stuck = app.stuck_coins(&holdings.block.hash).await?;
+        let mut purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
+        purse.leave_out(&stuck);
         if let Some(memory) = purse.memory.as_ref().filter(|_| purse.pending != remembered) {
             memory.write(&purse.pending)?;
         }
@@ -63,7 +89,13 @@ impl Purse {
     fn new(memory: Option<Memory>, lock: Option<File>, holdings: Holdings, mut pending: Pending) -> Self {
         pending.settle(&holdings.coins, holdings.block.number);
         let (free, away) = pending.split(&holdings.coins);
-        Self { memory, lock, holdings, pending, free, away }
+        Self { memory, lock, holdings, pending, free, away, stuck: Vec::new() }
+    }
+
+    /// Leaves out coins that the supervisor holds.
+    fn leave_out(&mut self, stuck: &BTreeSet<CoinId>) {
+        let (held, free) = self.free.drain(..).partition(|coin| stuck.contains(&coin.coin));
+        (self.stuck, self.free) = (held, free);
     }
 
     /// All coins, those on their way included: they are the owner's until they are gone for good.
@@ -76,9 +108,15 @@ impl Purse {
         &self.free
     }
 
-    /// Coins on their way.
-    pub fn away(&self) -> &[HeldCoin] {
-        &self.away
+    /// Value of all coins by what an owner of this standing can do with them.
+    pub fn parts(&self, status: OwnerStatus) -> Parts {
+        let [free, pending, stuck] = [&self.free, &self.away, &self.stuck].map(|coins| vaults::value(coins));
+        match status {
+            OwnerStatus::Suspended(SuspendedBy::Supervisor) => {
+                Parts { settled: 0, pending, held: free.saturating_add(stuck) }
+            },
+            _ => Parts { settled: free, pending, held: stuck },
+        }
     }
 
     /// What is known of the coins on their way.
@@ -97,15 +135,31 @@ impl Purse {
 
     /// Why free coins do not do, with what is on its way and how long that may take.
     pub fn refuse(&self, money: &Money, why: String) -> anyhow::Error {
-        let text = match self.pending.until().filter(|_| !self.away.is_empty()) {
+        let mut text = match self.pending.until().filter(|_| !self.away.is_empty()) {
             Some(until) => format!("{why}\n  {}", on_its_way(money, &self.away, self.holdings.block.number, until)),
             None => why,
         };
+        if !self.stuck.is_empty() {
+            let value = money.show(vaults::value(&self.stuck));
+            text.push_str(&format!("\n  left out: coins worth {value} that the supervisor holds"));
+        }
         Failure::new(failure::WALLET, text).into()
     }
 
     /// Signs and submits a call that spends these coins, remembers that, and watches it.
     pub async fn spend(&mut self, app: &App, key: &impl Signs, call: &Call, coins: &[HeldCoin]) -> Result<Receipt> {
+        self.spend_until(app, key, call, coins, app.wait()).await
+    }
+
+    /// The same, watched until it is so far, whatever the command was told.
+    pub async fn spend_until(
+        &mut self,
+        app: &App,
+        key: &impl Signs,
+        call: &Call,
+        coins: &[HeldCoin],
+        wait: Wait,
+    ) -> Result<Receipt> {
         let client = app.client().await?;
         let memory = self.memory.as_ref().context("there is no key store to remember the payment in")?;
         let lock = match self.lock.take() {
@@ -126,7 +180,7 @@ impl Purse {
         let sent = client.send(extrinsic).await;
         drop(lock);
         let result = match sent {
-            Ok(sent) => client.follow(sent, app.wait()).await,
+            Ok(sent) => client.follow(sent, wait).await,
             Err(error) => Err(error),
         };
         if result.as_ref().is_err_and(came_to_nothing) {
@@ -191,8 +245,7 @@ impl Memory {
     async fn lock(&self, patience: Duration) -> Result<File> {
         let path = self.path.with_extension("lock");
         let cannot = || format!("cannot lock {}", path.display());
-        create_folder(path.parent().unwrap_or(&path)).with_context(cannot)?;
-        let file = File::options().write(true).create(true).truncate(false).open(&path).with_context(cannot)?;
+        let file = lock_file(&path).with_context(cannot)?;
         let deadline = Instant::now() + patience;
         loop {
             match file.try_lock() {
@@ -211,7 +264,7 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specie_primitives::{CoinId, Denomination};
+    use specie_primitives::Denomination;
 
     /// A folder of its own for a test, which goes with it.
     struct Folder(PathBuf);
@@ -281,6 +334,12 @@ mod tests {
         assert!(folder.memory(1, 2).lock(soon).await.is_ok());
         drop(lock);
         assert!(memory.lock(soon).await.is_ok());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let lock = fs::metadata(memory.path.with_extension("lock")).unwrap();
+            assert_eq!(lock.permissions().mode() & 0o777, 0o600);
+        }
     }
 
     #[tokio::test]
@@ -306,14 +365,38 @@ mod tests {
         let mut pending = Pending::default();
         pending.record(&[coin(0), coin(1)], Hash::repeat_byte(9), 100, 163);
         let purse = Purse::new(None, None, holdings(103, vec![coin(0), coin(1), coin(2)]), pending.clone());
-        assert_eq!((purse.free(), purse.away()), (&[coin(2)][..], &[coin(0), coin(1)][..]));
+        assert_eq!((purse.free(), purse.away.as_slice()), (&[coin(2)][..], &[coin(0), coin(1)][..]));
         assert_eq!((purse.holdings().coins.len(), purse.holdings().total), (3, 30_000));
         let error = purse.refuse(&money(), "not enough".into()).to_string();
         assert!(error.starts_with("not enough\n"), "{error}");
         assert!(error.contains("200.00 SPC") && error.contains("block 163") && error.contains("60 s"), "{error}");
 
         let purse = Purse::new(None, None, holdings(163, vec![coin(0), coin(1), coin(2)]), pending);
-        assert_eq!((purse.free().len(), purse.away().len()), (3, 0));
+        assert_eq!((purse.free().len(), purse.away.len()), (3, 0));
         assert_eq!(purse.refuse(&money(), "not enough".into()).to_string(), "not enough");
+    }
+
+    #[test]
+    fn coins_that_the_supervisor_holds_are_shown_but_not_spent() {
+        let mut purse = Purse::new(None, None, holdings(103, vec![coin(0), coin(1), coin(2)]), Pending::default());
+        purse.leave_out(&BTreeSet::from([coin(1).coin, coin(9).coin]));
+        assert_eq!((purse.free(), purse.holdings().coins.len()), (&[coin(0), coin(2)][..], 3));
+        let error = purse.refuse(&money(), "not enough".into()).to_string();
+        assert_eq!(error, "not enough\n  left out: coins worth 100.00 SPC that the supervisor holds");
+    }
+
+    #[test]
+    fn settled_pending_and_held_coins_are_told_apart() {
+        let mut pending = Pending::default();
+        pending.record(&[coin(0)], Hash::repeat_byte(9), 100, 163);
+        let mut purse = Purse::new(None, None, holdings(103, (0..4).map(coin).collect()), pending);
+        let parts = |settled, pending, held| Parts { settled, pending, held };
+        assert_eq!(purse.parts(OwnerStatus::Active), parts(30_000, 10_000, 0));
+        purse.leave_out(&BTreeSet::from([coin(1).coin]));
+        for status in [OwnerStatus::Active, OwnerStatus::Suspended(SuspendedBy::Bank)] {
+            assert_eq!(purse.parts(status), parts(20_000, 10_000, 10_000));
+        }
+        // Of an owner that is held everything is, but what is on its way already.
+        assert_eq!(purse.parts(OwnerStatus::Suspended(SuspendedBy::Supervisor)), parts(0, 10_000, 30_000));
     }
 }

@@ -105,7 +105,7 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         if let Ok(lots) = select_counts(&fresh, amount, limits.fresh) {
             return Ok((Selection { fresh: bounded(lots)?, coins: Default::default() }, amount));
         }
-        let singles = app.holdings(Holder::Vault(vault)).await?.coins;
+        let singles = loose(app, vault).await?;
         let mut all: BTreeMap<Denomination, u64> = fresh.iter().copied().collect();
         for coin in &singles {
             *all.entry(coin.denomination).or_default() += 1;
@@ -118,7 +118,7 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
     }
     let Some(Listed::Lots(lots)) = listed else { bail!("say which coins: an amount, or --coins") };
     let covered = lots.iter().all(|lot| count(&fresh, lot.denomination) >= lot.count.into());
-    let singles = if covered { Vec::new() } else { app.holdings(Holder::Vault(vault)).await?.coins };
+    let singles = if covered { Vec::new() } else { loose(app, vault).await? };
     let value = worth(&lots);
     let selection = split(&money, &fresh, &singles, &lots)?;
     let number = selection.len().saturating_sub(selection.coins.len() as u64);
@@ -126,6 +126,14 @@ pub async fn choose(app: &App, vault: VaultId, wanted: &Wanted, limits: Limits) 
         bail!("{number} never-issued coins are wanted, {} fit into one transaction: do it in parts", limits.fresh);
     }
     Ok((selection, value))
+}
+
+/// Single coins of a vault, without those that the supervisor holds.
+pub async fn loose(app: &App, vault: VaultId) -> Result<Vec<HeldCoin>> {
+    let mut holdings = app.holdings(Holder::Vault(vault)).await?;
+    let stuck = app.stuck_coins(&holdings.block.hash).await?;
+    holdings.coins.retain(|coin| !stuck.contains(&coin.coin));
+    Ok(holdings.coins)
 }
 
 /// Coins by name, out of all single coins of a holder.
@@ -154,6 +162,9 @@ fn absent(money: &Money, holder: Holder, name: CoinId, info: Option<CoinInfo>) -
             "coin {name} never left a vault, and such coins have no names yet: take them by face value, --coins {}x1",
             money.format(denomination.0.into()),
         ),
+        Some(CoinInfo { held: true, .. }) => {
+            format!("the supervisor holds coin {name}: nobody moves it until it is released")
+        },
         Some(_) => format!("the move of coin {name} to here is not final yet: try again in a moment"),
     }
 }
@@ -294,7 +305,7 @@ pub fn split(money: &Money, fresh: &Counts, singles: &[HeldCoin], lots: &[Lot]) 
 }
 
 /// Single coins of a selection.
-fn circulated<B: TryFrom<Vec<CoinRef>>>(coins: Vec<CoinRef>) -> Result<B> {
+pub fn circulated<B: TryFrom<Vec<CoinRef>>>(coins: Vec<CoinRef>) -> Result<B> {
     let number = coins.len();
     coins.try_into().map_err(|_| {
         anyhow::anyhow!(
@@ -352,11 +363,13 @@ mod tests {
     fn a_coin_that_cannot_be_taken_says_why() {
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let (coin, vault) = (CoinId { batch: 3, index: 7 }, Holder::Vault(VaultId::Bank(BankId(1))));
-        let info = |revision, holder| CoinInfo { coin, denomination: Denomination(10_000), revision, holder };
+        let info =
+            |revision, holder| CoinInfo { coin, denomination: Denomination(10_000), revision, holder, held: false };
         let why = |info| absent(&money, vault, coin, info);
         assert!(why(None).contains("no coin 3-7"));
         assert!(why(Some(info(None, vault))).contains("--coins 100.00x1"));
         assert!(why(Some(info(Some(2), vault))).contains("try again"));
+        assert!(why(Some(CoinInfo { held: true, ..info(Some(2), vault) })).contains("until it is released"));
         let elsewhere = why(Some(info(None, Holder::Vault(VaultId::Issue))));
         assert_eq!(elsewhere, "coin 3-7 is not in the vault of bank 1, it is in the issue vault");
         let (ann, ben) = (specie_primitives::OwnerId([1; 24]), specie_primitives::OwnerId([2; 24]));

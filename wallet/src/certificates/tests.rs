@@ -3,7 +3,7 @@
 use super::*;
 use specie_certificates::{
     Bank, Batch, BatchCertificate, Body, Document as _, Edition, Entry, Flags, Kind, List, NoneRevoked, Owner, Reason,
-    Seed, Signed,
+    Salt, Seed, Signed,
 };
 use specie_primitives::{
     certificates::{BatchCertificateInfo, HexBytes},
@@ -12,6 +12,7 @@ use specie_primitives::{
 
 const NOW: u32 = 1_800_000_000;
 const DAY: u32 = 86_400;
+const SALT: Salt = Salt([3; 16]);
 
 fn key(uri: &str) -> CertificateKey {
     CertificateKey::from_uri(uri).unwrap()
@@ -56,6 +57,7 @@ fn documents(revoked: bool) -> Vec<Document> {
         issued_at: NOW - DAY,
         next_at: NOW + DAY,
         issuer: registry.key().id(),
+        salt: SALT,
     };
     let entry = Entry { item: device_body.item(), reason: Reason::Lost, since: 9 };
     let digest = List::new(edition, if revoked { vec![entry] } else { vec![] }).unwrap().digest();
@@ -105,6 +107,40 @@ fn what_hangs_together_holds() {
 }
 
 #[test]
+fn a_digest_signed_with_a_revoked_key_does_not_hold() {
+    let [root, registry, next] = ["//R", "//G", "//G2"].map(key);
+    let revoked = body(Kind::Registry, &root, &registry).subject.item();
+    let digest = |number: u32, items: Vec<specie_certificates::Item>, by: &CertificateKey| {
+        let genesis = Genesis([7; 32]);
+        let (issued_at, next_at) = (NOW - DAY, NOW + DAY);
+        let edition = Edition { genesis, number, issued_at, next_at, issuer: by.key().id(), salt: SALT };
+        let entries = items.into_iter().map(|item| Entry { item, reason: Reason::Compromised, since: 0 }).collect();
+        let document = List::new(edition, entries).unwrap().digest();
+        let signature = by.sign(&document.payload());
+        Document::Digest(Signed { document, signature })
+    };
+    let newer = Body { serial: 2, ..body(Kind::Registry, &root, &next) };
+    let certificates = || {
+        let certify = |body: Body| Document::Certificate(root.certify(body).unwrap());
+        vec![certify(body(Kind::Root, &root, &root)), certify(newer)]
+    };
+    let verdicts = |digests: Vec<Document>| {
+        let stolen = Document::Certificate(root.certify(body(Kind::Registry, &root, &registry)).unwrap());
+        let all: Vec<_> = digests.into_iter().chain([stolen]).chain(certificates()).collect();
+        names(&all, &trust("//R"), NOW)
+    };
+    // Before anybody revokes the key.
+    assert_eq!(verdicts(vec![digest(1, vec![], &registry)])[..2], ["Ok", "Ok"]);
+    // The next registry key revokes it: then neither what it signed before holds, nor what the thief signs after that.
+    let found =
+        verdicts(vec![digest(1, vec![], &registry), digest(9, vec![], &registry), digest(2, vec![revoked], &next)]);
+    assert_eq!(found[..4], ["Revoked", "Revoked", "Ok", "Revoked"]);
+    // It revoked itself: what it signs later does not make it good again.
+    let found = verdicts(vec![digest(3, vec![], &registry), digest(2, vec![revoked], &registry)]);
+    assert_eq!(found[..3], ["Revoked", "Revoked", "Revoked"]);
+}
+
+#[test]
 fn what_lacks_a_link_does_not() {
     let without = |place: usize| {
         let mut documents = documents(true);
@@ -129,18 +165,18 @@ fn files_read_back() {
     for document in documents(true).into_iter().chain([Document::Coin(proof())]) {
         assert_eq!(read(&encoded(&document)), Ok(document));
     }
-    // Thirteen entries make a digest as long as a batch's certificate now and then, which takes any bytes for a body.
+    // Eighteen entries make a digest as long as a certificate now and then.
     let Document::Digest(one) = &documents(false)[4] else { panic!("a digest") };
     let mut lengths = (0..40u32).map(|number| {
         let entry = |item: u8| Entry { item: specie_certificates::Item([item; 16]), reason: Reason::Lost, since: 0 };
         let edition = Edition { number, ..*one.document.edition() };
-        let list = List::new(edition, (0..13).map(entry).collect()).unwrap();
+        let list = List::new(edition, (0..18).map(entry).collect()).unwrap();
         let signed = Signed { document: list.digest(), signature: one.signature };
         let bytes = signed.encode();
         assert_eq!(read(&bytes), Ok(Document::Digest(signed)));
         bytes.len()
     });
-    assert!(lengths.any(|length| length == specie_certificates::BATCH_LEN));
+    assert!(lengths.any(|length| length == specie_certificates::CERTIFICATE_MAX_LEN - 1));
     assert_eq!(read(&[]), Err(Fault::Truncated));
     assert_eq!(read(b"{}"), Err(Fault::Truncated));
     assert_eq!(read(&[0; 187]), Err(Fault::UnknownVersion));

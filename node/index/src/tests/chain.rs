@@ -3,7 +3,7 @@
 use super::*;
 use crate::chain::{Chain, ChainError};
 use parking_lot::Mutex;
-use specie_primitives::api::CoinInfo;
+use specie_primitives::{api::CoinInfo, flow::BlockFlows};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -30,6 +30,8 @@ pub struct World {
     pub pins: i32,
     /// Runtime calls fail.
     pub broken: bool,
+    /// Blocks whose runtime answers something else.
+    pub unreadable: BTreeSet<BlockNumber>,
     /// Added to the hashes of blocks from this number on, so that they are another chain's.
     pub fork: Option<BlockNumber>,
 }
@@ -77,7 +79,13 @@ fn name(world: &World, number: BlockNumber) -> Hash {
 }
 
 fn info(coin: CoinId, state: &CoinState) -> CoinInfo {
-    CoinInfo { coin, denomination: state.denomination, revision: Some(state.revision), holder: state.holder }
+    CoinInfo {
+        coin,
+        denomination: state.denomination,
+        revision: Some(state.revision),
+        holder: state.holder,
+        held: false,
+    }
 }
 
 impl Chain for TestChain {
@@ -112,12 +120,16 @@ impl Chain for TestChain {
         self.0.lock().syncing
     }
 
-    fn flows(&self, block: Hash) -> Result<Vec<Flow>, ChainError> {
+    fn flows(&self, block: Hash) -> Result<BlockFlows, ChainError> {
         let world = self.0.lock();
         if world.broken {
             return Err("broken".into());
         }
-        Ok(world.flows.get(&self.number(block)).cloned().unwrap_or_default())
+        let number = self.number(block);
+        if world.unreadable.contains(&number) {
+            return Err("another answer".into());
+        }
+        Ok(BlockFlows { time_ms: time(number), flows: world.flows.get(&number).cloned().unwrap_or_default() })
     }
 
     fn coin(&self, block: Hash, coin: CoinId) -> Result<Option<CoinInfo>, ChainError> {

@@ -3,7 +3,7 @@
 use super::{chain::TestChain, *};
 use crate::{
     follow::{Follower, Step, StepError},
-    Index, Status, Unanswered,
+    Index, Status, Unanswered, AT_ONCE,
 };
 use std::path::Path;
 
@@ -29,8 +29,17 @@ fn coins_of(index: &Index, owner: OwnerId) -> Vec<(u32, u32)> {
 }
 
 fn blocks_of(index: &Index, owner: OwnerId) -> Vec<BlockNumber> {
-    let history = index.ask(|store| store.history(owner, None, 100)).unwrap();
-    history.entries.iter().map(|(block, _)| *block).collect()
+    let page = index.ask(|store| store.records(&of(owner), None, 100)).unwrap().unwrap();
+    page.records.iter().map(|record| record.block).collect()
+}
+
+/// The newest movement of an owner.
+fn last_of(index: &Index, owner: OwnerId) -> Entry {
+    index.ask(|store| store.records(&of(owner), None, 1)).unwrap().unwrap().records.remove(0).entry
+}
+
+fn unknown(index: &Index) -> Vec<(BlockNumber, BlockNumber)> {
+    index.status().unknown.iter().map(|gap| (gap.first, gap.last)).collect()
 }
 
 /// Ann has coins 1 to 5, then pays coin 1 to Ben in block 1.
@@ -48,7 +57,7 @@ fn success_a_new_node_follows_from_the_first_block() {
     let chain = TestChain::with(&[1, 2, 3].map(|index| (coin(index), held(Holder::Owner(ANN), 1, 100))));
     let (mut follower, index) = start(&chain, folder.path());
     assert!(matches!(index.ask(|store| store.head()), Err(Unanswered::Building)));
-    assert_eq!(index.status(), Status { number: 0, hash: GENESIS, since: 0, ready: false, coins: 0 });
+    assert_eq!(index.status(), Status { number: 0, hash: GENESIS, unknown: vec![], ready: false, coins: 0 });
     assert_eq!(settle(&mut follower), Step::Done);
     assert_eq!(coins_of(&index, ANN), [(1, 1), (2, 1), (3, 1)]);
     assert_eq!(chain.0.lock().pins, 0, "the state is pinned while it is read only");
@@ -67,9 +76,8 @@ fn success_a_new_node_follows_from_the_first_block() {
     // Then
     assert_eq!((coins_of(&index, ANN), coins_of(&index, BEN)), (vec![(3, 1)], vec![(1, 4)]));
     assert_eq!((blocks_of(&index, ANN), blocks_of(&index, BEN)), (vec![2, 1, 1], vec![2, 1, 1]));
-    let history = index.ask(|store| store.history(BEN, None, 1)).unwrap();
-    assert_eq!(history.entries[0].1.extrinsic, Some(hash(2_002)), "the second extrinsic of block 2");
-    assert_eq!(index.status(), Status { number: 2, hash: hash(2), since: 0, ready: true, coins: 3 });
+    assert_eq!(last_of(&index, BEN).extrinsic, Some(hash(2_002)), "the second extrinsic of block 2");
+    assert_eq!(index.status(), Status { number: 2, hash: hash(2), unknown: vec![], ready: true, coins: 3 });
 }
 
 #[test]
@@ -87,8 +95,8 @@ fn success_a_restart_goes_on_where_it_was() {
     let (mut follower, index) = start(&chain, folder.path());
     assert_eq!(settle(&mut follower), Step::Done);
     assert_eq!(coins_of(&index, BEN), [(1, 2), (2, 2)]);
-    assert_eq!(blocks_of(&index, BEN), [42]);
-    assert_eq!(index.status().since, 1, "it began at block 1, the head of its first start");
+    assert_eq!(blocks_of(&index, BEN), [42, 1], "block 1, the head of its first start, was looked back at");
+    assert_eq!(unknown(&index), []);
 }
 
 #[test]
@@ -109,7 +117,113 @@ fn success_it_is_built_anew_where_states_are_missing() {
     chain.0.lock().syncing = false;
     assert_eq!(settle(&mut follower), Step::Done);
     assert_eq!(coins_of(&index, BEN), [(1, 2), (2, 2), (3, 2)]);
-    assert_eq!((index.status().since, blocks_of(&index, BEN)), (3, vec![]));
+    // Records of before stay, and as much is added as there are states for.
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![(2, 2)], vec![3, 1]));
+
+    // When it happens again, there are two gaps; they are still there after a restart.
+    for index in [4, 5] {
+        chain.add(&[(coin(index), Some(held(Holder::Owner(BEN), 2, 100)))], vec![payment(ANN, BEN, &[index])]);
+    }
+    chain.0.lock().pruned.extend([4, 5]);
+    chain.add(&[], vec![]);
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![(2, 2), (4, 5)], vec![3, 1]));
+    drop((follower, index));
+    let (mut follower, index) = start(&chain, folder.path());
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![(2, 2), (4, 5)], vec![3, 1]));
+    assert_eq!(coins_of(&index, BEN), [(1, 2), (2, 2), (3, 2), (4, 2), (5, 2)]);
+}
+
+#[test]
+fn success_a_deleted_database_is_filled_as_far_as_states_are_kept() {
+    // Given: fifty blocks with a payment each; states of the last thirty are kept.
+    let chain = paid();
+    for _ in 0..49 {
+        chain.add(&[], vec![payment(ANN, BEN, &[1])]);
+    }
+    chain.0.lock().pruned.extend(0..=20);
+    let folder = tempfile::tempdir().unwrap();
+
+    // When: there is no database. Then: it can be asked before everything is filled in.
+    let (mut follower, index) = start(&chain, folder.path());
+    while !index.status().ready {
+        assert_eq!(follower.step().unwrap(), Step::More);
+    }
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![(1, 20)], (21..=50).rev().collect()));
+
+    // A node that keeps all states fills in everything.
+    drop((follower, index));
+    chain.0.lock().pruned.clear();
+    let (mut follower, index) = start(&chain, folder.path());
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![], (1..=50).rev().collect()));
+    // And nothing is there twice.
+    chain.add(&[], vec![payment(ANN, BEN, &[1])]);
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert_eq!(blocks_of(&index, BEN).len(), 51);
+}
+
+#[test]
+fn success_earlier_blocks_that_cannot_be_read_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = paid();
+    chain.0.lock().unreadable.insert(1);
+    chain.add(&[], vec![payment(ANN, BEN, &[1])]);
+    let (mut follower, index) = start(&chain, folder.path());
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert!(index.status().ready);
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![(1, 1)], vec![2]));
+}
+
+#[test]
+fn fails_to_keep_records_of_another_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = paid();
+    settle(&mut start(&chain, folder.path()).0);
+    // It stood still until the states were gone, and its last block turned out to be another chain's.
+    chain.add(&[], vec![]);
+    chain.add(&[], vec![]);
+    chain.0.lock().pruned.insert(2);
+    let (mut follower, index) = start(&chain, folder.path());
+    assert_eq!(follower.step().unwrap(), Step::More);
+    drop((follower, index));
+    chain.0.lock().fork = Some(1);
+    chain.0.lock().pruned.extend([1, 2]);
+    let (mut follower, index) = start(&chain, folder.path());
+    assert_eq!(settle(&mut follower), Step::Done);
+    assert_eq!((unknown(&index), blocks_of(&index, BEN)), (vec![(1, 2)], vec![]));
+}
+
+#[test]
+fn boundary_so_many_may_ask_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let chain = paid();
+    let (mut follower, index) = start(&chain, folder.path());
+    settle(&mut follower);
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let held = std::sync::Arc::new(parking_lot::Mutex::new(held));
+    let inside = std::sync::Arc::new(std::sync::Barrier::new(AT_ONCE + 1));
+    let askers: Vec<_> = (0..AT_ONCE)
+        .map(|_| {
+            let (index, held, inside) = (index.clone(), held.clone(), inside.clone());
+            std::thread::spawn(move || {
+                index.ask(|store| {
+                    inside.wait();
+                    let _ = held.lock().recv();
+                    store.head()
+                })
+            })
+        })
+        .collect();
+    inside.wait();
+    assert!(matches!(index.ask(|store| store.head()), Err(Unanswered::Busy)));
+    drop(hold);
+    for asker in askers {
+        assert!(asker.join().unwrap().is_ok());
+    }
+    assert!(index.ask(|store| store.head()).is_ok());
 }
 
 #[test]
@@ -122,7 +236,8 @@ fn success_it_waits_for_the_state_after_warp_sync() {
     assert!(matches!(index.ask(|store| store.head()), Err(Unanswered::Building)));
     chain.0.lock().pruned.remove(&1);
     assert_eq!(settle(&mut follower), Step::Done);
-    assert_eq!((coins_of(&index, BEN), index.status().since), (vec![(1, 2)], 1));
+    // Block 0 is the first: of it there is nothing to be known.
+    assert_eq!((coins_of(&index, BEN), unknown(&index), blocks_of(&index, BEN)), (vec![(1, 2)], vec![], vec![1]));
 }
 
 #[test]
@@ -146,7 +261,7 @@ fn success_another_chain_is_noticed() {
     other.0.lock().fork = Some(1);
     let (mut follower, index) = start(&other, folder.path());
     assert_eq!(settle(&mut follower), Step::Done);
-    assert_eq!((index.status().since, coins_of(&index, BEN)), (1, vec![]));
+    assert_eq!((unknown(&index), coins_of(&index, BEN)), (vec![], vec![]));
 }
 
 #[test]
@@ -160,7 +275,7 @@ fn success_it_waits_for_a_node_that_lost_its_last_blocks() {
     assert!(!index.status().ready);
     chain.0.lock().finalized = 1;
     assert_eq!(settle(&mut follower), Step::Done);
-    assert_eq!((index.status().ready, index.status().since), (true, 1));
+    assert_eq!((index.status().ready, unknown(&index)), (true, vec![]));
 }
 
 #[test]
@@ -226,7 +341,6 @@ fn boundary_a_block_without_its_body_has_no_extrinsic_hashes() {
     chain.0.lock().bodiless.insert(2);
     chain.add(&[(coin(2), Some(held(Holder::Owner(BEN), 2, 100)))], vec![payment(ANN, BEN, &[2])]);
     settle(&mut follower);
-    let history = index.ask(|store| store.history(BEN, None, 1)).unwrap();
-    assert_eq!(history.entries[0].1.extrinsic, None);
-    assert_eq!(history.entries[0].1.flow.extrinsic, Some(1));
+    let last = last_of(&index, BEN);
+    assert_eq!((last.extrinsic, last.flow.extrinsic), (None, Some(1)));
 }

@@ -2,9 +2,13 @@
 
 mod chain;
 mod follow;
+mod records;
 mod store;
 
-use crate::store::{CoinState, Head, SCHEMA};
+use crate::{
+    records::{Cursor, Entry, Moved, Order, Page, Query},
+    store::{CoinState, Head, Store, SCHEMA},
+};
 use specie_primitives::{
     flow::{Flow, FlowKind, Party},
     BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, VaultId,
@@ -28,7 +32,7 @@ fn hash(number: BlockNumber) -> Hash {
 }
 
 fn head(number: BlockNumber) -> Head {
-    Head { schema: SCHEMA, genesis: GENESIS, number, hash: hash(number), since: 0 }
+    Head { schema: SCHEMA, genesis: GENESIS, number, hash: hash(number), unknown: Vec::new() }
 }
 
 fn payment(from: OwnerId, to: OwnerId, coins: &[u32]) -> Flow {
@@ -39,5 +43,26 @@ fn payment(from: OwnerId, to: OwnerId, coins: &[u32]) -> Flow {
         from: Party::Coins(Holder::Owner(from)),
         to: Party::Coins(Holder::Owner(to)),
         coins: coins.iter().copied().map(coin).collect(),
+        ranges: Vec::new(),
+        others: Vec::new(),
     }
+}
+
+/// When a block was made.
+fn time(number: BlockNumber) -> u64 {
+    1_000_000 + u64::from(number) * 1_000
+}
+
+fn moved(number: BlockNumber, flows: impl IntoIterator<Item = Flow>) -> Moved {
+    let entry = |flow| Entry { extrinsic: Some(hash(1_000)), flow };
+    Moved { number, hash: hash(number), time_ms: time(number), entries: flows.into_iter().map(entry).collect() }
+}
+
+fn of(owner: OwnerId) -> Query {
+    Query { owner: Some(owner), ..Query::default() }
+}
+
+/// A page of a query that the store can answer.
+fn page(store: &Store, query: &Query, behind: Option<&Cursor>, limit: usize) -> Page {
+    store.records(query, behind, limit).unwrap().unwrap().unwrap()
 }

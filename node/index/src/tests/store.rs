@@ -1,7 +1,7 @@
 //! The database.
 
 use super::*;
-use crate::store::{Changes, Entry, Store};
+use crate::store::Changes;
 use std::path::Path;
 
 fn open(folder: &Path) -> Store {
@@ -12,10 +12,6 @@ fn names(store: &Store, holder: Holder) -> Vec<u32> {
     store.holdings(holder, None, 100).unwrap().unwrap().coins.iter().map(|held| held.coin.index).collect()
 }
 
-fn entry(flow: Flow, number: BlockNumber) -> Entry {
-    Entry { block: hash(number), extrinsic: Some(hash(1_000)), flow }
-}
-
 #[test]
 fn nothing_is_answered_before_it_is_built() {
     let folder = tempfile::tempdir().unwrap();
@@ -24,7 +20,7 @@ fn nothing_is_answered_before_it_is_built() {
     store.load(&[(coin(1), held(VAULT, 1, 100))], None).unwrap();
     assert_eq!(store.coins().unwrap(), 1);
     assert_eq!(store.holdings(VAULT, None, 10).unwrap(), None);
-    assert_eq!(store.history(ANN, None, 10).unwrap(), None);
+    assert_eq!(store.records(&of(ANN), None, 10).unwrap(), None);
 }
 
 #[test]
@@ -90,7 +86,7 @@ fn success_coins_move_and_vanish() {
         (coin(3), Some(held(VAULT, 1, 100))),
         (coin(4), None),
     ];
-    store.apply(&head(2), &Changes { coins, entries: Vec::new() }, true).unwrap();
+    store.apply(&head(2), &Changes { coins, moved: moved(2, []) }, true).unwrap();
 
     // Then
     let page = store.holdings(ann, None, 10).unwrap().unwrap();
@@ -109,55 +105,14 @@ fn success_what_was_written_is_there_after_reopening() {
         store.load(&[(coin(1), held(VAULT, 1, 100))], Some(&head(1))).unwrap();
         let changes = Changes {
             coins: vec![(coin(1), Some(held(Holder::Owner(ANN), 2, 100)))],
-            entries: vec![entry(payment(BEN, ANN, &[1]), 2)],
+            moved: moved(2, [payment(BEN, ANN, &[1])]),
         };
         store.apply(&head(2), &changes, true).unwrap();
     }
     let store = open(folder.path());
     assert_eq!(store.head().unwrap(), Some(head(2)));
     assert_eq!(names(&store, Holder::Owner(ANN)), [1]);
-    assert_eq!(store.history(ANN, None, 10).unwrap().unwrap().entries.len(), 1);
-}
-
-#[test]
-fn success_history_comes_in_pages_newest_first() {
-    // Given: two payments in each of blocks 1 to 3, Ann in all of them, Ben in the first of each.
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    let other = OwnerId([3; 24]);
-    for number in 1..=3 {
-        let entries = vec![entry(payment(ANN, BEN, &[number]), number), entry(payment(other, ANN, &[number]), number)];
-        store.apply(&head(number), &Changes { coins: Vec::new(), entries }, false).unwrap();
-    }
-
-    // When
-    let mut cursor = None;
-    let mut seen = Vec::new();
-    loop {
-        let page = store.history(ANN, cursor.as_ref(), 4).unwrap().unwrap();
-        seen.push(page.entries.iter().map(|(block, entry)| (*block, entry.flow.from.owner())).collect::<Vec<_>>());
-        cursor = page.cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-
-    // Then
-    let (ann, other) = (Some(ANN), Some(other));
-    assert_eq!(seen, [vec![(3, other), (3, ann), (2, other), (2, ann)], vec![(1, other), (1, ann)]]);
-    let bens = store.history(BEN, None, 10).unwrap().unwrap();
-    assert_eq!(bens.entries.iter().map(|(block, _)| *block).collect::<Vec<_>>(), [3, 2, 1]);
-    assert_eq!(bens.entries[0].1, entry(payment(ANN, BEN, &[3]), 3));
-}
-
-#[test]
-fn boundary_a_payment_to_oneself_is_in_the_history_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path());
-    let entries = vec![entry(payment(ANN, ANN, &[1]), 1)];
-    store.apply(&head(1), &Changes { coins: Vec::new(), entries }, true).unwrap();
-    let page = store.history(ANN, None, 1).unwrap().unwrap();
-    assert_eq!((page.entries.len(), page.cursor), (1, None));
+    assert_eq!(page(&store, &of(ANN), None, 10).records.len(), 1);
 }
 
 #[test]
@@ -165,8 +120,24 @@ fn clearing_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     store.load(&[(coin(1), held(VAULT, 1, 100))], Some(&head(1))).unwrap();
+    store.apply(&head(2), &Changes { coins: Vec::new(), moved: moved(2, [payment(ANN, BEN, &[1])]) }, true).unwrap();
     store.clear().unwrap();
-    assert_eq!((store.head().unwrap(), store.coins().unwrap()), (None, 0));
+    assert_eq!((store.head().unwrap(), store.kept().unwrap(), store.coins().unwrap()), (None, None, 0));
+    store.load(&[], Some(&head(3))).unwrap();
+    assert!(page(&store, &Query::default(), None, 10).records.is_empty());
+}
+
+#[test]
+fn records_outlive_the_register() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.load(&[(coin(1), held(VAULT, 1, 100))], Some(&head(1))).unwrap();
+    store.apply(&head(2), &Changes { coins: Vec::new(), moved: moved(2, [payment(ANN, BEN, &[1])]) }, true).unwrap();
+    store.keep_records(&head(2)).unwrap();
+    assert_eq!((store.head().unwrap(), store.kept().unwrap(), store.coins().unwrap()), (None, Some(head(2)), 0));
+    store.load(&[], Some(&head(9))).unwrap();
+    assert_eq!((store.head().unwrap(), store.kept().unwrap()), (Some(head(9)), None));
+    assert_eq!(page(&store, &of(ANN), None, 10).records.len(), 1);
 }
 
 #[test]

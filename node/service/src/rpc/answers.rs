@@ -1,11 +1,13 @@
 //! What the `specie_*` methods answer where no type of the runtime API says it. Amounts are in minor units.
 
+use codec::Encode;
 use serde::Serialize;
-use specie_index::{store, Status};
+use sp_core::Bytes;
+use specie_index::{records, store, Status};
 use specie_primitives::{
-    api::NetworkInfo,
+    api::{NetworkInfo, PickupCursor, PickupInfo},
     flow::{FlowKind, Party},
-    Balance, BlockNumber, CoinId, Denomination, Hash,
+    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OwnerId,
 };
 
 /// A block by number and hash.
@@ -56,19 +58,37 @@ pub enum IndexState {
 pub struct IndexStatus {
     /// Last block in it.
     pub block: BlockRef,
-    /// Block whose state it began with: movements are known from the block after it.
+    /// Every movement after this block is known.
     pub since: BlockNumber,
+    /// Blocks whose movements are not known.
+    pub unknown: Vec<Gap>,
     /// Whether it answers.
     pub state: IndexState,
     /// Number of coins in it.
     pub coins: u64,
 }
 
+/// Blocks from the first to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// The first.
+    pub first: BlockNumber,
+    /// The last.
+    pub last: BlockNumber,
+}
+
+impl From<store::Gap> for Gap {
+    fn from(store::Gap { first, last }: store::Gap) -> Self {
+        Self { first, last }
+    }
+}
+
 impl From<Status> for IndexStatus {
     fn from(status: Status) -> Self {
         Self {
             block: BlockRef { number: status.number, hash: status.hash },
-            since: status.since,
+            since: status.unknown.last().map_or(0, |gap| gap.last),
+            unknown: status.unknown.into_iter().map(Gap::from).collect(),
             state: if status.ready { IndexState::Ready } else { IndexState::Building },
             coins: status.coins,
         }
@@ -115,13 +135,52 @@ impl From<store::Holdings> for Holdings {
     }
 }
 
-/// A movement in [`History`].
+/// `specie_pickups`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Movement {
+pub struct Pickups {
+    /// The payments of this page.
+    pub pickups: Vec<PickupInfo>,
+    /// Send it to get the next page; `null` on the last one.
+    pub cursor: Option<String>,
+}
+
+impl From<(Vec<PickupInfo>, Option<PickupCursor>)> for Pickups {
+    fn from((pickups, cursor): (Vec<PickupInfo>, Option<PickupCursor>)) -> Self {
+        Self { pickups, cursor: cursor.map(|place| hex::encode(place.encode())) }
+    }
+}
+
+/// `specie_holdingsProof`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProvenHoldings {
+    /// As `specie_holdings` answers.
+    pub holdings: Holdings,
+    /// Proof of these coins.
+    pub proof: StateProof,
+}
+
+/// Nodes of the state trie of one block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StateProof {
+    /// The block.
+    pub block: BlockRef,
+    /// Root of its state, as in its header.
+    pub state_root: Hash,
+    /// The nodes from the root to every entry that is proven, each once.
+    pub nodes: Vec<Bytes>,
+}
+
+/// A movement in [`Records`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Record {
     /// Number of its block.
     pub block: BlockNumber,
     /// Hash of its block.
     pub hash: Hash,
+    /// When that was made, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// Place among the movements of the block.
+    pub place: u32,
     /// Place of the extrinsic in the block; `null` for what the block itself did.
     pub extrinsic: Option<u32>,
     /// Hash of the extrinsic; `null` also when the node did not have the block's body.
@@ -134,38 +193,55 @@ pub struct Movement {
     pub from: Party,
     /// Where it went.
     pub to: Party,
-    /// Coins that moved.
+    /// Coins that moved and have or had entries of their own.
     pub coins: Vec<CoinId>,
+    /// Coins that moved between the issuer and vaults and had left no vault before.
+    pub ranges: Vec<CoinRange>,
+    /// Owners on neither side whom it concerns.
+    pub others: Vec<OwnerId>,
 }
 
-/// `specie_history`: newest first.
+/// `specie_records`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct History {
-    /// The movements of this page.
-    pub entries: Vec<Movement>,
-    /// Send it to get older movements; `null` when there are none.
+pub struct Records {
+    /// Final block up to which movements are known.
+    pub block: BlockRef,
+    /// Blocks of the period that was asked for whose movements are not known.
+    pub unknown: Vec<Gap>,
+    /// The movements of this page. It may have fewer than the limit, or none, and still not be the last.
+    pub records: Vec<Record>,
+    /// Send it with the same query to go on; `null` when there are no more.
     pub cursor: Option<String>,
-    /// Movements are known from the block after this one. Zero means all of them.
-    pub since: BlockNumber,
 }
 
-impl From<store::History> for History {
-    fn from(history: store::History) -> Self {
-        let movement = |(block, entry): (BlockNumber, store::Entry)| Movement {
-            block,
-            hash: entry.block,
-            extrinsic: entry.flow.extrinsic,
-            extrinsic_hash: entry.extrinsic,
-            kind: entry.flow.kind,
-            value: entry.flow.value,
-            from: entry.flow.from,
-            to: entry.flow.to,
-            coins: entry.flow.coins,
-        };
+impl From<records::Record> for Record {
+    fn from(record: records::Record) -> Self {
+        let records::Record { block, hash, time_ms, place, entry: records::Entry { extrinsic, flow } } = record;
         Self {
-            entries: history.entries.into_iter().map(movement).collect(),
-            cursor: history.cursor.map(hex::encode),
-            since: history.head.since,
+            block,
+            hash,
+            time_ms,
+            place,
+            extrinsic: flow.extrinsic,
+            extrinsic_hash: extrinsic,
+            kind: flow.kind,
+            value: flow.value,
+            from: flow.from,
+            to: flow.to,
+            coins: flow.coins,
+            ranges: flow.ranges,
+            others: flow.others,
+        }
+    }
+}
+
+impl From<records::Page> for Records {
+    fn from(page: records::Page) -> Self {
+        Self {
+            block: BlockRef::from(&page.head),
+            unknown: page.unknown.into_iter().map(Gap::from).collect(),
+            records: page.records.into_iter().map(Record::from).collect(),
+            cursor: page.cursor.map(hex::encode),
         }
     }
 }

@@ -8,13 +8,17 @@
 //! | 9004 | not a holder | send `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or `{"pickup": <number>}` |
 //! | 9005 | not a vault | send `"issue"` or `{"bank": <number>}` |
 //! | 9006 | not a cursor of this method | send a cursor back as it came, or none to begin again |
-//! | 9007 | a limit out of range | send a number from 1 to 10000 |
-//! | 9008 | not a card, or not whose cards | send a number or a key; `{"bank": <number>}` or `{"holder": "<id>"}` |
+//! | 9007 | a limit out of range | send a number from 1 to 10000, or to 500 where proofs are asked for |
+//! | 9008 | not something that is held | send `{"owner": "<id>"}`, `{"coin": "<coin>"}` or `{"bank": <number>}` |
+//! | 9009 | not a query | the message says what is wrong with it |
+//! | 9014 | not a card, or not whose cards | send a number or a key; `{"bank": <number>}` or `{"holder": "<id>"}` |
 //! | 9010 | unknown block | send the hash of a block that this node knows, or none for the last final one |
 //! | 9011 | the block's state was pruned, or was never here | ask a node that keeps all states, or about a later block |
 //! | 9012 | the runtime did not answer | see the message |
+//! | 9013 | finality cannot be proven from that block | name a final block, or ask a node that has all of them |
 //! | 9020 | the index is still building | ask again in a while; `specie_indexStatus` tells how far it is |
 //! | 9021 | the index failed | look into the node's log; the node tries to repair it by itself |
+//! | 9022 | too many questions to the index at once | ask again |
 
 use jsonrpsee::types::ErrorObjectOwned;
 use specie_index::Unanswered;
@@ -71,9 +75,18 @@ pub enum Error {
     #[error("`{0}` is not a cursor of this method: send a cursor back as it came, or none to begin again")]
     BadCursor(Excerpt),
     /// Code 9007.
-    #[error("a limit of {0} is out of range: send a number from 1 to {max}", max = super::read::MAX_LIMIT)]
-    BadLimit(u32),
+    #[error("a limit of {0} is out of range: send a number from 1 to {1}")]
+    BadLimit(u32, u32),
     /// Code 9008.
+    #[error(
+        "`{0}` cannot be held: send {{\"owner\": \"<id>\"}}, {{\"coin\": \"<coin>\"}} or {{\"bank\": <number>}}, or nothing to \
+         begin with the first hold"
+    )]
+    BadTarget(Excerpt),
+    /// Code 9009.
+    #[error("`{0}` is not a query: {1}")]
+    BadQuery(Excerpt, Excerpt),
+    /// Code 9014.
     #[error("`{0}` names no cards: a card is a number, or its key; cards are of {{\"bank\": <number>}} or {{\"holder\": \"<id>\"}}")]
     BadCard(Excerpt),
     /// Code 9010.
@@ -88,12 +101,21 @@ pub enum Error {
     /// Code 9012.
     #[error("the runtime at block {0:?} did not answer: {1}")]
     Runtime(Hash, String),
+    /// Code 9013.
+    #[error(
+        "this node cannot prove finality from block {0:?} on: {1}. Name a final block of the chain, or ask a node that \
+         has all blocks"
+    )]
+    NoFinalityProof(Hash, String),
     /// Code 9020.
     #[error("the index is still building: ask again in a while; specie_indexStatus tells how far it is")]
     Building,
     /// Code 9021.
     #[error("the index failed, the node's log tells more and the node tries again: {0}")]
     Index(String),
+    /// Code 9022.
+    #[error("too many questions to the index at once: ask again")]
+    Busy,
 }
 
 impl Error {
@@ -106,13 +128,17 @@ impl Error {
             Self::BadHolder(_) => 9004,
             Self::BadVault(_) => 9005,
             Self::BadCursor(_) => 9006,
-            Self::BadLimit(_) => 9007,
-            Self::BadCard(_) => 9008,
+            Self::BadLimit(..) => 9007,
+            Self::BadTarget(_) => 9008,
+            Self::BadQuery(..) => 9009,
+            Self::BadCard(_) => 9014,
             Self::UnknownBlock(_) => 9010,
             Self::NoState(_) => 9011,
             Self::Runtime(..) => 9012,
+            Self::NoFinalityProof(..) => 9013,
             Self::Building => 9020,
             Self::Index(_) => 9021,
+            Self::Busy => 9022,
         }
     }
 }
@@ -128,6 +154,7 @@ impl From<Unanswered> for Error {
         match unanswered {
             Unanswered::Building => Self::Building,
             Unanswered::Failed(why) => Self::Index(why),
+            Unanswered::Busy => Self::Busy,
         }
     }
 }

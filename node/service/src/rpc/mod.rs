@@ -17,6 +17,7 @@ use jsonrpsee::{core::RegisterMethodError, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
 use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
+use sc_network_sync::strategy::warp::WarpSyncProvider;
 use sp_core::traits::SpawnNamed;
 use specie::{Specie, SpecieRpcServer};
 use specie_index::Index;
@@ -53,16 +54,18 @@ pub struct GrandpaDeps {
     pub justifications: GrandpaJustificationStream<Block>,
     /// Proofs from stored justifications.
     pub finality_proofs: Arc<FinalityProofProvider<FullBackend, Block>>,
+    /// Proofs from a trusted block on.
+    pub handoffs: Arc<dyn WarpSyncProvider<Block>>,
 }
 
 /// All methods of this node's own.
 pub fn create(deps: Deps, executor: Arc<dyn SpawnNamed>) -> Result<RpcModule<()>, RegisterMethodError> {
     let Deps { client, backend, pool, index, identity_service, grandpa } = deps;
     let mut module = RpcModule::new(());
-    module.merge(Specie::new(client.clone(), backend, index, identity_service).into_rpc())?;
+    let GrandpaDeps { voter_state, authority_set, justifications, finality_proofs, handoffs } = grandpa;
+    module.merge(Specie::new(client.clone(), backend, index, identity_service, handoffs).into_rpc())?;
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client).into_rpc())?;
-    let GrandpaDeps { voter_state, authority_set, justifications, finality_proofs } = grandpa;
     module.merge(Grandpa::new(executor, authority_set, voter_state, justifications, finality_proofs).into_rpc())?;
     Ok(module)
 }

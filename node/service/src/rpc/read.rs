@@ -1,15 +1,21 @@
 //! Reads what callers send.
 
 use super::errors::{Error, Excerpt};
-use serde::de::DeserializeOwned;
+use codec::DecodeAll;
+use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
-use specie_primitives::{AccountId, CoinId, OwnerId};
+use specie_index::records::{Order, Query};
+use specie_primitives::{api::PickupCursor, flow::FlowKind, AccountId, BankId, BlockNumber, CoinId, OwnerId};
 
 /// Entries of a page unless asked otherwise.
 pub const USUAL_LIMIT: u32 = 1_000;
 /// Most entries of a page.
 pub const MAX_LIMIT: u32 = 10_000;
+/// Most coins of a page with their proof, of about a kilobyte each.
+pub const MAX_PROVEN: u32 = 500;
+/// Most kinds in a query: every row is compared with each.
+pub const MAX_KINDS: usize = 64;
 
 /// An owner id.
 pub fn read_owner(text: String) -> Result<OwnerId, Error> {
@@ -45,9 +51,61 @@ pub fn read_cursor<const N: usize>(cursor: Option<String>) -> Result<Option<[u8;
     cursor.map(read).transpose()
 }
 
-/// How many entries a page may have.
-pub fn read_limit(limit: Option<u32>) -> Result<usize, Error> {
-    let limit = limit.unwrap_or(USUAL_LIMIT);
-    let in_range = (1..=MAX_LIMIT).contains(&limit);
-    usize::try_from(limit).ok().filter(|_| in_range).ok_or(Error::BadLimit(limit))
+/// Where a page of payments that wait begins.
+pub fn read_pickup_cursor(cursor: Option<String>) -> Result<Option<PickupCursor>, Error> {
+    let read = |text: String| {
+        let place = hex::decode(&text).ok().and_then(|raw| PickupCursor::decode_all(&mut raw.as_slice()).ok());
+        place.ok_or_else(|| Error::BadCursor(text.into()))
+    };
+    cursor.map(read).transpose()
+}
+
+/// How many entries a page may have, where `most` are allowed.
+pub fn read_limit(limit: Option<u32>, most: u32) -> Result<usize, Error> {
+    let limit = limit.unwrap_or(USUAL_LIMIT.min(most));
+    let in_range = (1..=most).contains(&limit);
+    usize::try_from(limit).ok().filter(|_| in_range).ok_or(Error::BadLimit(limit, most))
+}
+
+/// A query as it is sent. Names that it does not know are mistakes: a condition that is not looked at would be worse.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct SentQuery {
+    coin: Option<CoinId>,
+    owner: Option<OwnerId>,
+    bank: Option<BankId>,
+    kinds: Vec<FlowKind>,
+    from_block: Option<BlockNumber>,
+    to_block: Option<BlockNumber>,
+    from_ms: Option<u64>,
+    to_ms: Option<u64>,
+    order: SentOrder,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SentOrder {
+    #[default]
+    Newest,
+    Oldest,
+}
+
+/// Which movements are asked for; all of them if nothing is said.
+pub fn read_query(query: Option<Value>) -> Result<Query, Error> {
+    let Some(value) = query else { return Ok(Query::default()) };
+    let bad = |why: String| Error::BadQuery(value.to_string().into(), why.into());
+    // A list would be read as the conditions in their order.
+    if !value.is_object() {
+        return Err(bad("an object is wanted".into()));
+    }
+    let sent: SentQuery = serde_json::from_value(value.clone()).map_err(|error| bad(error.to_string()))?;
+    let SentQuery { coin, owner, bank, kinds, from_block, to_block, from_ms, to_ms, order } = sent;
+    if kinds.len() > MAX_KINDS {
+        return Err(bad(format!("more than {MAX_KINDS} kinds")));
+    }
+    let order = match order {
+        SentOrder::Newest => Order::Newest,
+        SentOrder::Oldest => Order::Oldest,
+    };
+    Ok(Query { coin, owner, bank, kinds, from_block, to_block, from_ms, to_ms, order })
 }

@@ -1,26 +1,32 @@
 //! The `specie_*` methods.
 //!
 //! Whatever takes a block (`at`) answers from the state of the last final block unless told otherwise. Holdings and
-//! history come from the node's index, which follows final blocks only. Errors: see [`super::errors`].
+//! records come from the node's index, which follows final blocks only. Nobody needs to believe the node: holdings can be
+//! had with a proof against the block's state, and proofs that a block is final. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, History, Holdings, IndexStatus, Network},
+    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, StateProof},
     errors::Error,
-    read::{read_account, read_coin, read_cursor, read_limit, read_owner, read_value, MAX_LIMIT},
+    read::{
+        read_account, read_coin, read_cursor, read_limit, read_owner, read_pickup_cursor, read_query, read_value,
+        MAX_LIMIT, MAX_PROVEN,
+    },
 };
 use crate::service::{FullBackend, FullClient};
 use jsonrpsee::proc_macros::rpc;
-use sc_client_api::{backend::Backend, TrieCacheContext};
+use sc_client_api::{backend::Backend, ProofProvider, TrieCacheContext};
+use sc_network_sync::strategy::warp::WarpSyncProvider;
 use serde_json::Value;
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
+use sp_core::Bytes;
 use specie_index::Index;
 use specie_primitives::{
-    api::{BankInfo, CoinInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
+    api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
     cards::{CardInfo, CardNumber, CardsApi, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
-    BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
+    entries, BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -68,22 +74,49 @@ pub trait SpecieRpc {
     #[method(name = "pickup", blocking)]
     fn pickup(&self, pickup: PickupId, at: Option<Hash>) -> Result<Option<PickupInfo>, Error>;
 
-    /// Payments that an owner left and those that wait for it, registered or not.
+    /// Payments that an owner left, ascending, and then those that wait for it, registered or not.
     #[method(name = "pickups", blocking)]
-    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error>;
+    fn pickups(
+        &self,
+        owner: String,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Pickups, Error>;
 
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error>;
+
+    /// What the supervisor holds, from the hold after the one on this target on: `{"owner": "<id>"}`,
+    /// `{"coin": "<coin>"}` or `{"bank": <number>}`.
+    #[method(name = "holds", blocking)]
+    fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error>;
 
     /// Coins of a holder: `{"owner": "<id>"}`, `{"vault": "issue"}`, `{"vault": {"bank": <number>}}` or
     /// `{"pickup": <number>}`.
     #[method(name = "holdings", blocking)]
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error>;
 
-    /// What happened to an owner, newest first.
-    #[method(name = "history", blocking)]
-    fn history(&self, owner: String, cursor: Option<String>, limit: Option<u32>) -> Result<History, Error>;
+    /// The same coins with a proof of their entries, their face values and the owner's totals after a block, by default
+    /// the index's. A coin that moved in between shows as what it is after that block.
+    #[method(name = "holdingsProof", blocking)]
+    fn holdings_proof(
+        &self,
+        holder: Value,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<ProvenHoldings, Error>;
+
+    /// Everything that moved: of a coin, an owner, a bank, a period, of some kinds; newest or oldest first.
+    #[method(name = "records", blocking)]
+    fn records(&self, query: Option<Value>, cursor: Option<String>, limit: Option<u32>) -> Result<Records, Error>;
+
+    /// Proof that blocks are final, for somebody who trusts one block, by default the first: headers with GRANDPA
+    /// justifications of each change of voters since, and of the last final block. In SCALE, as in warp sync.
+    #[method(name = "finalityProof", blocking)]
+    fn finality_proof(&self, since: Option<Hash>) -> Result<Bytes, Error>;
 
     /// A batch, or `null`.
     #[method(name = "batch", blocking)]
@@ -131,6 +164,7 @@ pub struct Specie {
     backend: Arc<FullBackend>,
     index: Index,
     identity_service: Option<String>,
+    finality: Arc<dyn WarpSyncProvider<Block>>,
 }
 
 type Api<'a> = ApiRef<'a, <RuntimeApi as sp_api::ConstructRuntimeApi<Block, FullClient>>::RuntimeApi>;
@@ -142,8 +176,9 @@ impl Specie {
         backend: Arc<FullBackend>,
         index: Index,
         identity_service: Option<String>,
+        finality: Arc<dyn WarpSyncProvider<Block>>,
     ) -> Self {
-        Self { client, backend, index, identity_service }
+        Self { client, backend, index, identity_service, finality }
     }
 
     /// Asks the runtime at a block, by default the last final one.
@@ -153,13 +188,33 @@ impl Specie {
         question: impl FnOnce(Api<'_>, Hash) -> Result<T, ApiError>,
     ) -> Result<T, Error> {
         let block = at.unwrap_or_else(|| self.client.info().finalized_hash);
+        self.ensure_state(block)?;
+        question(self.client.runtime_api(), block).map_err(|error| Error::Runtime(block, error.to_string()))
+    }
+
+    fn ensure_state(&self, block: Hash) -> Result<(), Error> {
         if self.backend.state_at(block, TrieCacheContext::Untrusted).is_err() {
             return Err(match self.client.number(block) {
                 Ok(Some(_)) => Error::NoState(block),
                 _ => Error::UnknownBlock(block),
             });
         }
-        question(self.client.runtime_api(), block).map_err(|error| Error::Runtime(block, error.to_string()))
+        Ok(())
+    }
+
+    /// Proves entries of the state after a block.
+    fn prove(&self, block: Hash, keys: &[Vec<u8>]) -> Result<StateProof, Error> {
+        self.ensure_state(block)?;
+        let header = self.client.header(block).ok().flatten().ok_or(Error::UnknownBlock(block))?;
+        let proof = self
+            .client
+            .read_proof(block, &mut keys.iter().map(Vec::as_slice))
+            .map_err(|error| Error::Runtime(block, error.to_string()))?;
+        Ok(StateProof {
+            block: BlockRef { number: header.number, hash: block },
+            state_root: header.state_root,
+            nodes: proof.into_iter_nodes().map(Bytes).collect(),
+        })
     }
 }
 
@@ -216,9 +271,16 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.pickup(block, pickup))
     }
 
-    fn pickups(&self, owner: String, at: Option<Hash>) -> Result<Vec<PickupInfo>, Error> {
-        let owner = read_owner(owner)?;
-        self.ask(at, |api, block| api.pickups(block, owner))
+    fn pickups(
+        &self,
+        owner: String,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Pickups, Error> {
+        let (owner, after) = (read_owner(owner)?, read_pickup_cursor(cursor)?);
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        Ok(self.ask(at, |api, block| api.pickups(block, owner, after, limit))?.into())
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {
@@ -226,16 +288,45 @@ impl SpecieRpcServer for Specie {
         self.ask(at, |api, block| api.ranges(block, vault))
     }
 
+    fn holds(&self, after: Option<Value>, limit: Option<u32>, at: Option<Hash>) -> Result<Vec<HoldInfo>, Error> {
+        let after = after.map(|target| read_value(target, Error::BadTarget)).transpose()?;
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.holds(block, after, limit))
+    }
+
     fn holdings(&self, holder: Value, cursor: Option<String>, limit: Option<u32>) -> Result<Holdings, Error> {
         let holder: Holder = read_value(holder, Error::BadHolder)?;
-        let (cursor, limit) = (read_cursor(cursor)?, read_limit(limit)?);
+        let (cursor, limit) = (read_cursor(cursor)?, read_limit(limit, MAX_LIMIT)?);
         Ok(self.index.ask(|store| store.holdings(holder, cursor.as_ref(), limit))?.into())
     }
 
-    fn history(&self, owner: String, cursor: Option<String>, limit: Option<u32>) -> Result<History, Error> {
-        let owner = read_owner(owner)?;
-        let (cursor, limit) = (read_cursor(cursor)?, read_limit(limit)?);
-        Ok(self.index.ask(|store| store.history(owner, cursor.as_ref(), limit))?.into())
+    fn holdings_proof(
+        &self,
+        holder: Value,
+        cursor: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<ProvenHoldings, Error> {
+        let holder: Holder = read_value(holder, Error::BadHolder)?;
+        let (cursor, limit) = (read_cursor(cursor)?, read_limit(limit, MAX_PROVEN)?);
+        let holdings: Holdings = self.index.ask(|store| store.holdings(holder, cursor.as_ref(), limit))?.into();
+        let keys = entries::of_holdings(holder, holdings.coins.iter().map(|held| held.coin));
+        let proof = self.prove(at.unwrap_or(holdings.block.hash), &keys)?;
+        Ok(ProvenHoldings { holdings, proof })
+    }
+
+    fn records(&self, query: Option<Value>, cursor: Option<String>, limit: Option<u32>) -> Result<Records, Error> {
+        let query = read_query(query)?;
+        let (sent, limit) = (cursor.clone().unwrap_or_default(), read_limit(limit, MAX_LIMIT)?);
+        let cursor = read_cursor(cursor)?;
+        let page = self.index.ask(|store| store.records(&query, cursor.as_ref(), limit))?;
+        Ok(page.map_err(|_| Error::BadCursor(sent.into()))?.into())
+    }
+
+    fn finality_proof(&self, since: Option<Hash>) -> Result<Bytes, Error> {
+        let since = since.unwrap_or_else(|| self.client.info().genesis_hash);
+        let proof = self.finality.generate(since).map_err(|error| Error::NoFinalityProof(since, error.to_string()))?;
+        Ok(Bytes(proof.0))
     }
 
     fn batch(&self, batch: u32, at: Option<Hash>) -> Result<Option<BatchInfo>, Error> {
@@ -255,7 +346,7 @@ impl SpecieRpcServer for Specie {
     }
 
     fn revocations(&self, after: Option<u32>, limit: Option<u32>, at: Option<Hash>) -> Result<RevocationsInfo, Error> {
-        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.revocations(block, after.unwrap_or_default(), limit))
     }
 

@@ -17,6 +17,8 @@ fn metrics_register_once_and_count_payments() {
         from: Party::Issuer,
         to: Party::Issuer,
         coins: vec![coin, coin],
+        ranges: vec![],
+        others: vec![],
     };
     metrics.indexed(7, &[flow(FlowKind::Transferred), flow(FlowKind::Drawn)]);
     assert_eq!((metrics.height.get(), metrics.coins_moved.get(), metrics.payments.get()), (7, 4, 1));

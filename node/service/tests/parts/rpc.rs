@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use sp_core::crypto::Ss58Codec;
+use specie_index::records::{Order, Query};
 use specie_node_service::rpc::{errors::Error, read::*};
+use specie_primitives::flow::FlowKind;
 use specie_primitives::BankId;
-use specie_primitives::{AccountId, CoinId, Holder, OwnerId, VaultId};
+use specie_primitives::{AccountId, CoinId, Holder, OwnerId, Target, VaultId};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
     result.unwrap_err().code()
@@ -26,6 +28,10 @@ fn success_reads_what_wallets_send() {
     assert_eq!(holder(json!({ "owner": owner.to_string() })), Holder::Owner(owner));
     assert_eq!(holder(json!({ "vault": "issue" })), Holder::Vault(VaultId::Issue));
     assert_eq!(holder(json!({ "vault": { "bank": 2 } })), Holder::Vault(VaultId::Bank(BankId(2))));
+    let target = |value| read_value::<Target>(value, Error::BadTarget).unwrap();
+    assert_eq!(target(json!({ "owner": owner.to_string() })), Target::Owner(owner));
+    assert_eq!(target(json!({ "coin": "3-7" })), Target::Coin(CoinId { batch: 3, index: 7 }));
+    assert_eq!(target(json!({ "bank": 2 })), Target::Bank(BankId(2)));
     assert_eq!(read_cursor::<2>(Some("0aff".into())).unwrap(), Some([0x0a, 0xff]));
     assert_eq!(read_cursor::<2>(None).unwrap(), None);
 }
@@ -39,15 +45,60 @@ fn fails_with_the_code_of_the_mistake() {
     assert_eq!(code(read_value::<Holder>(json!({ "owner": 3 }), Error::BadHolder)), 9004);
     assert_eq!(code(read_value::<VaultId>(json!("bank"), Error::BadVault)), 9005);
     assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
+    assert_eq!(code(read_value::<Target>(json!({ "coin": 3 }), Error::BadTarget)), 9008);
+}
+
+#[test]
+fn success_reads_queries() {
+    assert_eq!(read_query(None).unwrap(), Query::default());
+    assert_eq!(read_query(Some(json!({}))).unwrap(), Query::default());
+    let owner = OwnerId([7; 24]);
+    let all = json!({
+        "coin": "3-1041", "owner": owner, "bank": 2, "kinds": ["minted", "transferred"], "from_block": 1, "to_block": 9,
+        "from_ms": 10, "to_ms": 90, "order": "oldest"
+    });
+    let query = read_query(Some(all)).unwrap();
+    let expected = Query {
+        coin: Some(CoinId { batch: 3, index: 1041 }),
+        owner: Some(owner),
+        bank: Some(BankId(2)),
+        kinds: vec![FlowKind::Minted, FlowKind::Transferred],
+        from_block: Some(1),
+        to_block: Some(9),
+        from_ms: Some(10),
+        to_ms: Some(90),
+        order: Order::Oldest,
+    };
+    assert_eq!(query, expected);
+}
+
+#[test]
+fn fails_queries_that_are_misspelt() {
+    for bad in [
+        json!({ "coins": "3-1041" }),
+        json!({ "from": 3 }),
+        json!({ "kinds": ["paid"] }),
+        json!({ "kinds": vec!["minted"; MAX_KINDS + 1] }),
+        json!({ "order": "best" }),
+        json!({ "from_block": -1 }),
+        json!([]),
+    ] {
+        assert_eq!(code(read_query(Some(bad))), 9009);
+    }
+    let error = read_query(Some(json!({ "x".repeat(1_000_000): 1 }))).unwrap_err();
+    assert!(error.to_string().len() < 400, "{error}");
 }
 
 #[test]
 fn boundary_limits() {
-    assert_eq!(read_limit(None).unwrap(), 1_000);
-    assert_eq!(read_limit(Some(1)).unwrap(), 1);
-    assert_eq!(read_limit(Some(10_000)).unwrap(), 10_000);
-    assert_eq!(code(read_limit(Some(0))), 9007);
-    assert_eq!(code(read_limit(Some(10_001))), 9007);
+    let read = |limit| read_limit(limit, MAX_LIMIT);
+    assert_eq!(read(None).unwrap(), 1_000);
+    assert_eq!(read(Some(1)).unwrap(), 1);
+    assert_eq!(read(Some(10_000)).unwrap(), 10_000);
+    assert_eq!(code(read(Some(0))), 9007);
+    assert_eq!(code(read(Some(10_001))), 9007);
+    assert_eq!(read_limit(None, MAX_PROVEN).unwrap(), 500);
+    assert_eq!(code(read_limit(Some(501), MAX_PROVEN)), 9007);
 }
 
 #[test]
@@ -69,4 +120,16 @@ fn errors_say_what_to_do() {
     let error: jsonrpsee::types::ErrorObjectOwned = Error::BadHolder("3".into()).into();
     assert_eq!(error.code(), 9004);
     assert!(error.message().contains(r#"{"vault": {"bank": <number>}}"#), "{}", error.message());
+}
+
+#[test]
+fn cursors_of_pickups_are_read_whole() {
+    use specie_primitives::{api::PickupCursor, PickupId};
+    let read = |text: &str| read_pickup_cursor(Some(text.into()));
+    assert_eq!(read("000700000000000000").unwrap(), Some(PickupCursor::Left(PickupId(7))));
+    assert_eq!(read("010700000000000000").unwrap(), Some(PickupCursor::Waiting(PickupId(7))));
+    assert_eq!(read_pickup_cursor(None).unwrap(), None);
+    for bad in ["", "0007", "020700000000000000", "00070000000000000000", "x"] {
+        assert_eq!(code(read(bad)), 9006, "{bad}");
+    }
 }

@@ -124,6 +124,27 @@ fn boundary_bank_quota_is_shared_by_its_owners() {
 }
 
 #[test]
+fn an_objection_is_not_crowded_out_by_the_bank() {
+    ExtBuilder::quotas(2, 3).build_and_execute(|| {
+        // Given: the bank's other owners used up its quota
+        for (number, nonce) in [(ANN, 0), (ANN, 1), (BEN, 0)] {
+            assert_eq!(apply(number, nonce), Ok(()));
+        }
+        assert_eq!(validate(BEN, 1), refused(Refusal::BankQuotaUsed));
+
+        // Then: whoever may object still does, at no cost to the bank's quota
+        assert!(validate(OBJECTOR, 0).is_ok());
+        assert_eq!(apply(OBJECTOR, 0), Ok(()));
+        assert_eq!(bank_used(1), Some((WINDOW_START, 3)));
+
+        // Its own quota counts
+        assert_eq!(apply(OBJECTOR, 1), Ok(()));
+        assert_eq!(validate(OBJECTOR, 2), refused(Refusal::QuotaUsed));
+        assert_noop!(apply(OBJECTOR, 2), TransactionValidityError::from(Refusal::QuotaUsed));
+    });
+}
+
+#[test]
 fn fails_prepare_when_the_banks_quota_went_between() {
     ExtBuilder::quotas(0, 1).build_and_execute(|| {
         // Given: two transactions that both passed validation

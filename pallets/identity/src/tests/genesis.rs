@@ -14,6 +14,7 @@ fn genesis_registers_owners() {
             person: None,
             seen: 0,
             consent: 0,
+            rotated: None,
         };
         assert_eq!(Owners::<Test>::get(ANN), Some(record));
         assert_eq!((RebindDelay::<Test>::get(), RebindApprovalValue::<Test>::get()), (DELAY, APPROVAL_VALUE));

@@ -91,6 +91,26 @@ fn boundary_the_waiting_time() {
 }
 
 #[test]
+fn boundary_the_waiting_time_when_payments_stand_still() {
+    ExtBuilder::default().build_and_execute(|| {
+        // Given: seven blocks before the request, which do not matter to it, and three after it
+        StoodStill::set(7);
+        assert_ok!(request(BANK_1, ANN, "ann2"));
+        happened(Event::RebindRequested { owner: ANN, bank: BANK_1, key: key("ann2"), ready: START + DELAY });
+        StoodStill::set(10);
+        assert_eq!(Identity::recoveries().map(|info| info.ready).collect::<Vec<_>>(), [START + DELAY + 3]);
+
+        // Then: it waits three blocks longer
+        for early in [START + DELAY, START + DELAY + 2] {
+            System::set_block_number(early);
+            assert_noop!(complete(BANK_1), Error::<Test>::TooEarly);
+        }
+        System::set_block_number(START + DELAY + 3);
+        assert_ok!(complete(BANK_1));
+    });
+}
+
+#[test]
 fn fails_request_by_nobody_who_may() {
     ExtBuilder::default().build_and_execute(|| {
         let signature = sign("ann2", &rebinding(ANN, BANK_1, "ann2", START));

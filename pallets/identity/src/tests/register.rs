@@ -32,6 +32,7 @@ fn success_register() {
             person: None,
             seen: 3,
             consent: 0,
+            rotated: None,
         };
         assert_eq!(Owners::<Test>::get(owner(2)), Some(record));
         assert_eq!(binding(&key("ben")), Some((owner(2), true)));

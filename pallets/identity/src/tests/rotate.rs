@@ -90,6 +90,7 @@ fn fails_rotate_to_a_key_that_is_not_free() {
         assert_noop!(rotate("ann", "institution", START), Error::<Test>::KeyNotForOwners);
         // Not even back to a key of its own.
         assert_ok!(rotate("ann", "ann2", START));
+        Today::set(1);
         assert_noop!(rotate("ann2", "ann", START), Error::<Test>::KeyAlreadyBound);
     });
 }
@@ -100,6 +101,58 @@ fn boundary_expiry() {
         assert_noop!(rotate("ann", "ann2", START - 1), Error::<Test>::ProofExpired);
         assert_noop!(rotate("ann", "ann2", START + MAX_PROOF_AGE + 1), Error::<Test>::ExpiryTooFar);
         assert_ok!(rotate("ann", "ann2", START + MAX_PROOF_AGE));
+        Today::set(1);
         assert_ok!(rotate("ann2", "ann3", START));
+    });
+}
+
+#[test]
+fn boundary_once_a_business_day() {
+    ExtBuilder::default().build_and_execute(|| {
+        // Given: the state keeps every key.
+        let bound = || OwnerOf::<Test>::iter().filter(|(_, of)| *of == ANN).count();
+        Today::set(5);
+        assert_ok!(rotate("ann", "ann2", START));
+        assert_eq!(bound(), 2);
+
+        // When a second one follows on that day, or on one that the calendar brings again. Then it is refused.
+        for today in [5, 4] {
+            Today::set(today);
+            assert_noop!(rotate("ann2", "ann3", START), Error::<Test>::RotatedToday);
+        }
+        assert_eq!((bound(), acts_for("ann2")), (2, Some(ANN)));
+        Today::set(6);
+        assert_ok!(rotate("ann2", "ann3", START));
+        assert_noop!(rotate("ann3", "ann4", START), Error::<Test>::RotatedToday);
+    });
+}
+
+#[test]
+fn another_key_after_a_loss_is_no_rotation() {
+    ExtBuilder::default().build_and_execute(|| {
+        // Neither does a rotation stand in the way of it, nor it in the way of a rotation.
+        let recover = |name: &str, block| {
+            assert_ok!(request(BANK_1, ANN, name));
+            System::set_block_number(block);
+            assert_ok!(Identity::complete_rebind(by_bank(BANK_1), ANN));
+        };
+        recover("ann2", START + DELAY);
+        assert_ok!(rotate("ann2", "ann3", START + DELAY));
+        recover("ann4", START + 2 * DELAY);
+        assert_eq!(acts_for("ann4"), Some(ANN));
+        assert_noop!(rotate("ann4", "ann5", START + 2 * DELAY), Error::<Test>::RotatedToday);
+    });
+}
+
+#[test]
+fn a_refused_rotation_does_not_count() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_noop!(rotate("ann", "institution", START), Error::<Test>::KeyNotForOwners);
+        assert_ok!(rotate("ann", "ann2", START));
+        // Whoever gets the id after its release begins anew.
+        Today::set(DORMANCY);
+        assert_ok!(Identity::release(by_bank(BANK_1), ANN));
+        assert_ok!(register(BANK_2, ANN, "eve"));
+        assert_ok!(rotate("eve", "eve2", START));
     });
 }

@@ -90,3 +90,32 @@ fn fails_reinstate() {
         assert_noop!(Identity::reinstate(by_bank(BANK_2), ANN), Error::<Test>::NotYourOwner);
     });
 }
+
+#[test]
+fn success_the_supervisors_reasons_stop_and_resume() {
+    use specie_primitives::traits::Stoppable;
+    ExtBuilder::default().build_and_execute(|| {
+        // An active owner.
+        assert_eq!(Identity::stop(ANN), Ok(false));
+        happened(Event::Suspended { owner: ANN, by: Supervisor });
+        assert_eq!((status(ANN), Identity::is_held(ANN)), (Suspended(Supervisor), true));
+        assert_eq!(Identity::all_stopped(), [ANN]);
+        assert_noop!(Identity::stop(ANN), Error::<Test>::AlreadySuspended);
+        assert_ok!(Identity::resume(ANN, false));
+        happened(Event::Reinstated { owner: ANN, by: Supervisor });
+        assert_eq!((status(ANN), Identity::is_held(ANN)), (Active, false));
+        assert_noop!(Identity::resume(ANN, false), Error::<Test>::NotSuspended);
+
+        // One whom its bank suspended: that counts again.
+        assert_ok!(Identity::suspend(by_bank(BANK_1), ANN));
+        assert_noop!(Identity::resume(ANN, true), Error::<Test>::NotSuspended);
+        assert!(!Identity::is_held(ANN) && Identity::all_stopped().is_empty());
+        assert_eq!(Identity::stop(ANN), Ok(true));
+        assert_ok!(Identity::resume(ANN, true));
+        happened(Event::Suspended { owner: ANN, by: Bank });
+        assert_eq!(status(ANN), Suspended(Bank));
+        assert_ok!(Identity::reinstate(by_bank(BANK_1), ANN));
+        assert_noop!(Identity::stop(owner(9)), Error::<Test>::UnknownOwner);
+        assert!(!Identity::is_held(owner(9)));
+    });
+}

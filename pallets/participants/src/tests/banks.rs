@@ -111,6 +111,20 @@ fn success_suspend_and_reinstate_bank() {
 }
 
 #[test]
+fn success_the_supervisors_reasons_stop_and_resume() {
+    use specie_primitives::traits::Stoppable;
+    ExtBuilder::default().build_and_execute(|| {
+        assert_eq!(Participants::stop(BANK_1), Ok(false));
+        assert_eq!((status(BANK_1), Participants::all_stopped()), (Some(BankStatus::Suspended), vec![BANK_1]));
+        assert_noop!(Participants::stop(BANK_1), Error::<Test>::BankNotActive);
+        assert_ok!(Participants::resume(BANK_1, false));
+        assert_eq!((status(BANK_1), Participants::all_stopped()), (Some(BankStatus::Active), vec![]));
+        assert_noop!(Participants::resume(BANK_1, false), Error::<Test>::BankNotSuspended);
+        assert_noop!(Participants::stop(BankId(9)), Error::<Test>::UnknownBank);
+    });
+}
+
+#[test]
 fn fails_suspend_bank() {
     ExtBuilder::default().build_and_execute(|| {
         refuses_all_but(&[SUPERVISING], |origin| Participants::suspend_bank(origin, BANK_1));

@@ -14,6 +14,8 @@ pub const NOW: u64 = (START + YEAR) as u64;
 pub const GENESIS: Genesis = Genesis([0x47; 32]);
 pub const OWNER: Owner = Owner([0xa1; 24]);
 pub const BANK: Bank = Bank(7);
+/// Of every edition.
+pub const SALT: Salt = Salt([0x5a; 16]);
 
 /// A secret key.
 #[derive(Clone, Debug)]
@@ -162,7 +164,14 @@ impl World {
 
     pub fn edition(&self, number: u32) -> Edition {
         let issued_at = START + YEAR - 3_600;
-        Edition { genesis: GENESIS, number, issued_at, next_at: issued_at + 86_400, issuer: self.registry.key().id() }
+        Edition {
+            genesis: GENESIS,
+            number,
+            issued_at,
+            next_at: issued_at + 86_400,
+            issuer: self.registry.key().id(),
+            salt: SALT,
+        }
     }
 
     pub fn list(&self, number: u32, items: &[Item]) -> List {

@@ -146,6 +146,7 @@ pub fn documents(first: &World, digests: &Digests) -> Value {
         case("digest with a count one lower", d, &patch(&bytes, 53, &599u32.to_le_bytes()), "BadCode", 2),
         case("digest with a bit in its filling", d, &filled, "BadCode", 2),
         case("digest altered", d, &patch(&bytes, 70, &[bytes[70] ^ 1]), "BadSignature", 2),
+        case("digest with another salt", d, &patch(&bytes, 57, &[bytes[57] ^ 1]), "BadSignature", 2),
         case("digest read as a list", l, &bytes, "UnknownReason", 2),
         case("list read as a digest", d, &list_bytes, "BadCode", 2),
         case("list with a byte more", l, &[&list_bytes[..], &[0]].concat(), "TrailingBytes", 2),
@@ -153,8 +154,8 @@ pub fn documents(first: &World, digests: &Digests) -> Value {
         case("list one entry long", l, &patch(&list_bytes, 53, &[19]), "TrailingBytes", 2),
         case("list out of order", l, &swapped, "NotAscending", 2),
         case("list out of order with a byte more", l, &[&swapped[..], &[0]].concat(), "TrailingBytes", 2),
-        case("list with no such reason", l, &patch(&list_bytes, 57 + 16, &[6]), "UnknownReason", 2),
-        case("list altered", l, &patch(&list_bytes, 57 + 17, &[0xff]), "BadSignature", 2),
+        case("list with no such reason", l, &patch(&list_bytes, EDITION_LEN + 16, &[6]), "UnknownReason", 2),
+        case("list altered", l, &patch(&list_bytes, EDITION_LEN + 17, &[0xff]), "BadSignature", 2),
         case("too many entries", d, &full, "TooManyEntries", 2),
         case("version 2", d, &patch(&bytes, 0, &[2]), "UnknownVersion", 2),
         case("due before it was issued", d, &patch(&bytes, 41, &[0; 4]), "EmptyValidity", 2),
@@ -185,7 +186,7 @@ pub fn documents(first: &World, digests: &Digests) -> Value {
 /// Digests of long lists, by the hash of their payload.
 pub fn sizes(first: &World) -> Value {
     let entries =
-        [(0, 122), (1, 125), (600, 1_742), (10_000, 27_100), (1_000_000, 2_697_878)].map(|(count, length)| {
+        [(0, 138), (1, 141), (600, 1_758), (10_000, 27_107), (1_000_000, 2_697_842)].map(|(count, length)| {
             let digest = many(first.edition(41), count).digest();
             let signed = sign_document(digest.clone(), &first.registry).encode();
             assert_eq!(signed.len(), length, "{count}");
@@ -201,6 +202,7 @@ pub fn sizes(first: &World) -> Value {
         "issued_at": first.edition(41).issued_at,
         "next_at": first.edition(41).next_at,
         "issuer": hex(first.registry.key().id().0),
+        "salt": hex(SALT.0),
         "entries": entries,
     })
 }

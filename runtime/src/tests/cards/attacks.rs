@@ -311,7 +311,7 @@ fn try_state_finds_what_is_broken() {
         }),
         ("I3: the purse of a lost card is active", || {
             pallet_cards::Cards::<Runtime>::mutate_extant(CardNumber(0), |card| {
-                card.state = CardState::Lost { by: Reporter::Bank, since: 1 }
+                card.state = CardState::Lost { by: Reporter::Bank, since: 1, ready: 1 }
             })
         }),
         ("I4: a holder's list has too many or too few", || {

@@ -82,7 +82,8 @@ fn success_a_holder_replaces_its_card_at_once() {
         assert_ok!(call("//BankA", bind(2, BANK_A, "cid", "//cid")));
         load(2, 3);
         assert_ok!(call("//cid", lost(2)));
-        assert_eq!(info(2).state, CardState::Lost { by: Reporter::Holder, since: System::block_number() });
+        let since = System::block_number();
+        assert!(matches!(info(2).state, CardState::Lost { by: Reporter::Holder, since: at, .. } if at == since));
         assert_eq!(by_card(2, transfer(owner("ben"), coins_in(purse(2)))), Err(DispatchError::BadOrigin));
         assert_ok!(call("//BankA", replace(2, 3, BANK_A, &pair("//cid"))));
         assert_eq!((info(3).purse, info(3).holder), (Some(purse(2)), Some(owner("cid"))));

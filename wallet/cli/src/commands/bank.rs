@@ -1,7 +1,7 @@
 //! `specie bank …`: what banks do.
 
 use super::{
-    limits::ChangeClass,
+    limits::{self, ChangeClass, Verified},
     owner::{Registration, REGISTER_HELP},
     recovery::{self, Recover},
 };
@@ -30,6 +30,8 @@ pub enum Bank {
     Register(Registration),
     /// Give an owner another class, with its consent; what it paid today counts on.
     ChangeClass(ChangeClass),
+    /// The tag of a person or firm, to be named in a proof for another class. Nobody signs.
+    PersonTag(Verified),
     /// Ask for another key for an owner whose key was lost, and suspend the owner.
     #[command(after_help = "\
 Example, with the keys of the bank and the owner's new one in this key store:
@@ -179,6 +181,7 @@ impl Bank {
         match self {
             Self::Register(registration) => registration.run(app).await,
             Self::ChangeClass(change) => change.run(app).await,
+            Self::PersonTag(verified) => limits::person_tag(app, &verified).await,
             Self::Recover(recover) => recover.run(app).await,
             Self::CancelRecovery { owner } => {
                 recovery::about(app, &owner, "cancel_rebind", "Took back the request for another key of owner").await
@@ -277,7 +280,7 @@ async fn set_session_keys(app: &App) -> Result<()> {
     }
     let account = app.signing_account()?;
     let owner = hex(account.as_ref());
-    let made: Generated = app.client().await?.request("author_rotateKeysWithOwner", rpc_params![owner]).await?;
+    let made: Generated = app.client().await?.request_here("author_rotateKeysWithOwner", rpc_params![owner]).await?;
     let bytes = |text: &str| hex::decode(text.trim_start_matches("0x")).context("the node sent bad session keys");
     let keys = bytes(&made.keys)?;
     // Two keys of 32 bytes in the order of the runtime's session keys.

@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn the_state_of_a_card_is_told_in_words() {
-        let lost = CardState::Lost { by: specie_primitives::cards::Reporter::Bank, since: 7 };
+        let lost = CardState::Lost { by: specie_primitives::cards::Reporter::Bank, since: 7, ready: 37 };
         let info = |state, holder| CardInfo {
             card: CardNumber(3),
             key: AccountId::new([1; 32]),

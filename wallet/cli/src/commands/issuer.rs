@@ -2,6 +2,7 @@
 
 use super::{
     limits::{self, SetCalendar, SetLimits},
+    mandate::{Mandate, Trace},
     recovery::{self, Decision, SetRecovery},
 };
 use crate::{
@@ -172,6 +173,11 @@ Example:
         #[command(flatten)]
         decision: Decision,
     },
+    /// Leave to trace an owner or a coin, given by two people.
+    #[command(subcommand)]
+    Mandate(Mandate),
+    /// Trace what a mandate is for (supervising). The use is recorded on the chain first.
+    Trace(Trace),
 }
 
 impl Issuer {
@@ -233,6 +239,8 @@ impl Issuer {
             Self::Recoveries => recovery::list(app).await,
             Self::ApproveRecovery { owner } => recovery::approve(app, &owner).await,
             Self::DecideRecovery { owner, decision } => recovery::decide(app, &owner, &decision).await,
+            Self::Mandate(command) => command.run(app).await,
+            Self::Trace(command) => command.run(app).await,
         }
     }
 }
@@ -383,7 +391,7 @@ fn made<'r>(receipt: &'r Receipt, field: &str) -> Option<&'r serde_json::Value> 
 }
 
 /// Asks on the terminal; anything but yes is no.
-fn confirmed(question: &str) -> Result<bool> {
+pub(super) fn confirmed(question: &str) -> Result<bool> {
     eprint!("{question}");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).context("no answer")?;

@@ -1,10 +1,11 @@
 //! `specie key …` and `specie owner-id`.
 
+use super::restore::Restore;
 use crate::app::App;
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use specie_wallet::{keys, parse_identity, KeystoreError, StoredKey};
+use specie_wallet::{keys, parse_identity, KeystoreError, Seed, StoredKey};
 use zeroize::Zeroizing;
 
 /// Keys of the key store.
@@ -32,6 +33,21 @@ pub enum Keys {
         #[arg(long)]
         identity: Option<String>,
     },
+    /// Bring a wallet back from its recovery phrase: its keys, also a later one, what their owners have, and what waits.
+    #[command(after_help = "\
+Example, which asks for the phrase and needs nothing but a node:
+  specie key restore ann
+
+What a phrase gives and what not: docs/wallet.md.")]
+    Restore(Restore),
+    /// Make the key that takes the place of a stored one, from the same recovery phrase, which brings it back too; then
+    /// `specie owner rotate --new-key`.
+    Next {
+        /// Name of the stored key.
+        of: String,
+        /// Name of the key to be.
+        name: String,
+    },
     /// Names and accounts of all stored keys; needs no password.
     List,
     /// Account and identity of a key; asks for the password.
@@ -48,7 +64,7 @@ pub enum Keys {
 
 impl Keys {
     /// Does it.
-    pub fn run(self, app: &App) -> Result<()> {
+    pub async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::New { name, identity } => {
                 ensure_free(app, &name)?;
@@ -77,6 +93,8 @@ impl Keys {
                     }
                 })
             },
+            Self::Restore(restore) => restore.run(app).await,
+            Self::Next { of, name } => next(app, &of, &name),
             Self::List => {
                 let headers = app.keystore()?.list()?;
                 let value: Vec<_> =
@@ -106,7 +124,7 @@ impl Keys {
 }
 
 /// Fails before anything is asked for if a key cannot have this name.
-fn ensure_free(app: &App, name: &str) -> Result<()> {
+pub(super) fn ensure_free(app: &App, name: &str) -> Result<()> {
     match app.keystore()?.header(name) {
         Err(KeystoreError::Unknown { .. }) => Ok(()),
         Err(error @ KeystoreError::BadName(_)) => Err(error.into()),
@@ -122,6 +140,22 @@ fn add(app: &App, name: &str, secret: &str, identity: Option<String>) -> Result<
     let key = StoredKey { secret: secret.into(), identity };
     key.keypair()?;
     Ok(app.keystore()?.add(name, &key, app.password(true)?)?.account)
+}
+
+/// Stores the key that follows a stored one, with the same identity.
+fn next(app: &App, of: &str, name: &str) -> Result<()> {
+    ensure_free(app, name)?;
+    let stored = app.stored(of)?;
+    let (seed, number) = Seed::of(&stored.secret);
+    let number = number.checked_add(1).context("there are no more keys")?;
+    let key = StoredKey { secret: seed.secret(number).to_string(), identity: stored.identity.clone() };
+    let account = app.keystore()?.add(name, &key, app.password(false)?)?.account;
+    app.print(&json!({ "name": name, "account": account, "number": number }), || {
+        format!(
+            "Key {name}, account {account}, number {number} of the recovery phrase of {of}, which brings it back\nTo sign with \
+             it: specie --key {of} owner rotate --new-key {name}"
+        )
+    })
 }
 
 /// A secret from a file (`-`: the standard input), else typed. `option` names the file.

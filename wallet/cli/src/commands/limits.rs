@@ -1,5 +1,6 @@
 //! Classes, their limits, and the business day.
 
+use super::prove::{Consent, OwnerKey};
 use crate::{app::App, calls, output};
 use anyhow::{anyhow, bail, Context, Result};
 use clap::Args;
@@ -9,7 +10,7 @@ use specie_primitives::{
     limits::{CalendarChange, DAY_MS, MAX_OFFSET},
     Balance, ClassLimits, OwnerClass, PersonTag,
 };
-use specie_wallet::{person, registration, Money, PersonSecret};
+use specie_wallet::{person, Money, PersonSecret, Purpose};
 use std::path::PathBuf;
 use subxt::dynamic::Value;
 
@@ -70,21 +71,19 @@ pub struct ChangeClass {
     owner: String,
     #[command(flatten)]
     verified: Verified,
-    /// The owner's key, which must consent: name of a stored key, or //Ann on development networks.
-    #[arg(long, value_name = "NAME|//URI")]
-    owner_key: String,
+    #[command(flatten)]
+    owner_key: OwnerKey,
 }
 
 impl ChangeClass {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let (client, bank) = (app.client().await?, app.own_bank().await?.bank);
+        let bank = app.own_bank().await?.bank;
         let (owner, (class, tag)) = (app.owner(&self.owner).await?, self.verified.read(app).await?);
-        let key = app.keypair(&self.owner_key)?;
-        let expiry = client.best_number().await?.saturating_add(super::owner::PROOF_LIFETIME);
-        let proof = registration::class_change(&key, client.genesis(), owner, bank, class, tag, expiry);
+        let purpose = Purpose::ChangeClass { bank, class, person: tag };
+        let Consent { expiry, signature, .. } = self.owner_key.consent(app, owner, purpose).await?;
         let consent =
-            Value::named_composite([("expiry", calls::number(expiry)), ("signature", Value::from_bytes(proof))]);
+            Value::named_composite([("expiry", calls::number(expiry)), ("signature", Value::from_bytes(signature))]);
         let call = calls::call(
             "Identity",
             "change_class",
@@ -98,6 +97,13 @@ impl ChangeClass {
         let what = format!("Owner {owner} is of class {class} now");
         app.send_with(&call, what, json!({ "owner": owner, "class": class, "person": tag })).await
     }
+}
+
+/// Prints the tag of a person or firm, which the customer's consent to another class names.
+pub async fn person_tag(app: &App, verified: &Verified) -> Result<()> {
+    let (class, tag) = verified.read(app).await?;
+    let tag = tag.with_context(|| format!("nobody is verified for class {class}: give --class person or firm"))?;
+    app.print(&json!({ "class": class, "person": tag }), || tag.to_string())
 }
 
 /// Lower the class of an owner; its consent is not asked for.

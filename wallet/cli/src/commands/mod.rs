@@ -5,15 +5,21 @@ mod card;
 mod certificate;
 mod change;
 mod committee;
+mod history;
 mod info;
 mod issuer;
 mod keys;
 mod limits;
+mod mandate;
 mod owner;
 mod pay;
-mod recovery;
 mod payment;
 mod pickup;
+mod prove;
+mod records;
+mod recovery;
+mod restore;
+mod supervisor;
 
 use crate::app::App;
 use anyhow::Result;
@@ -33,7 +39,7 @@ pub enum Command {
     /// What an owner has: coins by face value, and custody at banks.
     Balance(pay::Balance),
     /// What an owner received and paid, newest first.
-    History(pay::History),
+    History(history::History),
     /// Pay an owner with coins.
     Pay(payment::Pay),
     /// Exchange coins for others of exactly the same value.
@@ -45,7 +51,7 @@ pub enum Command {
     #[command(subcommand)]
     Card(card::CardCommand),
     /// Follow what an owner receives and pays, as it becomes final.
-    Watch(pay::Watch),
+    Watch(history::Watch),
     /// Take coins out of custody at a bank.
     Withdraw(pay::Withdraw),
     /// Pay coins into custody at a bank.
@@ -56,9 +62,18 @@ pub enum Command {
     /// What the issuer's departments do: reserves, minting, retiring, banks, validators.
     #[command(subcommand)]
     Issuer(issuer::Issuer),
+    /// What the supervising role does: holds with reasons, alerts.
+    #[command(subcommand)]
+    Supervisor(supervisor::Supervisor),
+    /// What an auditor looks at. Nobody signs.
+    #[command(subcommand)]
+    Audit(mandate::Audit),
     /// What the issuer's committee decides: upgrades, keys of roles, face values, quotas.
     #[command(subcommand)]
     Committee(committee::Committee),
+    /// Everything that moved: of a coin, an owner, a bank, a period.
+    #[command(subcommand)]
+    Records(records::Records),
     /// Certificates of keys and coins: make, publish, revoke and check them, most of it without a network.
     #[command(subcommand)]
     Certificate(certificate::Certificate),
@@ -77,7 +92,7 @@ impl Command {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
-            Self::Key(command) => command.run(app),
+            Self::Key(command) => command.run(app).await,
             Self::OwnerId(command) => command.run(app).await,
             Self::Owner(command) => command.run(app).await,
             Self::Balance(command) => command.run(app).await,
@@ -91,7 +106,10 @@ impl Command {
             Self::Deposit(command) => command.run(app).await,
             Self::Bank(command) => command.run(app).await,
             Self::Issuer(command) => command.run(app).await,
+            Self::Supervisor(command) => command.run(app).await,
+            Self::Audit(command) => command.run(app).await,
             Self::Committee(command) => command.run(app).await,
+            Self::Records(command) => command.run(app).await,
             Self::Certificate(command) => command.run(app).await,
             Self::Supply(command) => command.run(app).await,
             Self::Network => info::network(app).await,

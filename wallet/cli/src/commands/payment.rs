@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::{self, App},
     calls,
-    change::{self, Offer},
+    change::{self, Offer, Wish},
     client::Receipt,
     failure::{self, Failure},
     purse::Purse,
@@ -29,7 +29,8 @@ use specie_wallet::{HeldCoin, Signer};
 If none of your coins add up to the amount, one of them is changed in the same transaction, against coins of your bank's \
 vault: the payee gets exactly the amount, the rest comes back to you. Coins of a payment that is not final yet are left \
 out, so that with --no-wait one payment can follow another at once. With --pickup the coins wait for somebody who is not \
-registered yet: hand the code that is printed to the payee, and to nobody else.")]
+registered yet: hand the code that is printed to the payee, and to nobody else; a coin is then changed in a transaction \
+before, and should leaving the coins fail after it, the same command goes on from there.")]
 pub struct Pay {
     /// The payee: owner id, identity or key; - reads an identity from the standard input.
     to: String,
@@ -43,7 +44,7 @@ pub struct Pay {
     #[arg(long, value_name = "NUMBER")]
     change_bank: Option<u32>,
     /// Leave the coins for whoever has the code that is printed.
-    #[arg(long, conflicts_with_all = ["exact", "change_bank"])]
+    #[arg(long)]
     pickup: bool,
     /// With --pickup: how long they wait before you can have them back, in days, hours or minutes.
     #[arg(long, default_value = "30d", value_name = "30d|12h|90m", requires = "pickup")]
@@ -60,7 +61,8 @@ impl Pay {
             return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
         }
         if self.pickup {
-            return pickup::leave(app, own, to, amount, &self.keep).await;
+            let wish = Wish { exact: self.exact, bank: self.change_bank };
+            return pickup::leave(app, own, to, amount, wish, &self.keep).await;
         }
         let at = app.client().await?.best_hash().await?;
         app.registered(to, Some(&self.to), Some(&at)).await.map_err(hint_at_pickup)?;

@@ -7,21 +7,28 @@ use super::{
 use crate::{
     app::{self, App},
     calls,
+    change::{self, Wish},
     client::{Client, Receipt},
     failure::{self, Failure},
     output,
     purse::Purse,
+    vaults,
 };
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use serde::Deserialize;
 use serde_json::json;
 use specie_primitives::{
-    api::PickupInfo, Balance, BankId, BlockNumber, OwnerId, PickupId, PickupReceiver, MAX_COINS_PER_PICKUP,
+    api::{CoinInfo, PickupInfo},
+    Balance, BankId, BlockNumber, CoinRef, OwnerId, PickupId, PickupReceiver, MAX_COINS_PER_PICKUP,
     MILLISECS_PER_BLOCK,
 };
-use specie_wallet::{pickup::sign, Keypair, Money, PickupCode};
+use specie_wallet::{pickup::sign, seed::CodeSecret, HeldCoin, Keypair, Money, PickupCode, Signs};
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 use zeroize::Zeroizing;
+
+/// Payments that the node is asked for at once.
+const PAGE: u32 = 1_000;
 
 /// Payments that wait.
 #[derive(Subcommand)]
@@ -42,6 +49,9 @@ Example, which asks for the code that the payer gave you:
         /// Owner id, identity or key, registered or not; by default the owner of --key.
         owner: Option<String>,
     },
+    /// Codes of payments that you left and that nobody has collected, from your seed. Whoever has a code can collect the
+    /// coins.
+    Codes,
     /// One payment that waits. Nobody signs.
     Show {
         /// Number of the pickup.
@@ -59,6 +69,7 @@ impl Pickup {
                 let owner = app.owner_to_show(owner.as_deref()).await?;
                 show(app, json!({ "owner": owner }), &of_owner(app, owner).await?).await
             },
+            Self::Codes => codes(app).await,
             Self::Show { pickup } => show(app, json!({}), &[numbered(app, PickupId(pickup)).await?]).await,
         }
     }
@@ -122,48 +133,70 @@ struct Receiver {
 }
 
 /// Leaves coins for an owner id and prints the code.
-pub async fn leave(app: &App, payer: OwnerId, payee: OwnerId, amount: Balance, keep: &str) -> Result<()> {
-    let (client, money, key) = (app.client().await?, app.money().await?, app.signer()?);
-    let life = blocks(keep)?;
-    let code = PickupCode::generate();
-    let claim_key = code.claim_key(client.genesis(), payee)?.account();
-    let expires = client.best_number().await?.saturating_add(life);
-    let mut purse = Purse::open(app, payer).await?;
-    let coins = purse.select(app, amount).await?;
-    if coins.len() > MAX_COINS_PER_PICKUP as usize {
-        let text = format!(
-            "the amount takes {} coins, {MAX_COINS_PER_PICKUP} can wait together: pay in parts, or 'specie change' some \
-             for larger ones",
-            coins.len()
-        );
-        return Err(purse.refuse(&money, text));
+pub async fn leave(app: &App, payer: OwnerId, payee: OwnerId, amount: Balance, wish: Wish, keep: &str) -> Result<()> {
+    let (key, life) = (app.signer()?, blocks(keep)?);
+    let payment = Payment { payer, payee, life };
+    let mut receipts = Vec::new();
+    let most = u64::from(MAX_COINS_PER_PICKUP);
+    let result = async {
+        let (purse, coins) = change::first(app, &key, payer, (amount, most), wish, &mut receipts).await?;
+        let receipt = payment.leave(app, &key, purse, &coins).await?;
+        receipts.push(app.step(receipt)?);
+        anyhow::Ok(())
     }
-    let arguments = [
-        ("payee", calls::owner(payee)),
-        ("claim_key", calls::account(&claim_key)),
-        ("coins", calls::coins(&references(&coins))),
-        ("expires", calls::number(expires)),
-    ];
-    let sent = purse.spend(app, &key, &calls::call("Pickup", "deposit_for", arguments), &coins).await;
-    let sent = app.with_limits(sent, payer, payer).await;
-    let mut receipt = sent.map_err(|error| with_code(&error, &code))?;
-    let pickup = receipt.field("Pickup.Deposited", "pickup").cloned().unwrap_or_default();
-    receipt.what = format!(
-        "Left {} for {payee} with {}\n  pickup code {code}: whoever has it can collect the coins; it is shown only here\n  \
-         pickup number {pickup}, to be collected until block {expires}",
-        money.show(amount),
-        describe(&money, &coins),
-    );
-    receipt.data = json!({
-        "pickup": pickup,
-        "from": payer,
-        "to": payee,
-        "amount": amount,
-        "coins": app::names(&coins),
-        "code": code.to_string(),
-        "expires": expires,
-    });
-    app.report(&receipt)
+    .await;
+    app.finish_steps(&receipts, result)
+}
+
+/// A payment that is to wait.
+struct Payment {
+    payer: OwnerId,
+    payee: OwnerId,
+    /// For how many blocks.
+    life: BlockNumber,
+}
+
+impl Payment {
+    /// Leaves these coins.
+    async fn leave(&self, app: &App, key: &impl Signs, mut purse: Purse, coins: &[HeldCoin]) -> Result<Receipt> {
+        let Self { payer, payee, life } = self;
+        let (client, money, amount) = (app.client().await?, app.money().await?, vaults::value(coins));
+        change::ensure_few(&purse, &money, coins.len() as u64, MAX_COINS_PER_PICKUP.into())?;
+        let first = waiting(coins).context("the amount takes no coins")?;
+        // A card has no seed that the code could come from.
+        let (code, again) = match app.seed()? {
+            Some(seed) => (seed.codes()?.code(client.genesis(), *payee, first), "`specie pickup codes` shows it again"),
+            None => (PickupCode::generate(), "it is shown only here"),
+        };
+        let claim_key = code.claim_key(client.genesis(), *payee)?.account();
+        let expires = client.best_number().await?.saturating_add(*life);
+        let arguments = [
+            ("payee", calls::owner(*payee)),
+            ("claim_key", calls::account(&claim_key)),
+            ("coins", calls::coins(&references(coins))),
+            ("expires", calls::number(expires)),
+        ];
+        let sent = purse.spend(app, key, &calls::call("Pickup", "deposit_for", arguments), coins).await;
+        let sent = app.with_limits(sent, *payer, *payer).await;
+        let mut receipt = sent.map_err(|error| with_code(&error, &code))?;
+        let pickup = receipt.field("Pickup.Deposited", "pickup").cloned().unwrap_or_default();
+        receipt.what = format!(
+            "Left {} for {payee} with {}\n  pickup code {code}: whoever has it can collect the coins; \
+             {again}\n  pickup number {pickup}, to be collected until block {expires}",
+            money.show(amount),
+            describe(&money, coins),
+        );
+        receipt.data = json!({
+            "pickup": pickup,
+            "from": payer,
+            "to": payee,
+            "amount": amount,
+            "coins": app::names(coins),
+            "code": code.to_string(),
+            "expires": expires,
+        });
+        Ok(receipt)
+    }
 }
 
 /// A failure after which the coins may wait all the same tells the code, or nobody could ever collect them.
@@ -172,9 +205,65 @@ fn with_code(error: &anyhow::Error, code: &PickupCode) -> Failure {
     if failure.kind != failure::NODE {
         return failure;
     }
-    let message =
-        format!("{}\n  Should it be included, the pickup code is {code}; it is shown only here", failure.message);
+    let message = format!(
+        "{}\n  Should it be included, the pickup code is {code}: `specie pickup codes` shows it then, too, unless a card paid",
+        failure.message
+    );
     Failure { message, ..failure }
+}
+
+/// The coin with the lowest name, at the revision that it has while it waits: to wait is to change hands.
+fn waiting(coins: &[HeldCoin]) -> Option<CoinRef> {
+    let first = coins.iter().min_by_key(|coin| coin.coin)?;
+    Some(CoinRef { coin: first.coin, revision: first.revision.checked_add(1)? })
+}
+
+/// The code of a payment that waits, if it was made from this secret.
+async fn code_of(client: &Client, secret: &CodeSecret, info: &PickupInfo) -> Result<Option<PickupCode>> {
+    let Some(first) = info.coins.iter().min() else { return Ok(None) };
+    let coin: Option<CoinInfo> = client.request("specie_coin", rpc_params![first]).await?;
+    let Some(revision) = coin.and_then(|coin| coin.revision) else { return Ok(None) };
+    let code = secret.code(client.genesis(), info.payee, CoinRef { coin: *first, revision });
+    let key = code.claim_key(client.genesis(), info.payee)?.account();
+    Ok((key == info.claim_key).then_some(code))
+}
+
+/// Prints the codes of what the owner of the key left.
+async fn codes(app: &App) -> Result<()> {
+    let (client, money) = (app.client().await?, app.money().await?);
+    let own = app.owner_or_own(None).await?;
+    let none = || Failure::new(failure::WALLET, "a card has no seed that codes could come from");
+    let secret = app.seed()?.ok_or_else(none)?.codes()?;
+    let mut left = Vec::new();
+    for info in left_by(app, own).await? {
+        let code = code_of(client, &secret, &info).await?.map(|code| code.to_string());
+        left.push((info, code));
+    }
+    let row = |(info, code): &(PickupInfo, Option<String>)| {
+        json!({
+            "pickup": info.pickup, "payee": info.payee, "value": info.value, "expires": info.expires, "code": code,
+        })
+    };
+    let value: Vec<_> = left.iter().map(row).collect();
+    app.print(&json!({ "owner": own, "pickups": value }), || {
+        let row = |(info, code): &(PickupInfo, Option<String>)| {
+            let code = code.as_deref().unwrap_or("not from this seed");
+            let (pickup, payee, expires) = (info.pickup.to_string(), info.payee.to_string(), info.expires.to_string());
+            vec![pickup, money.show(info.value), payee, expires, code.into()]
+        };
+        match left.as_slice() {
+            [] => "Nothing waits that you left".into(),
+            left => {
+                let rows: Vec<_> = left.iter().map(row).collect();
+                output::table(&["pickup", "value", "for", "last block", "code"], &rows, &[0, 1, 3])
+            },
+        }
+    })
+}
+
+/// What an owner left and nobody has collected.
+pub async fn left_by(app: &App, owner: OwnerId) -> Result<Vec<PickupInfo>> {
+    Ok(of_owner(app, owner).await?.into_iter().filter(|info| info.payer == owner).collect())
 }
 
 /// `30d`, `12h` or `90m` in blocks.
@@ -192,8 +281,23 @@ fn blocks(text: &str) -> Result<BlockNumber> {
     blocks.and_then(|blocks| blocks.try_into().ok()).with_context(form)
 }
 
+#[derive(Deserialize)]
+struct Page {
+    pickups: Vec<PickupInfo>,
+    cursor: Option<String>,
+}
+
+/// All that an owner left and that waits for it.
 async fn of_owner(app: &App, owner: OwnerId) -> Result<Vec<PickupInfo>> {
-    app.client().await?.request("specie_pickups", rpc_params![owner]).await
+    let (client, mut all, mut cursor) = (app.client().await?, Vec::new(), None::<String>);
+    loop {
+        let page: Page = client.request("specie_pickups", rpc_params![owner, cursor, PAGE]).await?;
+        all.extend(page.pickups);
+        cursor = page.cursor;
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 async fn numbered(app: &App, pickup: PickupId) -> Result<PickupInfo> {
@@ -363,6 +467,19 @@ mod tests {
         let error = format!("{:#}", code("", Some(&file)).read().unwrap_err());
         assert!(error.contains("sign 16") && !error.contains("7K3M"), "{error}");
         std::fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn a_code_comes_from_the_lowest_coin_as_it_will_wait() {
+        let coin = |index, revision| HeldCoin {
+            coin: specie_primitives::CoinId { batch: 1, index },
+            revision,
+            denomination: specie_primitives::Denomination(100),
+        };
+        assert_eq!(waiting(&[]), None);
+        let first = waiting(&[coin(9, 5), coin(2, 7)]).unwrap();
+        assert_eq!((first.coin, first.revision), (coin(2, 7).coin, 8));
+        assert_eq!(waiting(&[coin(2, u32::MAX)]), None);
     }
 
     #[test]

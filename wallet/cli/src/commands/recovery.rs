@@ -1,5 +1,6 @@
 //! Another key after a loss, and another bank.
 
+use super::prove::{Consent, NewKey};
 use crate::{
     app::App,
     calls::{self, Call},
@@ -10,7 +11,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use specie_primitives::{api::RecoveryInfo, BankId, BlockNumber, OwnerId};
-use specie_wallet::{registration, Money};
+use specie_wallet::{Money, Purpose};
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 
 /// Blocks for which another bank may accept an owner.
@@ -21,36 +22,33 @@ const OFFER_LIFETIME: BlockNumber = 3_000;
 pub struct Recover {
     /// Owner id or identity: the bank knows whom it has before it.
     owner: String,
-    /// The new key, which must consent: name of a stored key, or //Ann on development networks.
-    #[arg(long, value_name = "NAME|//URI")]
-    new_key: String,
+    #[command(flatten)]
+    new_key: NewKey,
 }
 
 impl Recover {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         let (client, bank) = (app.client().await?, app.own_bank().await?.bank);
-        let (owner, key) = (app.owner(&self.owner).await?, app.keypair(&self.new_key)?);
-        let expiry = client.best_number().await?.saturating_add(super::owner::PROOF_LIFETIME);
-        let proof = registration::rebinding(&key, client.genesis(), owner, bank, expiry);
+        let owner = app.owner(&self.owner).await?;
+        let Consent { key, expiry, signature } = self.new_key.consent(app, owner, Purpose::Recover { bank }).await?;
         let call = calls::call(
             "Identity",
             "request_rebind",
             [
                 ("owner", calls::owner(owner)),
-                ("key", calls::account(&key.account())),
+                ("key", calls::account(&key)),
                 ("expiry", calls::number(expiry)),
-                ("signature", Value::from_bytes(proof)),
+                ("signature", Value::from_bytes(signature)),
             ],
         );
         let mut receipt = client.submit(&call, &app.signer()?, app.wait()).await?;
         let ready = receipt.field("Identity.RebindRequested", "ready").cloned().unwrap_or_default();
         receipt.what = format!(
-            "Owner {owner} is suspended and gets key {} by `specie bank complete-recovery` from block {ready} on, unless its \
-             present key objects",
-            key.account()
+            "Owner {owner} is suspended and gets key {key} by `specie bank complete-recovery` from block {ready} on, unless its \
+             present key objects"
         );
-        receipt.data = json!({ "owner": owner, "key": key.account(), "ready": ready });
+        receipt.data = json!({ "owner": owner, "key": key, "ready": ready });
         app.report(&receipt)
     }
 }

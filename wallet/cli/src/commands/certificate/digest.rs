@@ -9,10 +9,11 @@ use crate::{
 };
 use anyhow::{bail, Context, Result};
 use clap::Subcommand;
+use rand::{rngs::OsRng, RngCore};
 use serde_json::json;
 use specie_certificates::{
-    Accepted, Certificate, Document as _, Edition, Entry, Genesis, Item, KeyId, Kind, List, Reason, Signature, Signed,
-    EDITION_LEN, ENTRY_LEN, FALSE_POSITIVE_BITS, SIGNATURE_LEN,
+    Accepted, Certificate, Document as _, Edition, Entry, Genesis, Item, KeyId, Kind, List, Reason, Salt, Signature,
+    Signed, EDITION_LEN, ENTRY_LEN, FALSE_POSITIVE_BITS, SIGNATURE_LEN,
 };
 use specie_primitives::certificates::{DigestAnchor, HexBytes, RevocationInfo, RevocationsInfo, RootKeysInfo};
 use specie_wallet::certificates::{Document, NotProven};
@@ -25,7 +26,7 @@ use subxt::{
 
 /// Revocations of one request.
 const PAGE: u32 = 10_000;
-/// Numbers that are tried until no institution is hit by chance.
+/// Salts that are tried until no institution is hit by chance.
 const TRIES: u32 = 16;
 
 /// Digests.
@@ -165,15 +166,18 @@ async fn make(app: &App, registry: &Path, number: Option<u32>, hours: u32, out: 
     let mut entries: Vec<Entry> =
         revoked.iter().map(|one| Entry { item: Item(one.item.0), reason: reason(one), since: one.since }).collect();
     entries.sort_by_key(|entry| entry.item);
-    let first = match number {
+    let number = match number {
         Some(number) => number,
         None => last.filter(|last| last.registry == body.serial).map_or(1, |last| last.number.saturating_add(1)),
     };
     let issued_at = u32::try_from(now()?)?;
     let next_at = hours.checked_mul(3_600).and_then(|wait| issued_at.checked_add(wait)).context("too many --hours")?;
-    // Whoever is hit by chance in one edition is free in another.
-    for number in first..first.saturating_add(TRIES) {
-        let edition = Edition { genesis: body.genesis, number, issued_at, next_at, issuer: body.subject.id() };
+    // Whoever is hit by chance with one salt is free with another.
+    for _ in 0..TRIES {
+        let mut salt = [0; 16];
+        OsRng.fill_bytes(&mut salt);
+        let (genesis, issuer) = (body.genesis, body.subject.id());
+        let edition = Edition { genesis, number, issued_at, next_at, issuer, salt: Salt(salt) };
         let list = List::new(edition, entries.clone())?;
         let digest = list.digest();
         if institutions.iter().any(|item| digest.contains(item) && list.find(item).is_none()) {
@@ -188,7 +192,7 @@ async fn make(app: &App, registry: &Path, number: Option<u32>, hours: u32, out: 
             format!("Digest {number} in {}\n{}", out.display(), sizes_text(list.entries().len(), bytes.len()))
         });
     }
-    bail!("every number from {first} on hits an institution by chance: try another with --number")
+    bail!("each of {TRIES} digests hit an institution by chance: try again")
 }
 
 /// Sizes of a digest, and of the list that it stands for.
@@ -237,7 +241,8 @@ fn measure(app: &App, counts: &[u32]) -> Result<()> {
     let mut measured = Vec::new();
     for count in counts {
         let genesis = Genesis([0; 32]);
-        let edition = Edition { genesis, number: 1, issued_at: 0, next_at: 0, issuer: KeyId([0; 8]) };
+        let (issuer, salt) = (KeyId([0; 8]), Salt([0; 16]));
+        let edition = Edition { genesis, number: 1, issued_at: 0, next_at: 0, issuer, salt };
         let mut entries: Vec<Entry> =
             (0..*count).map(|number| Entry { item: item(number), reason: Reason::Lost, since: 0 }).collect();
         entries.sort_by_key(|entry| entry.item);
@@ -379,9 +384,9 @@ mod tests {
     #[test]
     fn sizes_are_those_of_the_protocol() {
         // docs/protocol/certificates.md, "Size".
-        assert_eq!((list_bytes(10_000), bits(10_000, 27_100).as_str()), (210_122, "21.58"));
-        assert_eq!((list_bytes(1_000_000), bits(1_000_000, 2_697_878).as_str()), (21_000_122, "21.58"));
-        assert_eq!((list_bytes(0), bits(0, 122).as_str()), (122, "0.00"));
-        assert!(sizes_text(10_000, 27_100).contains("2^20"));
+        assert_eq!((list_bytes(10_000), bits(10_000, 27_107).as_str()), (210_138, "21.57"));
+        assert_eq!((list_bytes(1_000_000), bits(1_000_000, 2_697_842).as_str()), (21_000_138, "21.58"));
+        assert_eq!((list_bytes(0), bits(0, 138).as_str()), (138, "0.00"));
+        assert!(sizes_text(10_000, 27_107).contains("2^20"));
     }
 }

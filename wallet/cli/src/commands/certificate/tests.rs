@@ -139,7 +139,17 @@ async fn what_does_not_hold_is_told() {
     let text = refused("//x", &["verify", &root, "--root", "//R"]).await;
     assert!(text.contains("in hexadecimal"), "{text}");
     std::fs::write(folder.file("noise"), [9; 40]).unwrap();
-    assert!(refused("//x", &["verify", &folder.file("noise"), "--root", &key]).await.contains("none of"));
+    let noise = folder.file("noise");
+    assert!(refused("//x", &["verify", &noise, "--root", &key]).await.contains("none of"));
+
+    // One that does not hold keeps nobody from learning about the others.
+    let error = run("//x", &["verify", &root, &noise, &bank, &device, "--root", &key]).await.unwrap_err();
+    let failure = crate::failure::Failure::from_error(&error);
+    assert!(failure.message.starts_with("1 of 4 files") && failure.message.contains("serial"), "{}", failure.message);
+    let files = failure.data["files"].as_array().unwrap();
+    let verdicts: Vec<_> = files.iter().map(|file| file["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["Ok", "Unreadable", "Ok", "Ok"]);
+    assert_eq!(files[3]["file"], device.as_str());
 }
 
 #[test]
@@ -164,6 +174,7 @@ fn files_are_told_apart() {
         issued_at: 0,
         next_at: 0,
         issuer: key.key().id(),
+        salt: specie_certificates::Salt([0; 16]),
     };
     let document = specie_certificates::List::new(edition, vec![]).unwrap().digest();
     let signature = key.sign(&specie_certificates::Document::payload(&document));
