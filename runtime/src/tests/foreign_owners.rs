@@ -2,6 +2,7 @@
 //! that names an owner is listed, and tried by a bank that may not make it.
 
 use super::{
+    cards,
     supervision::{hold, person, release, REGISTRY, SUPERVISOR},
     *,
 };
@@ -203,6 +204,18 @@ fn attempts_on_supervision() -> Vec<Attempt> {
     ]
 }
 
+/// A card of bank A, and somebody whom that bank verified.
+fn personalised() {
+    assert_ok!(call(REGISTRY, cards::personalise(BANK_A, &[0])));
+    assert_ok!(register_as("//BankA", BANK_A, "dora", "//dora", OwnerClass::Person, Some(PersonTag([8; 32]))));
+}
+
+/// What a bank comes to that binds cards to customers of others.
+fn attempts_on_cards() -> Vec<Attempt> {
+    let bind = cards::bind(0, BANK_A, "dora", "//dora");
+    vec![attempt(bind, personalised, "//BankA", pallet_cards::Error::<Runtime>::NotYourCard)]
+}
+
 fn attempts() -> impl Iterator<Item = Attempt> {
     // Every bank may release an id, but of nobody who is there or holds anything: so Ann's bank may not either.
     let dormant = Attempt {
@@ -211,7 +224,7 @@ fn attempts() -> impl Iterator<Item = Attempt> {
         by: None,
         error: IdentityError::<Runtime>::NotDormant.into(),
     };
-    let all = [attempts_on_identity(), attempts_on_money(), attempts_on_supervision(), vec![dormant]];
+    let all = [attempts_on_identity(), attempts_on_money(), attempts_on_supervision(), attempts_on_cards(), vec![dormant]];
     all.into_iter().flatten()
 }
 

@@ -11,7 +11,7 @@ use specie_primitives::{
 };
 
 /// Blocks of a stop.
-const STOP: BlockNumber = 50;
+pub const STOP: BlockNumber = 50;
 /// Blocks for which coins wait.
 const LIFE: BlockNumber = 1_000;
 const FIRST: PickupId = PickupId(0);
@@ -31,7 +31,7 @@ fn resume() {
 }
 
 /// Payments stand still for [`STOP`] blocks.
-fn stop_and_resume() {
+pub fn stop_and_resume() {
     stop();
     start_block(System::block_number() + STOP);
     resume();

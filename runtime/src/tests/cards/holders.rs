@@ -1,7 +1,13 @@
 //! Cards that are bound to somebody: consent, the person's limits, and what happens to the holder.
 
-use super::*;
-use specie_primitives::cards::CardsOf;
+use super::{
+    super::{
+        standstill::{stop_and_resume, STOP},
+        supervision::{hold, record, release, SUPERVISOR},
+    },
+    *,
+};
+use specie_primitives::{cards::CardsOf, OwnerStatus, SuspendedBy, Target};
 
 /// Card 2 is Cid's, with three tens.
 fn with_named_card() {
@@ -199,5 +205,63 @@ fn an_owner_with_cards_does_not_close() {
         assert_ok!(call(REGISTRY, withdraw(2)));
         assert!(Cards::page(CardsOf::Holder(owner("cid")), CardNumber(0), 10).cards.is_empty());
         assert_ok!(call("//BankA", close));
+    });
+}
+
+#[test]
+fn a_hold_on_a_holder_reaches_its_cards() {
+    run(|| {
+        with_named_card();
+        let (cid, card) = (Target::Owner(owner("cid")), Target::Owner(purse(2)));
+        let stands = || pallet_identity::Owners::<Runtime>::get(purse(2)).expect("a purse").status;
+        let supervisor = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+
+        // Together, for one reason and until one block; and released together.
+        let until = System::block_number() + 5;
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(until))));
+        assert_eq!(record(card), record(cid));
+        assert_eq!((stands(), pay_with(2, purse(2), 1)), (supervisor, Err(DispatchError::BadOrigin)));
+        check_everything();
+        assert_ok!(call(SUPERVISOR, release([cid])));
+        assert_eq!((stands(), record(card)), (OwnerStatus::Active, None));
+        check_everything();
+
+        // Until the same block.
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(until))));
+        start_block(until + 1);
+        assert_eq!((stands(), record(card)), (OwnerStatus::Active, None));
+
+        // A hold of its own goes on when the holder's ends.
+        assert_ok!(call(SUPERVISOR, hold([card], None)));
+        let own = record(card);
+        assert_ok!(call(SUPERVISOR, hold([cid], None)));
+        assert_eq!(record(card), own);
+        assert_ok!(call(SUPERVISOR, release([cid])));
+        assert_eq!((stands(), record(card)), (supervisor, own));
+        check_everything();
+
+        // A card that is reported lost meanwhile stays so.
+        assert_ok!(call("//BankA", lost(2)));
+        assert_ok!(call(SUPERVISOR, release([card])));
+        assert_eq!(stands(), OwnerStatus::Suspended(SuspendedBy::Bank));
+        assert_eq!(pay_with(2, purse(2), 1), Err(DispatchError::BadOrigin));
+        check_everything();
+        assert_ok!(call("//BankA", found(2)));
+        assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn the_waiting_time_of_a_lost_card_stands_still_with_payments() {
+    run(|| {
+        with_cards();
+        assert_ok!(call("//BankA", lost(0)));
+        let ready = info(0).ready.expect("lost");
+        stop_and_resume();
+        assert_eq!(info(0).ready, Some(ready + STOP));
+        start_block(ready + STOP - 1);
+        refused("//BankA", replace(0, 1, BANK_A, &loss(0)), CardsError::<Runtime>::TooEarly);
+        start_block(ready + STOP);
+        assert_ok!(call("//BankA", replace(0, 1, BANK_A, &loss(0))));
     });
 }

@@ -36,7 +36,7 @@ fn purse(card: u64) -> OwnerId {
     purse_id(genesis::LOCAL_NETWORK_ID, &key_of(card))
 }
 
-fn personalise(bank: BankId, cards: &[u64]) -> Call<Runtime> {
+pub fn personalise(bank: BankId, cards: &[u64]) -> Call<Runtime> {
     let made = |card: &u64| NewCard { key: key_of(*card), loss_key: loss(*card).public().into() };
     Call::personalise { bank, cards: cards.iter().map(made).collect::<Vec<_>>().try_into().expect("few") }
 }
@@ -55,7 +55,7 @@ fn hand_out(card: u64, bank: BankId) -> Call<Runtime> {
     Call::hand_out { card: CardNumber(card), expiry: expiry(), signature }
 }
 
-fn bind(card: u64, bank: BankId, holder: &str, key: &str) -> Call<Runtime> {
+pub fn bind(card: u64, bank: BankId, holder: &str, key: &str) -> Call<Runtime> {
     let payload = handed(System::block_hash(0), card, bank, Some(owner(holder)));
     let (signature, consent) = (element(card).sign(&payload), pair(key).sign(&payload));
     Call::bind { card: CardNumber(card), holder: owner(holder), expiry: expiry(), signature, consent }
