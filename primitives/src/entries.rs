@@ -3,7 +3,7 @@
 //! | entry | key, after the names of pallet and map | value begins with |
 //! |---|---|---|
 //! | `Ownership.Coins` | coin | holder, revision |
-//! | `Ownership.Purses` | owner | number of coins, their value |
+//! | `Ownership.Purses` | blake2_128 of the owner, the owner | number of coins, their value |
 //! | `Issuance.Batches` | twox of the batch, the batch | face value |
 //! | `Grandpa.Authorities` | | who votes on finality |
 //!
@@ -12,7 +12,7 @@
 use crate::{Balance, CoinId, Holder, OwnerId};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
-use sp_crypto_hashing::{twox_128, twox_64};
+use sp_crypto_hashing::{blake2_128, twox_128, twox_64};
 
 /// What an owner holds, as the chain counts it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -43,7 +43,7 @@ pub fn coin(coin: CoinId) -> Vec<u8> {
 
 /// Key of what an owner holds, a [`PurseTotals`]. Without an entry it is nothing.
 pub fn purse(owner: OwnerId) -> Vec<u8> {
-    key("Ownership", "Purses", &owner.0)
+    key("Ownership", "Purses", &[&blake2_128(&owner.0)[..], &owner.0[..]].concat())
 }
 
 /// Key of a batch; its value begins with the face value, a [`crate::Denomination`].

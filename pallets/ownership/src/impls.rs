@@ -42,6 +42,7 @@ impl<T: Config> Pallet<T> {
         let value = total_value(&Self::hand_over(Holder::Owner(from), Holder::Owner(to), &coins)?);
         T::Limits::payment(from, to, value)?;
         Self::deposit_event(Event::Transferred { from, to, value, coins });
+        T::Watch::payment(from, to, value);
         Ok(())
     }
 
