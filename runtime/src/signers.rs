@@ -78,9 +78,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                                 | pallet_pickup::Call::claim_registered { .. }
                                 | pallet_pickup::Call::refund { .. }
                         )
-                        | RuntimeCall::Cards(
-                            pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. }
-                        )
+                        | RuntimeCall::Cards(pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. })
                 ) || short_remark(call)
             },
         };

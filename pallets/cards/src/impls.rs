@@ -17,7 +17,7 @@ use sp_runtime::{
 use specie_certificates::{Algorithm, PublicKey};
 use specie_primitives::{
     cards::{is_purse, purse_id, HandOut, NewCard, Replacement, Reporter, MAX_CARDS_PER_CALL},
-    traits::{self, Banks, Holdings, OwnerFacts, Purses},
+    traits::{self, Banks, Holdings, OwnerFacts, Purses, Standstill},
     AccountId, Balance, BankId, BlockNumber, CardNumber, CardState, Hash, OwnerClass, OwnerId, OwnerStatus,
 };
 

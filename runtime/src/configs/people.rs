@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants, Pickup,
-    Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants,
+    Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{

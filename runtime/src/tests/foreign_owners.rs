@@ -224,7 +224,8 @@ fn attempts() -> impl Iterator<Item = Attempt> {
         by: None,
         error: IdentityError::<Runtime>::NotDormant.into(),
     };
-    let all = [attempts_on_identity(), attempts_on_money(), attempts_on_supervision(), attempts_on_cards(), vec![dormant]];
+    let all =
+        [attempts_on_identity(), attempts_on_money(), attempts_on_supervision(), attempts_on_cards(), vec![dormant]];
     all.into_iter().flatten()
 }
 

@@ -171,8 +171,12 @@ mod tests {
         assert!(reads("specie --card a.json pay ben 7") && reads("specie balance --card pkcs11:token=a;object=b"));
         assert!(reads("specie card new a.json") && !reads("specie card new pkcs11:token=a"));
         assert!(reads("specie card personalise --bank 1 a.json b.json --codes c"));
-        assert!(!reads("specie card personalise --bank 1 --codes c") && !reads("specie card personalise --bank 1 a.json"));
-        assert!(reads("specie card list --bank 1") && reads("specie card list --holder ben") && !reads("specie card list"));
+        assert!(
+            !reads("specie card personalise --bank 1 --codes c") && !reads("specie card personalise --bank 1 a.json")
+        );
+        assert!(
+            reads("specie card list --bank 1") && reads("specie card list --holder ben") && !reads("specie card list")
+        );
         assert!(!reads("specie card list --bank 1 --holder ben"));
         assert!(reads("specie card show") && reads("specie card show 7") && reads("specie card hand-out a.json"));
         assert!(reads("specie card bind a.json ben --holder-key //Ben") && !reads("specie card bind a.json ben"));

@@ -371,7 +371,7 @@ impl SpecieRpcServer for Specie {
         at: Option<Hash>,
     ) -> Result<CardsPage, Error> {
         let of: CardsOf = read_value(of, Error::BadCard)?;
-        let limit = u32::try_from(read_limit(limit)?).unwrap_or(MAX_LIMIT);
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.cards(block, of, cursor.unwrap_or_default(), limit))
     }
 
