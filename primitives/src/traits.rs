@@ -132,6 +132,8 @@ pub trait Cards {
     fn purses(holder: OwnerId) -> Vec<OwnerId>;
     /// Whether the card of a purse is reported lost.
     fn is_lost(purse: OwnerId) -> bool;
+    /// The owner that the card of a purse is bound to.
+    fn holder(purse: OwnerId) -> Option<OwnerId>;
 }
 
 impl Cards for () {
@@ -141,6 +143,10 @@ impl Cards for () {
 
     fn is_lost(_: OwnerId) -> bool {
         false
+    }
+
+    fn holder(_: OwnerId) -> Option<OwnerId> {
+        None
     }
 }
 
@@ -344,18 +350,23 @@ pub trait Stoppable<Id> {
 /// Told by `identity` and `participants` when somebody is stopped, or goes on, by calls of their own. Provided by
 /// `supervision`, which keeps the reasons.
 pub trait OnStanding {
-    /// The supervisor stopped somebody whom its bank had stopped already, or not.
-    fn stopped(target: Target, bank_too: bool);
+    /// The supervisor stopped these by one act. Of each, whether its bank had stopped it already.
+    fn stopped(targets: &[(Target, bool)]);
     /// Somebody whom the supervisor had stopped goes on, or is gone.
     fn resumed(target: Target);
     /// The bank stops an owner whom the supervisor has stopped. Whether that is kept for the time after, and is new.
     fn bank_stops(owner: OwnerId) -> bool;
+    /// Whether the supervisor holds something by another act than this one, or although this one is not held.
+    fn is_apart(target: Target, from: Target) -> bool;
 }
 
 impl OnStanding for () {
-    fn stopped(_: Target, _: bool) {}
+    fn stopped(_: &[(Target, bool)]) {}
     fn resumed(_: Target) {}
     fn bank_stops(_: OwnerId) -> bool {
+        false
+    }
+    fn is_apart(_: Target, _: Target) -> bool {
         false
     }
 }

@@ -253,6 +253,10 @@ impl<T: Config> traits::Cards for Pallet<T> {
         let state = CardOf::<T>::get(purse).and_then(Cards::<T>::get).map(|card| card.state);
         matches!(state, Some(CardState::Lost { .. }))
     }
+
+    fn holder(purse: OwnerId) -> Option<OwnerId> {
+        CardOf::<T>::get(purse).and_then(Cards::<T>::get)?.holder
+    }
 }
 
 impl<T: Config> Holdings for Pallet<T> {

@@ -43,7 +43,7 @@
 //! * **I1** Every card has a key of its own, and [`NumberOf`] knows it for good.
 //! * **I2** A card has a purse if and only if it is in use or lost; the purse's current key is the card's, and
 //!   [`CardOf`] names the card. Every purse that is not closed is some card's.
-//! * **I3** The purse of a lost card is suspended.
+//! * **I3** The purse of a lost card is suspended, and so is that of a card whose holder is not active.
 //! * **I4** [`CardsOf`] lists the cards of every holder that are in use or lost.
 //! * **I5** The purse of a card with a holder counts for the holder's person in the holder's class, or, if the holder is not
 //!   verified any more, for itself as an anonymous card. That of a card without one is of the class of anonymous cards.

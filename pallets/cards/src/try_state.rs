@@ -33,6 +33,8 @@ impl<T: Config> Pallet<T> {
             ensure!(facts.status != OwnerStatus::Closed, "I2: a card's purse is closed");
             ensure!(!lost || facts.status != OwnerStatus::Active, "I3: the purse of a lost card is active");
             let holder = record.holder.map(T::Purses::facts);
+            let stopped = matches!(&holder, Some(Some(holder)) if holder.status != OwnerStatus::Active);
+            ensure!(!stopped || facts.status != OwnerStatus::Active, "I3: a card pays for a holder that does not");
             let expected = match holder {
                 Some(holder) => {
                     holder.ok_or("I4: a holder is not there").map(|holder| (holder.class, holder.person))?

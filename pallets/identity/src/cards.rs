@@ -51,7 +51,7 @@ impl<T: Config> traits::Purses for Pallet<T> {
         let record = Owners::<T>::get(purse).ok_or(Error::<T>::UnknownOwner)?;
         match record.status {
             OwnerStatus::Suspended(_) => Ok(()),
-            OwnerStatus::Active | OwnerStatus::Closed => Self::suspend_one(purse, SuspendedBy::Bank),
+            OwnerStatus::Active | OwnerStatus::Closed => Self::suspend_by(purse, SuspendedBy::Bank).map(drop),
         }
     }
 

@@ -206,8 +206,17 @@ impl<T: Config> Pallet<T> {
         })
     }
 
+    /// What keeps a card's purse suspended when nobody else does: the card is lost, or the holder is not active.
+    fn stop_of_purse(purse: OwnerId) -> Option<Error<T>> {
+        if T::Cards::is_lost(purse) {
+            return Some(Error::CardLost);
+        }
+        let holder = T::Cards::holder(purse)?;
+        (!<Self as traits::Owners>::is_active(holder)).then_some(Error::OwnerSuspended)
+    }
+
     /// Suspends an owner. Says whether its bank had done so already.
-    fn suspend_by(owner: OwnerId, by: SuspendedBy) -> Result<bool, DispatchError> {
+    pub(crate) fn suspend_by(owner: OwnerId, by: SuspendedBy) -> Result<bool, DispatchError> {
         use OwnerStatus::*;
         let before = Self::change_status(owner, |status| match (status, by) {
             (Closed, _) => Err(Error::OwnerClosed),
@@ -223,25 +232,26 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_suspend(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
-        Self::suspend_one(owner, by)?;
+        let mut stopped = alloc::vec![(Target::Owner(owner), Self::suspend_by(owner, by)?)];
         for purse in T::Cards::purses(owner) {
             // One that is suspended already stays so.
-            let _ = Self::suspend_one(purse, by);
+            if let Ok(bank_too) = Self::suspend_by(purse, by) {
+                stopped.push((Target::Owner(purse), bank_too));
+            }
         }
-        Ok(())
-    }
-
-    pub(crate) fn suspend_one(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
-        let bank_too = Self::suspend_by(owner, by)?;
         if by == SuspendedBy::Supervisor {
-            T::Supervision::stopped(Target::Owner(owner), bank_too);
+            // One act, so that what is released is all of it.
+            T::Supervision::stopped(&stopped);
         }
         Ok(())
     }
 
     pub(crate) fn do_reinstate(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        let mut purses = T::Cards::purses(owner);
+        // One that the supervisor holds for a reason of its own is held on.
+        purses.retain(|purse| !T::Supervision::is_apart(Target::Owner(*purse), Target::Owner(owner)));
         Self::reinstate_one(owner, by)?;
-        for purse in T::Cards::purses(owner) {
+        for purse in purses {
             // One whose card is lost stays suspended, and so does one that a higher side suspended.
             let _ = Self::reinstate_one(purse, by);
         }
@@ -250,15 +260,16 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn reinstate_one(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
         use OwnerStatus::*;
-        let lost = T::Cards::is_lost(owner);
+        let stop = Self::stop_of_purse(owner);
+        let stays = stop.is_some();
         Self::change_status(owner, |status| match (status, by) {
             (Closed, SuspendedBy::Bank) => Err(Error::OwnerClosed),
             (Closed, SuspendedBy::Supervisor) if is_purse(owner) => Err(Error::CardPurse),
             (Active, _) => Err(Error::NotSuspended),
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
-            // The loss report goes on, and with it what it did.
-            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Supervisor) if lost => Ok(Suspended(SuspendedBy::Bank)),
-            (Suspended(SuspendedBy::Bank), _) if lost => Err(Error::CardLost),
+            // The loss report goes on, and with it what it did; and no card pays for a holder that does not.
+            (Suspended(SuspendedBy::Supervisor), SuspendedBy::Supervisor) if stays => Ok(Suspended(SuspendedBy::Bank)),
+            (Suspended(SuspendedBy::Bank), _) => stop.map_or(Ok(Active), Err),
             // A bank may have closed it in error, and nobody could register it for years.
             (Suspended(_), _) | (Closed, SuspendedBy::Supervisor) => Ok(Active),
         })?;
@@ -266,7 +277,7 @@ impl<T: Config> Pallet<T> {
         if by == SuspendedBy::Supervisor {
             T::Supervision::resumed(Target::Owner(owner));
         }
-        Self::deposit_event(match lost {
+        Self::deposit_event(match stays {
             true => Event::Suspended { owner, by: SuspendedBy::Bank },
             false => Event::Reinstated { owner, by },
         });
@@ -300,7 +311,8 @@ impl<T: Config> Stoppable<OwnerId> for Pallet<T> {
 
     fn resume(owner: OwnerId, bank_too: bool) -> DispatchResult {
         use OwnerStatus::*;
-        let bank_too = bank_too || T::Cards::is_lost(owner);
+        // No bank stops a purse but with its card or its holder, as they are now: what was when the hold began is over.
+        let bank_too = if is_purse(owner) { Self::stop_of_purse(owner).is_some() } else { bank_too };
         Self::change_status(owner, |status| match status {
             Suspended(SuspendedBy::Supervisor) if bank_too => Ok(Suspended(SuspendedBy::Bank)),
             Suspended(SuspendedBy::Supervisor) => Ok(Active),
@@ -310,6 +322,12 @@ impl<T: Config> Stoppable<OwnerId> for Pallet<T> {
             true => Event::Suspended { owner, by: SuspendedBy::Bank },
             false => Event::Reinstated { owner, by: SuspendedBy::Supervisor },
         });
+        if !bank_too {
+            for purse in T::Cards::purses(owner) {
+                // One whose own hold ended before waited for its holder; one that is lost or held stays suspended.
+                let _ = Self::reinstate_one(purse, SuspendedBy::Bank);
+            }
+        }
         Ok(())
     }
 
@@ -337,8 +355,10 @@ impl<T: Config> traits::Owners for Pallet<T> {
     }
 
     fn is_held(owner: OwnerId) -> bool {
-        let held = OwnerStatus::Suspended(SuspendedBy::Supervisor);
-        Owners::<T>::get(owner).is_some_and(|record| record.status == held)
+        let stopped = OwnerStatus::Suspended(SuspendedBy::Supervisor);
+        let held = |owner: OwnerId| Owners::<T>::get(owner).is_some_and(|record| record.status == stopped);
+        // What is on the cards of somebody who is held is held, too, even if a hold of the card's own has ended.
+        held(owner) || (is_purse(owner) && T::Cards::holder(owner).is_some_and(held))
     }
 
     fn bank(owner: OwnerId) -> Option<BankId> {

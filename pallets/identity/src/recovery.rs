@@ -120,7 +120,8 @@ impl<T: Config> Pallet<T> {
         ensure!(Self::running() >= rebind.ready, Error::<T>::TooEarly);
         ensure!(rebind.objection != Objection::Raised, Error::<T>::ObjectionPending);
         ensure!(record.status == OwnerStatus::Suspended(SuspendedBy::Bank), Error::<T>::SuspendedBySupervisor);
-        ensure!(rebind.approved || !Self::needs_approval(owner), Error::<T>::ApprovalMissing);
+        let free = rebind.approved || !Self::needs_approval(Self::within_reach(owner));
+        ensure!(free, Error::<T>::ApprovalMissing);
         Self::bind(&rebind.key, owner)?;
         let old = Self::replace_key(owner, &rebind.key)?;
         Self::do_reinstate(owner, SuspendedBy::Bank)?;
@@ -128,14 +129,20 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn needs_approval(owner: OwnerId) -> bool {
-        T::Holdings::held(owner) > RebindApprovalValue::<T>::get()
+    /// What another key would get hold of: with it the bank replaces the owner's cards at once.
+    fn within_reach(owner: OwnerId) -> Balance {
+        let cards = T::Cards::purses(owner).into_iter().map(T::Holdings::held);
+        cards.fold(T::Holdings::held(owner), Balance::saturating_add)
+    }
+
+    fn needs_approval(held: Balance) -> bool {
+        held > RebindApprovalValue::<T>::get()
     }
 
     /// Every request that waits.
     pub fn recoveries() -> impl Iterator<Item = RecoveryInfo> {
         Rebinds::<T>::iter().filter_map(|(owner, rebind)| {
-            let record = Owners::<T>::get(owner)?;
+            let (record, held) = (Owners::<T>::get(owner)?, Self::within_reach(owner));
             Some(RecoveryInfo {
                 owner,
                 bank: record.bank,
@@ -144,8 +151,8 @@ impl<T: Config> Pallet<T> {
                 ready: Self::first_block(rebind.ready),
                 objected: rebind.objection == Objection::Raised,
                 approved: rebind.approved,
-                needs_approval: Self::needs_approval(owner),
-                held: T::Holdings::held(owner),
+                needs_approval: Self::needs_approval(held),
+                held,
             })
         })
     }

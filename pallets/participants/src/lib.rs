@@ -385,7 +385,7 @@ pub mod pallet {
         pub fn suspend_bank(origin: OriginFor<T>, bank: BankId) -> DispatchResult {
             EnsureRole::<T, Supervising>::ensure_origin(origin)?;
             Self::do_suspend_bank(bank)?;
-            T::Supervision::stopped(Target::Bank(bank), false);
+            T::Supervision::stopped(&[(Target::Bank(bank), false)]);
             Ok(())
         }
 

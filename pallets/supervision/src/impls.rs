@@ -257,10 +257,12 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> OnStanding for Pallet<T> {
-    fn stopped(target: Target, bank_too: bool) {
-        let (act, reason, until) = (Self::next_act(), Reason::Unstated, None);
-        Holds::<T>::insert(target, Hold { act, reason, since: Self::now(), until, bank_too });
-        let targets = BoundedVec::truncate_from(alloc::vec![target]);
+    fn stopped(stopped: &[(Target, bool)]) {
+        let (act, reason, since, until) = (Self::next_act(), Reason::Unstated, Self::now(), None);
+        for (target, bank_too) in stopped {
+            Holds::<T>::insert(target, Hold { act, reason, since, until, bank_too: *bank_too });
+        }
+        let targets = BoundedVec::truncate_from(stopped.iter().map(|(target, _)| *target).collect());
         Self::deposit_event(Event::Held { act, by: None, targets, reason, until });
     }
 
@@ -279,6 +281,11 @@ impl<T: Config> OnStanding for Pallet<T> {
             Some(hold) => !core::mem::replace(&mut hold.bank_too, true),
             None => false,
         })
+    }
+
+    fn is_apart(target: Target, from: Target) -> bool {
+        let act = |target| Holds::<T>::get(target).map(|hold| hold.act);
+        act(target).is_some_and(|its| act(from) != Some(its))
     }
 }
 

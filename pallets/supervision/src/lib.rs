@@ -314,7 +314,7 @@ pub mod pallet {
         }
 
         /// Lets go on what is held: all of it or nothing, and the purses that were held along. An owner that its bank suspended
-        /// as well stays suspended by it.
+        /// as well stays suspended by it, and so does the purse of a card whose holder is not active.
         ///
         /// Origin: role supervising. Errors: [`Error::NothingNamed`], [`Error::NotHeld`]. Event: [`Event::Released`].
         #[pallet::call_index(1)]

@@ -168,8 +168,12 @@ impl Pattern {
         found.into_iter().flatten().collect()
     }
 
-    /// Whether an alert of this kind is due: not when one was raised within a window.
+    /// Whether an alert of this kind is due: not when one was raised within a window. One about a single payment always
+    /// is, or a small one to somebody harmless would hide the next.
     fn raise(&mut self, kind: AlertKind) -> bool {
+        if kind == AlertKind::BlockedPayee {
+            return true;
+        }
         match self.quiet.get_mut(kind as usize) {
             Some(quiet) if *quiet == 0 => {
                 *quiet = QUIET;

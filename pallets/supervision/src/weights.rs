@@ -30,9 +30,9 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // The calendar's entry, and for each hold its record and the standing.
+    // The calendar's entry, and for each hold its record, the standing, and of purses the card and the holder.
     fn expire(n: u32) -> Weight {
-        let each = Weight::from_parts(8_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(2, 2));
+        let each = Weight::from_parts(8_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(6, 2));
         Weight::from_parts(3_000_000, 3_000)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(each.saturating_mul(n.into()))
@@ -49,7 +49,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn release(n: u32) -> Weight {
         <() as WeightInfo>::release(n)
             .saturating_add(T::DbWeight::get().reads_writes(2, 1))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 3).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(7, 3).saturating_mul(n.into()))
     }
 
     fn set_thresholds() -> Weight {

@@ -92,7 +92,10 @@ fn a_blocked_payee_raises_an_alert() {
     let mut pattern = Pattern::default();
     let blocked = Payment { blocked: true, ..paid(7) };
     assert_eq!(pattern.observe(&OFF, 1, &blocked), [(AlertKind::BlockedPayee, 7)]);
-    assert!(pattern.observe(&OFF, 2, &blocked).is_empty());
+    // Each time: a small payment must not hide a large one.
+    let more = Payment { value: 900, ..blocked };
+    assert_eq!(pattern.observe(&OFF, 2, &more), [(AlertKind::BlockedPayee, 900)]);
+    assert!(pattern.observe(&OFF, 2, &paid(7)).is_empty());
 }
 
 #[test]

@@ -20,6 +20,26 @@ fn pay_with(card: u64, purse: OwnerId, count: usize) -> Result<(), DispatchError
     by_card(card, transfer(owner("ben"), coins_in(purse)[..count].to_vec()))
 }
 
+/// Bank A asks for another key for Cid.
+fn request_rebind(key: &str) -> pallet_identity::Call<Runtime> {
+    let (of, genesis) = (owner("cid"), System::block_hash(0));
+    let proof = specie_primitives::identity::RebindProof::new(genesis, of, BANK_A, account(key), expiry());
+    let signature = pair(key).sign(&proof.encode());
+    pallet_identity::Call::request_rebind { owner: of, key: account(key), expiry: expiry(), signature }
+}
+
+fn suspend() -> pallet_identity::Call<Runtime> {
+    pallet_identity::Call::suspend { owner: owner("cid") }
+}
+
+fn reinstate() -> pallet_identity::Call<Runtime> {
+    pallet_identity::Call::reinstate { owner: owner("cid") }
+}
+
+fn standing(purse: OwnerId) -> OwnerStatus {
+    pallet_identity::Owners::<Runtime>::get(purse).expect("a purse").status
+}
+
 fn class_of(purse: OwnerId) -> (OwnerClass, Option<PersonTag>) {
     let record = pallet_identity::Owners::<Runtime>::get(purse).expect("a purse");
     (record.class, record.person)
@@ -114,20 +134,7 @@ fn only_the_holders_present_key_replaces_its_card() {
         // However long it waits: the loss code is for anonymous cards.
         refused("//BankA", replace(2, 3, BANK_A, &loss(2)), CardsError::<Runtime>::BadEvidence);
         // The holder lost its phone, too: it gets another key by the rules for owners, and that one signs.
-        let proof = specie_primitives::identity::RebindProof::new(
-            System::block_hash(0),
-            owner("cid"),
-            BANK_A,
-            account("//cid2"),
-            expiry(),
-        );
-        let rebind = pallet_identity::Call::request_rebind {
-            owner: owner("cid"),
-            key: account("//cid2"),
-            expiry: expiry(),
-            signature: pair("//cid2").sign(&proof.encode()),
-        };
-        assert_ok!(call("//BankA", rebind));
+        assert_ok!(call("//BankA", request_rebind("//cid2")));
         refused("//BankA", replace(2, 3, BANK_A, &pair("//cid")), CardsError::<Runtime>::HolderNotActive);
         refused("//BankA", replace(2, 3, BANK_A, &pair("//cid2")), CardsError::<Runtime>::HolderNotActive);
         wait();
@@ -248,6 +255,152 @@ fn a_hold_on_a_holder_reaches_its_cards() {
         check_everything();
         assert_ok!(call("//BankA", found(2)));
         assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn boundary_approval_counts_what_is_on_the_cards() {
+    run(|| {
+        // Given: Cid has nothing but what is on the card, which another key of Cid's gets hold of at once.
+        with_named_card();
+        pallet_identity::RebindApprovalValue::<Runtime>::put(2_999);
+        assert_ok!(call("//BankA", request_rebind("//thief")));
+        wait();
+
+        // When, then
+        let complete = || pallet_identity::Call::complete_rebind { owner: owner("cid") };
+        refused("//BankA", complete(), IdentityError::<Runtime>::ApprovalMissing);
+        let waiting: Vec<_> = Identity::recoveries().map(|info| (info.needs_approval, info.held)).collect();
+        assert_eq!(waiting, [(true, 3_000)]);
+        pallet_identity::RebindApprovalValue::<Runtime>::put(3_000);
+        assert_ok!(call("//BankA", complete()));
+    });
+}
+
+#[test]
+fn cards_that_were_suspended_with_their_holder_are_released_with_it() {
+    run(|| {
+        with_named_card();
+        let (cid, card) = (Target::Owner(owner("cid")), Target::Owner(purse(2)));
+        // By the call for owners, which is one act.
+        assert_ok!(call(SUPERVISOR, suspend()));
+        assert!(record(card).is_some() && record(card) == record(cid));
+        assert_ok!(call(SUPERVISOR, release([cid])));
+        assert_eq!((standing(purse(2)), record(card)), (OwnerStatus::Active, None));
+
+        // With a reason and an end later on.
+        assert_ok!(call(SUPERVISOR, suspend()));
+        let until = System::block_number() + 2;
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(until))));
+        assert_eq!(record(card), record(cid));
+        check_everything();
+        start_block(until + 1);
+        assert_ok!(pay_with(2, purse(2), 1));
+
+        // Held with a reason, and reinstated by the call for owners.
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(until + 9))));
+        assert_ok!(call(SUPERVISOR, reinstate()));
+        assert_eq!((record(card), pallet_supervision::Expiries::<Runtime>::iter().count()), (None, 0));
+        assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn a_cards_own_hold_outlasts_what_happens_to_its_holder() {
+    run(|| {
+        with_named_card();
+        let (cid, card) = (Target::Owner(owner("cid")), Target::Owner(purse(2)));
+        assert_ok!(call(SUPERVISOR, hold([card], None)));
+        let own = record(card).expect("held");
+        let stands = || {
+            let same = record(card).is_some_and(|hold| (hold.act, hold.reason) == (own.act, own.reason));
+            assert!(same && standing(purse(2)) == OwnerStatus::Suspended(SuspendedBy::Supervisor));
+            check_everything();
+        };
+        // The supervisor suspends and reinstates the holder, or reinstates one that it held or the bank suspended.
+        let rounds: [(&str, RuntimeCall); 3] =
+            [(SUPERVISOR, suspend().into()), (SUPERVISOR, hold([cid], None).into()), ("//BankA", suspend().into())];
+        for (uri, stop) in rounds {
+            assert_ok!(call(uri, stop));
+            assert_ok!(call(SUPERVISOR, reinstate()));
+            stands();
+        }
+        // The bank does, and binds another key.
+        assert_ok!(call("//BankA", suspend()));
+        assert_ok!(call("//BankA", reinstate()));
+        stands();
+        assert_ok!(call("//BankA", request_rebind("//cid2")));
+        wait();
+        assert_ok!(call("//BankA", pallet_identity::Call::complete_rebind { owner: owner("cid") }));
+        stands();
+        // All of that is over: nothing but the hold keeps the card from paying.
+        assert_ok!(call(SUPERVISOR, release([card])));
+        assert_eq!(standing(purse(2)), OwnerStatus::Active);
+        assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn a_cards_own_hold_that_ends_frees_no_card_of_a_holder_that_is_stopped() {
+    run(|| {
+        with_named_card();
+        let (cid, card) = (Target::Owner(owner("cid")), Target::Owner(purse(2)));
+        let by_bank = OwnerStatus::Suspended(SuspendedBy::Bank);
+        let stopped = || {
+            assert_eq!((standing(purse(2)), record(card)), (by_bank, None));
+            assert_eq!(pay_with(2, purse(2), 1), Err(DispatchError::BadOrigin));
+            check_everything();
+        };
+        // Its own hold ends first, or is released.
+        let now = System::block_number();
+        assert_ok!(call(SUPERVISOR, hold([card], Some(now + 1))));
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(now + 3))));
+        start_block(now + 2);
+        stopped();
+        assert!(Identity::is_held(purse(2)), "nor does a bank take anything");
+        let own = pallet_identity::Call::reinstate { owner: purse(2) };
+        refused(SUPERVISOR, own, IdentityError::<Runtime>::OwnerSuspended);
+        // It goes on with its holder.
+        start_block(now + 4);
+        assert_eq!(standing(purse(2)), OwnerStatus::Active);
+        assert!(!Identity::is_held(purse(2)));
+        assert_ok!(pay_with(2, purse(2), 1));
+
+        assert_ok!(call(SUPERVISOR, hold([cid], None)));
+        assert_ok!(call(SUPERVISOR, hold([card], None)));
+        assert_ok!(call(SUPERVISOR, release([card])));
+        stopped();
+        assert_ok!(call(SUPERVISOR, release([cid])));
+        assert_ok!(pay_with(2, purse(2), 1));
+
+        // Both end in one block, the card first.
+        let now = System::block_number();
+        assert_ok!(call(SUPERVISOR, hold([card], Some(now + 1))));
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(now + 1))));
+        start_block(now + 2);
+        assert_eq!(standing(purse(2)), OwnerStatus::Active);
+        assert_eq!(pallet_supervision::Holds::<Runtime>::iter().count(), 0);
+
+        // A loss that is reported meanwhile stays.
+        assert_ok!(call(SUPERVISOR, hold([cid], None)));
+        assert_ok!(call("//BankA", lost(2)));
+        assert_ok!(call(SUPERVISOR, release([cid])));
+        stopped();
+    });
+}
+
+#[test]
+fn the_scan_finds_a_card_that_pays_for_a_stopped_holder() {
+    run(|| {
+        with_named_card();
+        let scan = frame_support::storage::transactional::with_transaction(|| {
+            pallet_identity::Owners::<Runtime>::mutate_extant(owner("cid"), |record| {
+                record.status = OwnerStatus::Suspended(SuspendedBy::Bank)
+            });
+            sp_runtime::TransactionOutcome::Rollback(Ok::<_, DispatchError>(Cards::do_try_state()))
+        });
+        let message = "I3: a card pays for a holder that does not";
+        assert_eq!(scan, Ok(Err(DispatchError::Other(message))));
     });
 }
 

@@ -89,11 +89,13 @@ fn success_alerts_of_every_kind() {
             value: 1_000,
         };
         System::assert_last_event(last.into());
-        // Each once in a window, by owner.
-        assert_ok!(call("//ann", give("dot", &tens[4..5])));
+        // Each once in a window, by owner, but for those about a single payment.
+        assert_ok!(call("//ann", give("ben", &tens[5..6])));
         assert_eq!(alerts().len(), 5);
+        assert_ok!(call("//ann", give("dot", &tens[4..5])));
+        assert_eq!(alerts()[5..], [(ann, AlertKind::BlockedPayee, 1_000)]);
         assert_ok!(call("//ben", give("dot", &coins_of("ben")[..1])));
-        assert_eq!(alerts()[5..], [(owner("ben"), AlertKind::BlockedPayee, 1_000)]);
+        assert_eq!(alerts()[6..], [(owner("ben"), AlertKind::BlockedPayee, 1_000)]);
         assert_eq!(coins_of("dot").len(), 3);
     });
 }
