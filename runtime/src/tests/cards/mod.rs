@@ -3,6 +3,7 @@
 mod attacks;
 mod holders;
 mod life;
+mod random;
 
 use super::*;
 use codec::Encode;
