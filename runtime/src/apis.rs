@@ -36,6 +36,9 @@ use specie_primitives::{
     BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, Target, VaultId,
 };
 
+/// Most entries of one answer: `state_call` lets anybody ask for any number, past the limits of the `specie_*` methods.
+const MAX_PAGE: u32 = 10_000;
+
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {
         fn version() -> RuntimeVersion {
@@ -258,7 +261,7 @@ impl_runtime_apis! {
             after: Option<PickupCursor>,
             limit: u32,
         ) -> (Vec<PickupInfo>, Option<PickupCursor>) {
-            let (page, more) = crate::Pickup::page(owner, after, limit);
+            let (page, more) = crate::Pickup::page(owner, after, limit.min(MAX_PAGE));
             (page.into_iter().filter_map(pickup).collect(), more)
         }
 
@@ -271,12 +274,12 @@ impl_runtime_apis! {
         }
 
         fn register_page(after: Option<Vec<u8>>, limit: u32) -> (Vec<CoinInfo>, Option<Vec<u8>>) {
-            let (entries, more) = Ownership::page(after, limit);
+            let (entries, more) = Ownership::page(after, limit.min(MAX_PAGE));
             (entries.into_iter().filter_map(|(id, entry)| known(id, entry)).collect(), more)
         }
 
         fn holds(after: Option<Target>, limit: u32) -> Vec<HoldInfo> {
-            Supervision::page(after, limit)
+            Supervision::page(after, limit.min(MAX_PAGE))
         }
     }
 
