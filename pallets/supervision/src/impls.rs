@@ -144,7 +144,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Releases what was held until the block before `now`. Gives how much that was.
+    /// Releases what was held until the block before `now`. Gives how much that was at most, with the cards of owners.
     pub(crate) fn expire(now: BlockNumber) -> u32 {
         let targets = Expiries::<T>::take(now);
         for target in &targets {
@@ -153,7 +153,7 @@ impl<T: Config> Pallet<T> {
                 defensive!("I2: an expiry without a hold");
             }
         }
-        let count = u32::try_from(targets.len()).unwrap_or(u32::MAX);
+        let count = most(&targets);
         if count > 0 {
             Self::deposit_event(Event::Expired { targets });
         }
