@@ -346,16 +346,27 @@ pub trait Stoppable<Id> {
 pub trait OnStanding {
     /// The supervisor stopped somebody whom its bank had stopped already, or not.
     fn stopped(target: Target, bank_too: bool);
+    /// The supervisor stopped a purse along with its holder, which it has just stopped: it is one act.
+    fn stopped_along(purse: OwnerId, holder: OwnerId, bank_too: bool);
     /// Somebody whom the supervisor had stopped goes on, or is gone.
     fn resumed(target: Target);
     /// The bank stops an owner whom the supervisor has stopped. Whether that is kept for the time after, and is new.
     fn bank_stops(owner: OwnerId) -> bool;
+    /// The bank does not stop an owner any more whom the supervisor has stopped.
+    fn bank_resumes(owner: OwnerId);
+    /// Whether the supervisor has stopped a purse by an act of its own, and not along with its holder.
+    fn is_apart(purse: OwnerId, holder: OwnerId) -> bool;
 }
 
 impl OnStanding for () {
     fn stopped(_: Target, _: bool) {}
+    fn stopped_along(_: OwnerId, _: OwnerId, _: bool) {}
     fn resumed(_: Target) {}
     fn bank_stops(_: OwnerId) -> bool {
+        false
+    }
+    fn bank_resumes(_: OwnerId) {}
+    fn is_apart(_: OwnerId, _: OwnerId) -> bool {
         false
     }
 }

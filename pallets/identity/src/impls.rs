@@ -226,7 +226,10 @@ impl<T: Config> Pallet<T> {
         Self::suspend_one(owner, by)?;
         for purse in T::Cards::purses(owner) {
             // One that is suspended already stays so.
-            let _ = Self::suspend_one(purse, by);
+            let Ok(bank_too) = Self::suspend_by(purse, by) else { continue };
+            if by == SuspendedBy::Supervisor {
+                T::Supervision::stopped_along(purse, owner, bank_too);
+            }
         }
         Ok(())
     }
@@ -240,9 +243,13 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_reinstate(owner: OwnerId, by: SuspendedBy) -> DispatchResult {
+        let is_apart = |purse: &OwnerId| T::Supervision::is_apart(*purse, owner);
+        let (apart, along): (Vec<_>, Vec<_>) = T::Cards::purses(owner).into_iter().partition(is_apart);
         Self::reinstate_one(owner, by)?;
-        for purse in T::Cards::purses(owner) {
-            // One whose card is lost stays suspended, and so does one that a higher side suspended.
+        // What the supervisor stopped for a reason of its own stays so, and nothing else stops it.
+        apart.into_iter().for_each(T::Supervision::bank_resumes);
+        for purse in along {
+            // One whose card is lost stays suspended.
             let _ = Self::reinstate_one(purse, by);
         }
         Ok(())

@@ -128,8 +128,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// What an owner holds, on its cards too: whoever has its key replaces them.
+    fn at_stake(owner: OwnerId) -> Balance {
+        let cards = T::Cards::purses(owner).into_iter().map(T::Holdings::held);
+        cards.fold(T::Holdings::held(owner), Balance::saturating_add)
+    }
+
     fn needs_approval(owner: OwnerId) -> bool {
-        T::Holdings::held(owner) > RebindApprovalValue::<T>::get()
+        Self::at_stake(owner) > RebindApprovalValue::<T>::get()
     }
 
     /// Every request that waits.
@@ -145,7 +151,7 @@ impl<T: Config> Pallet<T> {
                 objected: rebind.objection == Objection::Raised,
                 approved: rebind.approved,
                 needs_approval: Self::needs_approval(owner),
-                held: T::Holdings::held(owner),
+                held: Self::at_stake(owner),
             })
         })
     }

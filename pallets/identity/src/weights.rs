@@ -46,15 +46,16 @@ pub trait WeightInfo {
 /// besides the database's reads and writes.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-/// What happens to a holder happens to its cards: the list, and for each the card, what is known of it, and the purse.
+/// What happens to a holder happens to its cards: the list, and for each the card, what is known of it, the purse, and what
+/// the supervisor's reasons take.
 fn cards<T: frame_system::Config>() -> Weight {
     let most = u64::from(MAX_CARDS_PER_HOLDER);
-    let each = Weight::from_parts(12_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(5, 1));
+    let each = Weight::from_parts(40_000_000, 18_000).saturating_add(T::DbWeight::get().reads_writes(10, 4));
     each.saturating_mul(most).saturating_add(T::DbWeight::get().reads(1))
 }
 
-/// For another class, custody of each card is looked up at every bank.
-fn class_of_cards<T: frame_system::Config>() -> Weight {
+/// For another class or key, custody of each card is looked up at every bank.
+fn holdings_of_cards<T: frame_system::Config>() -> Weight {
     let most = u64::from(MAX_CARDS_PER_HOLDER);
     let each = Weight::from_parts(300_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(140, 3));
     each.saturating_mul(most).saturating_add(cards::<T>())
@@ -90,7 +91,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn change_class() -> Weight {
         <() as WeightInfo>::change_class()
             .saturating_add(T::DbWeight::get().reads_writes(140, 3))
-            .saturating_add(class_of_cards::<T>())
+            .saturating_add(holdings_of_cards::<T>())
     }
 
     fn request_rebind() -> Weight {
@@ -119,7 +120,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn complete_rebind() -> Weight {
         <() as WeightInfo>::complete_rebind()
             .saturating_add(T::DbWeight::get().reads_writes(162, 10))
-            .saturating_add(cards::<T>())
+            .saturating_add(holdings_of_cards::<T>())
     }
 
     fn move_to() -> Weight {

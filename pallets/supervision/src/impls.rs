@@ -256,12 +256,29 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-impl<T: Config> OnStanding for Pallet<T> {
-    fn stopped(target: Target, bank_too: bool) {
-        let (act, reason, until) = (Self::next_act(), Reason::Unstated, None);
+impl<T: Config> Pallet<T> {
+    /// Holds what another pallet stopped.
+    fn note_stopped(act: u32, target: Target, bank_too: bool) {
+        let (reason, until) = (Reason::Unstated, None);
         Holds::<T>::insert(target, Hold { act, reason, since: Self::now(), until, bank_too });
         let targets = BoundedVec::truncate_from(alloc::vec![target]);
         Self::deposit_event(Event::Held { act, by: None, targets, reason, until });
+    }
+
+    /// The act by which an owner is held.
+    fn act_on(owner: OwnerId) -> Option<u32> {
+        Holds::<T>::get(Target::Owner(owner)).map(|hold| hold.act)
+    }
+}
+
+impl<T: Config> OnStanding for Pallet<T> {
+    fn stopped(target: Target, bank_too: bool) {
+        Self::note_stopped(Self::next_act(), target, bank_too);
+    }
+
+    fn stopped_along(purse: OwnerId, holder: OwnerId, bank_too: bool) {
+        let act = Self::act_on(holder).unwrap_or_else(Self::next_act);
+        Self::note_stopped(act, Target::Owner(purse), bank_too);
     }
 
     fn resumed(target: Target) {
@@ -279,6 +296,14 @@ impl<T: Config> OnStanding for Pallet<T> {
             Some(hold) => !core::mem::replace(&mut hold.bank_too, true),
             None => false,
         })
+    }
+
+    fn bank_resumes(owner: OwnerId) {
+        Holds::<T>::mutate_extant(Target::Owner(owner), |hold| hold.bank_too = false);
+    }
+
+    fn is_apart(purse: OwnerId, holder: OwnerId) -> bool {
+        Self::act_on(purse).is_some_and(|act| Self::act_on(holder) != Some(act))
     }
 }
 

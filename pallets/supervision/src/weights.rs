@@ -30,26 +30,26 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // The calendar's entry, and for each hold its record and the standing.
+    // The calendar's entry, and for each hold its record, the standing, and whether a card was lost.
     fn expire(n: u32) -> Weight {
-        let each = Weight::from_parts(8_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(2, 2));
+        let each = Weight::from_parts(8_000_000, 3_000).saturating_add(T::DbWeight::get().reads_writes(4, 2));
         Weight::from_parts(3_000_000, 3_000)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(each.saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().writes(u64::from(n > 0)))
     }
 
-    // Should each hold have had another end, that many entries of the calendar change.
+    // Should each hold have had another end, that many entries of the calendar change. Cards of owners are looked up.
     fn hold(n: u32) -> Weight {
         <() as WeightInfo>::hold(n)
             .saturating_add(T::DbWeight::get().reads_writes(3, 2))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 3).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(8, 3).saturating_mul(n.into()))
     }
 
     fn release(n: u32) -> Weight {
         <() as WeightInfo>::release(n)
             .saturating_add(T::DbWeight::get().reads_writes(2, 1))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 3).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(8, 3).saturating_mul(n.into()))
     }
 
     fn set_thresholds() -> Weight {

@@ -7,7 +7,11 @@ use super::{
     },
     *,
 };
-use specie_primitives::{cards::CardsOf, OwnerStatus, SuspendedBy, Target};
+use pallet_supervision::AlertThresholds;
+use specie_primitives::{
+    cards::CardsOf, identity::RebindProof, AlertKind, OwnerStatus, PickupClaim, PickupId, PickupReceiver, SuspendedBy,
+    Target,
+};
 
 /// Card 2 is Cid's, with three tens.
 fn with_named_card() {
@@ -18,6 +22,14 @@ fn with_named_card() {
 
 fn pay_with(card: u64, purse: OwnerId, count: usize) -> Result<(), DispatchError> {
     by_card(card, transfer(owner("ben"), coins_in(purse)[..count].to_vec()))
+}
+
+/// Bank A's request for another key for Cid.
+fn another_key() -> pallet_identity::Call<Runtime> {
+    let (key, expiry) = (account("//cid2"), expiry());
+    let proof = RebindProof::new(System::block_hash(0), owner("cid"), BANK_A, key.clone(), expiry);
+    let signature = pair("//cid2").sign(&proof.encode());
+    pallet_identity::Call::request_rebind { owner: owner("cid"), key, expiry, signature }
 }
 
 fn class_of(purse: OwnerId) -> (OwnerClass, Option<PersonTag>) {
@@ -114,20 +126,7 @@ fn only_the_holders_present_key_replaces_its_card() {
         // However long it waits: the loss code is for anonymous cards.
         refused("//BankA", replace(2, 3, BANK_A, &loss(2)), CardsError::<Runtime>::BadEvidence);
         // The holder lost its phone, too: it gets another key by the rules for owners, and that one signs.
-        let proof = specie_primitives::identity::RebindProof::new(
-            System::block_hash(0),
-            owner("cid"),
-            BANK_A,
-            account("//cid2"),
-            expiry(),
-        );
-        let rebind = pallet_identity::Call::request_rebind {
-            owner: owner("cid"),
-            key: account("//cid2"),
-            expiry: expiry(),
-            signature: pair("//cid2").sign(&proof.encode()),
-        };
-        assert_ok!(call("//BankA", rebind));
+        assert_ok!(call("//BankA", another_key()));
         refused("//BankA", replace(2, 3, BANK_A, &pair("//cid")), CardsError::<Runtime>::HolderNotActive);
         refused("//BankA", replace(2, 3, BANK_A, &pair("//cid2")), CardsError::<Runtime>::HolderNotActive);
         wait();
@@ -248,6 +247,135 @@ fn a_hold_on_a_holder_reaches_its_cards() {
         check_everything();
         assert_ok!(call("//BankA", found(2)));
         assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn holds_and_the_calls_for_owners_reach_the_same_cards() {
+    run(|| {
+        with_named_card();
+        let (cid, card) = (Target::Owner(owner("cid")), Target::Owner(purse(2)));
+        let stands = || pallet_identity::Owners::<Runtime>::get(purse(2)).expect("a purse").status;
+        let suspend = || pallet_identity::Call::suspend { owner: owner("cid") };
+        let reinstate = || pallet_identity::Call::reinstate { owner: owner("cid") };
+
+        // What a call without a reason stopped is one act, and released as one.
+        assert_ok!(call(SUPERVISOR, suspend()));
+        assert!(record(cid).is_some() && record(card) == record(cid));
+        check_everything();
+        assert_ok!(call(SUPERVISOR, release([cid])));
+        assert_eq!((stands(), record(card)), (OwnerStatus::Active, None));
+        assert_ok!(call(SUPERVISOR, hold([cid], Some(System::block_number() + 5))));
+        assert_ok!(call(SUPERVISOR, reinstate()));
+        assert_eq!((stands(), record(card)), (OwnerStatus::Active, None));
+        check_everything();
+
+        // A hold of its own outlasts the holder's, whichever call ends that.
+        assert_ok!(call(SUPERVISOR, hold([card], None)));
+        let own = record(card);
+        assert_ok!(call(SUPERVISOR, hold([cid], None)));
+        assert_ok!(call(SUPERVISOR, reinstate()));
+        assert_eq!((record(cid), record(card)), (None, own));
+        assert_eq!(stands(), OwnerStatus::Suspended(SuspendedBy::Supervisor));
+        check_everything();
+
+        // What the bank does meanwhile counts after it, and what it takes back does not.
+        assert_ok!(call("//BankA", suspend()));
+        assert!(record(card).is_some_and(|hold| hold.bank_too));
+        assert_ok!(call("//BankA", reinstate()));
+        assert_eq!(record(card), own);
+        assert_ok!(call(SUPERVISOR, release([card])));
+        assert_ok!(pay_with(2, purse(2), 1));
+    });
+}
+
+#[test]
+fn boundary_what_is_on_cards_counts_for_the_approval_of_another_key() {
+    run(|| {
+        with_named_card();
+        let complete = || pallet_identity::Call::complete_rebind { owner: owner("cid") };
+        assert_ok!(call("//BankA", another_key()));
+        wait();
+        // Cid has nothing but three tens on a card, which whoever has Cid's key can replace.
+        pallet_identity::RebindApprovalValue::<Runtime>::put(2_999);
+        let waiting = Identity::recoveries().next().expect("a request");
+        assert_eq!((waiting.needs_approval, waiting.held), (true, 3_000));
+        refused("//BankA", complete(), IdentityError::<Runtime>::ApprovalMissing);
+        pallet_identity::RebindApprovalValue::<Runtime>::put(3_000);
+        assert_ok!(call("//BankA", complete()));
+    });
+}
+
+#[test]
+fn alerts_count_what_a_holder_pays_with_its_cards_together() {
+    run(|| {
+        with_named_card();
+        assert_ok!(call("//BankA", bind(3, BANK_A, "cid", "//cid")));
+        load(3, 1);
+        let thresholds = AlertThresholds {
+            window: 10,
+            structuring: None,
+            payments: Some(2),
+            value: None,
+            payees: None,
+            blocked: false,
+        };
+        let set = pallet_supervision::Call::set_thresholds { thresholds: Some(thresholds) };
+        assert_ok!(call(SUPERVISOR, set));
+        let alerts = || {
+            let alert = |event: RuntimeEvent| match event {
+                RuntimeEvent::Supervision(pallet_supervision::Event::Alerted { owner, kind, .. }) => Some((owner, kind)),
+                _ => None,
+            };
+            System::events().into_iter().filter_map(|record| alert(record.event)).collect::<Vec<_>>()
+        };
+        assert_ok!(pay_with(2, purse(2), 1));
+        assert_eq!(alerts(), []);
+        assert_ok!(pay_with(3, purse(3), 1));
+        assert_eq!(alerts(), [(purse(3), AlertKind::Velocity)]);
+    });
+}
+
+#[test]
+fn a_card_leaves_coins_and_collects_them_unless_its_holder_is_held() {
+    run(|| {
+        with_named_card();
+        let code = "//the code";
+        let claim = |pickup, receiver| {
+            pair(code).sign(&PickupClaim::new(System::block_hash(0), PickupId(pickup), receiver).encode())
+        };
+        let leave = |payee, coins: Vec<CoinRef>| pallet_pickup::Call::deposit_for {
+            payee,
+            claim_key: pair(code).public(),
+            coins: coins.try_into().expect("few"),
+            expires: System::block_number() + 1_000,
+        };
+
+        // Given: Cid's card leaves a ten for Ben, and Ann one for the card.
+        assert_ok!(by_card(2, leave(owner("ben"), coins_in(purse(2))[..1].to_vec())));
+        assert_ok!(call("//ann", leave(purse(2), coins_of("ann")[..1].to_vec())));
+
+        // Held with its holder, the card neither gives nor gets.
+        assert_ok!(call(SUPERVISOR, hold([Target::Owner(owner("cid"))], None)));
+        let to_ben = PickupReceiver::Owner(owner("ben"));
+        let bens = || pallet_pickup::Call::claim_registered { pickup: PickupId(0), signature: claim(0, to_ben) };
+        let to_card = PickupReceiver::Owner(purse(2));
+        let cards = || pallet_pickup::Call::claim_registered { pickup: PickupId(1), signature: claim(1, to_card) };
+        refused("//ben", bens(), pallet_pickup::Error::<Runtime>::OwnerHeld);
+        assert_eq!(by_card(2, cards()), Err(DispatchError::BadOrigin));
+        let custody = PickupReceiver::Custody { bank: BANK_A, owner: purse(2) };
+        let at_bank = pallet_pickup::Call::claim_at_bank {
+            pickup: PickupId(1),
+            receiver: custody,
+            signature: claim(1, custody),
+        };
+        refused("//BankA", at_bank, pallet_pickup::Error::<Runtime>::OwnerHeld);
+
+        // Then: after the hold both are collected.
+        assert_ok!(call(SUPERVISOR, release([Target::Owner(owner("cid"))])));
+        assert_ok!(call("//ben", bens()));
+        assert_ok!(by_card(2, cards()));
+        assert_eq!((coins_of("ben").len(), coins_in(purse(2)).len()), (1, 3));
     });
 }
 
