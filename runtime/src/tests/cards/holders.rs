@@ -324,7 +324,9 @@ fn alerts_count_what_a_holder_pays_with_its_cards_together() {
         assert_ok!(call(SUPERVISOR, set));
         let alerts = || {
             let alert = |event: RuntimeEvent| match event {
-                RuntimeEvent::Supervision(pallet_supervision::Event::Alerted { owner, kind, .. }) => Some((owner, kind)),
+                RuntimeEvent::Supervision(pallet_supervision::Event::Alerted { owner, kind, .. }) => {
+                    Some((owner, kind))
+                },
                 _ => None,
             };
             System::events().into_iter().filter_map(|record| alert(record.event)).collect::<Vec<_>>()
@@ -364,11 +366,8 @@ fn a_card_leaves_coins_and_collects_them_unless_its_holder_is_held() {
         refused("//ben", bens(), pallet_pickup::Error::<Runtime>::OwnerHeld);
         assert_eq!(by_card(2, cards()), Err(DispatchError::BadOrigin));
         let custody = PickupReceiver::Custody { bank: BANK_A, owner: purse(2) };
-        let at_bank = pallet_pickup::Call::claim_at_bank {
-            pickup: PickupId(1),
-            receiver: custody,
-            signature: claim(1, custody),
-        };
+        let at_bank =
+            pallet_pickup::Call::claim_at_bank { pickup: PickupId(1), receiver: custody, signature: claim(1, custody) };
         refused("//BankA", at_bank, pallet_pickup::Error::<Runtime>::OwnerHeld);
 
         // Then: after the hold both are collected.
