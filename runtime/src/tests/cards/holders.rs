@@ -294,14 +294,15 @@ fn boundary_what_is_on_cards_counts_for_the_approval_of_another_key() {
     run(|| {
         with_named_card();
         let complete = || pallet_identity::Call::complete_rebind { owner: owner("cid") };
+        let approved_above = |value: Balance| pallet_identity::RebindApprovalValue::<Runtime>::put(value);
         assert_ok!(call("//BankA", another_key()));
         wait();
         // Cid has nothing but three tens on a card, which whoever has Cid's key can replace.
-        pallet_identity::RebindApprovalValue::<Runtime>::put(2_999);
+        approved_above(2_999);
         let waiting = Identity::recoveries().next().expect("a request");
         assert_eq!((waiting.needs_approval, waiting.held), (true, 3_000));
         refused("//BankA", complete(), IdentityError::<Runtime>::ApprovalMissing);
-        pallet_identity::RebindApprovalValue::<Runtime>::put(3_000);
+        approved_above(3_000);
         assert_ok!(call("//BankA", complete()));
     });
 }
