@@ -288,8 +288,9 @@ async fn ask_in_vain(network: &TestNetwork, people: &[Wallet]) -> Result<Vec<(St
         for person in people {
             questions.push(("specie_owner", json!([person.owner, nowhere])));
             questions.push(("specie_limits", json!([person.owner, nowhere])));
-            questions.push(("specie_pickups", json!([person.owner, nowhere])));
-            questions.push(("specie_history", json!([person.owner, "no cursor"])));
+            questions.push(("specie_pickups", json!([person.owner, null, null, nowhere])));
+            questions.push(("specie_cards", json!([{ "holder": person.owner }, null, null, nowhere])));
+            questions.push(("specie_records", json!([{ "owner": person.owner }, "no cursor"])));
             questions.push(("specie_holdings", json!([{ "owner": person.owner }, null, 0])));
         }
         for (method, params) in questions {
@@ -321,6 +322,8 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_holdingsProof", json!([{ "owner": identity }])),
                 ("specie_finalityProof", json!([identity])),
                 ("specie_coin", json!([identity])),
+                ("specie_card", json!([identity])),
+                ("specie_cards", json!([{ "holder": identity }])),
                 ("specie_ranges", json!([identity])),
                 ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
                 ("system_accountNextIndex", json!([identity])),
@@ -364,6 +367,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     questions.push(("specie_batch", json!([0])));
     questions.push(("specie_certificate", json!([0])));
     questions.push(("specie_bankCertificates", json!([1])));
+    questions.push(("specie_card", json!([0])));
+    questions.push(("specie_cards", json!([{ "bank": 1 }])));
     let vaults = [json!("issue"), json!({ "bank": 1 }), json!({ "bank": 2 })];
     for vault in vaults {
         questions.push(("specie_ranges", json!([vault])));
@@ -378,6 +383,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_holdingsProof", json!([{ "owner": owner }])));
         questions.push(("specie_limits", json!([owner])));
         questions.push(("specie_pickups", json!([owner])));
+        questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
             questions.push(("specie_coin", json!([coin.coin])));

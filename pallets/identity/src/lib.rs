@@ -179,7 +179,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type RebindDelay<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// Holdings above which such a request needs the supervisor's approval, in minor units.
+    /// Holdings, with those of cards, above which such a request needs the supervisor's approval, in minor units.
     #[pallet::storage]
     pub type RebindApprovalValue<T> = StorageValue<_, Balance, ValueQuery>;
 

@@ -50,7 +50,7 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 /// its hold.
 fn cards<T: frame_system::Config>() -> Weight {
     let most = u64::from(MAX_CARDS_PER_HOLDER);
-    let each = Weight::from_parts(20_000_000, 6_000).saturating_add(T::DbWeight::get().reads_writes(7, 3));
+    let each = Weight::from_parts(40_000_000, 18_000).saturating_add(T::DbWeight::get().reads_writes(10, 4));
     each.saturating_mul(most).saturating_add(T::DbWeight::get().reads(1))
 }
 

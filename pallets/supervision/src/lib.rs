@@ -299,8 +299,8 @@ pub mod pallet {
         ///
         /// Origin: role supervising. `until` is the last block of the hold. A coin must have an entry in the register:
         /// one that never left a vault is in nobody's hands. Errors: [`Error::NothingNamed`], [`Error::NamedTwice`],
-        /// [`Error::NoReason`], [`Error::ExpiryPassed`], [`Error::TooManyExpiries`], [`Error::TooManyCards`], and those of the pallets where it is
-        /// unknown, closed or retired. Event: [`Event::Held`].
+        /// [`Error::NoReason`], [`Error::ExpiryPassed`], [`Error::TooManyExpiries`], [`Error::TooManyCards`], and those of the
+        /// pallets where it is unknown, closed or retired. Event: [`Event::Held`].
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::hold(most(targets)))]
         pub fn hold(

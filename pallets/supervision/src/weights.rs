@@ -39,17 +39,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().writes(u64::from(n > 0)))
     }
 
-    // Should each hold have had another end, that many entries of the calendar change.
+    // Should each hold have had another end, that many entries of the calendar change. Cards of owners are looked up.
     fn hold(n: u32) -> Weight {
         <() as WeightInfo>::hold(n)
             .saturating_add(T::DbWeight::get().reads_writes(3, 2))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 3).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(8, 3).saturating_mul(n.into()))
     }
 
     fn release(n: u32) -> Weight {
         <() as WeightInfo>::release(n)
             .saturating_add(T::DbWeight::get().reads_writes(2, 1))
-            .saturating_add(T::DbWeight::get().reads_writes(7, 3).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(8, 3).saturating_mul(n.into()))
     }
 
     fn set_thresholds() -> Weight {

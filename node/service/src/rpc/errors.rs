@@ -11,11 +11,11 @@
 //! | 9007 | a limit out of range | send a number from 1 to 10000, or to 500 where proofs are asked for |
 //! | 9008 | not something that is held | send `{"owner": "<id>"}`, `{"coin": "<coin>"}` or `{"bank": <number>}` |
 //! | 9009 | not a query | the message says what is wrong with it |
-//! | 9014 | not a card, or not whose cards | send a number or a key; `{"bank": <number>}` or `{"holder": "<id>"}` |
 //! | 9010 | unknown block | send the hash of a block that this node knows, or none for the last final one |
 //! | 9011 | the block's state was pruned, or was never here | ask a node that keeps all states, or about a later block |
 //! | 9012 | the runtime did not answer | see the message |
 //! | 9013 | finality cannot be proven from that block | name a final block, or ask a node that has all of them |
+//! | 9014 | not a card, or not whose cards | send a number or a key; `{"bank": <number>}` or `{"holder": "<id>"}` |
 //! | 9020 | the index is still building | ask again in a while; `specie_indexStatus` tells how far it is |
 //! | 9021 | the index failed | look into the node's log; the node tries to repair it by itself |
 //! | 9022 | too many questions to the index at once | ask again |

@@ -4,6 +4,7 @@ use serde_json::json;
 use sp_core::crypto::Ss58Codec;
 use specie_index::records::{Order, Query};
 use specie_node_service::rpc::{errors::Error, read::*};
+use specie_primitives::cards::CardsOf;
 use specie_primitives::flow::FlowKind;
 use specie_primitives::BankId;
 use specie_primitives::{AccountId, CoinId, Holder, OwnerId, Target, VaultId};
@@ -46,6 +47,7 @@ fn fails_with_the_code_of_the_mistake() {
     assert_eq!(code(read_value::<VaultId>(json!("bank"), Error::BadVault)), 9005);
     assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
     assert_eq!(code(read_value::<Target>(json!({ "coin": 3 }), Error::BadTarget)), 9008);
+    assert_eq!(code(read_value::<CardsOf>(json!({ "owner": 3 }), Error::BadCard)), 9014);
 }
 
 #[test]

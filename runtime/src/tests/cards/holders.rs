@@ -7,7 +7,11 @@ use super::{
     },
     *,
 };
-use specie_primitives::{cards::CardsOf, OwnerStatus, SuspendedBy, Target};
+use pallet_supervision::AlertThresholds;
+use specie_primitives::{
+    cards::CardsOf, identity::RebindProof, AlertKind, OwnerStatus, PickupClaim, PickupId, PickupReceiver, SuspendedBy,
+    Target,
+};
 
 /// Card 2 is Cid's, with three tens.
 fn with_named_card() {
@@ -23,7 +27,7 @@ fn pay_with(card: u64, purse: OwnerId, count: usize) -> Result<(), DispatchError
 /// Bank A asks for another key for Cid.
 fn request_rebind(key: &str) -> pallet_identity::Call<Runtime> {
     let (of, genesis) = (owner("cid"), System::block_hash(0));
-    let proof = specie_primitives::identity::RebindProof::new(genesis, of, BANK_A, account(key), expiry());
+    let proof = RebindProof::new(genesis, of, BANK_A, account(key), expiry());
     let signature = pair(key).sign(&proof.encode());
     pallet_identity::Call::request_rebind { owner: of, key: account(key), expiry: expiry(), signature }
 }
@@ -416,5 +420,77 @@ fn the_waiting_time_of_a_lost_card_stands_still_with_payments() {
         refused("//BankA", replace(0, 1, BANK_A, &loss(0)), CardsError::<Runtime>::TooEarly);
         start_block(ready + STOP);
         assert_ok!(call("//BankA", replace(0, 1, BANK_A, &loss(0))));
+    });
+}
+
+#[test]
+fn alerts_count_what_a_holder_pays_with_its_cards_together() {
+    run(|| {
+        with_named_card();
+        assert_ok!(call("//BankA", bind(3, BANK_A, "cid", "//cid")));
+        load(3, 1);
+        let thresholds = AlertThresholds {
+            window: 10,
+            structuring: None,
+            payments: Some(2),
+            value: None,
+            payees: None,
+            blocked: false,
+        };
+        let set = pallet_supervision::Call::set_thresholds { thresholds: Some(thresholds) };
+        assert_ok!(call(SUPERVISOR, set));
+        let alerts = || {
+            let alert = |event: RuntimeEvent| match event {
+                RuntimeEvent::Supervision(pallet_supervision::Event::Alerted { owner, kind, .. }) => {
+                    Some((owner, kind))
+                },
+                _ => None,
+            };
+            System::events().into_iter().filter_map(|record| alert(record.event)).collect::<Vec<_>>()
+        };
+        assert_ok!(pay_with(2, purse(2), 1));
+        assert_eq!(alerts(), []);
+        assert_ok!(pay_with(3, purse(3), 1));
+        assert_eq!(alerts(), [(purse(3), AlertKind::Velocity)]);
+    });
+}
+
+#[test]
+fn a_card_leaves_coins_and_collects_them_unless_its_holder_is_held() {
+    run(|| {
+        with_named_card();
+        let code = "//the code";
+        let claim = |pickup, receiver| {
+            pair(code).sign(&PickupClaim::new(System::block_hash(0), PickupId(pickup), receiver).encode())
+        };
+        let leave = |payee, coins: Vec<CoinRef>| pallet_pickup::Call::deposit_for {
+            payee,
+            claim_key: pair(code).public(),
+            coins: coins.try_into().expect("few"),
+            expires: System::block_number() + 1_000,
+        };
+
+        // Given: Cid's card leaves a ten for Ben, and Ann one for the card.
+        assert_ok!(by_card(2, leave(owner("ben"), coins_in(purse(2))[..1].to_vec())));
+        assert_ok!(call("//ann", leave(purse(2), coins_of("ann")[..1].to_vec())));
+
+        // Held with its holder, the card neither gives nor gets.
+        assert_ok!(call(SUPERVISOR, hold([Target::Owner(owner("cid"))], None)));
+        let to_ben = PickupReceiver::Owner(owner("ben"));
+        let bens = || pallet_pickup::Call::claim_registered { pickup: PickupId(0), signature: claim(0, to_ben) };
+        let to_card = PickupReceiver::Owner(purse(2));
+        let cards = || pallet_pickup::Call::claim_registered { pickup: PickupId(1), signature: claim(1, to_card) };
+        refused("//ben", bens(), pallet_pickup::Error::<Runtime>::OwnerHeld);
+        assert_eq!(by_card(2, cards()), Err(DispatchError::BadOrigin));
+        let custody = PickupReceiver::Custody { bank: BANK_A, owner: purse(2) };
+        let at_bank =
+            pallet_pickup::Call::claim_at_bank { pickup: PickupId(1), receiver: custody, signature: claim(1, custody) };
+        refused("//BankA", at_bank, pallet_pickup::Error::<Runtime>::OwnerHeld);
+
+        // Then: after the hold both are collected.
+        assert_ok!(call(SUPERVISOR, release([Target::Owner(owner("cid"))])));
+        assert_ok!(call("//ben", bens()));
+        assert_ok!(by_card(2, cards()));
+        assert_eq!((coins_of("ben").len(), coins_in(purse(2)).len()), (1, 3));
     });
 }
