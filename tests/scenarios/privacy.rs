@@ -258,6 +258,8 @@ async fn fail(network: &TestNetwork, people: &[Wallet]) -> Result<Vec<(String, S
         (BANK_KEY, &["bank", "credit-owner", STRANGER, "1"]),
         (one.key.as_str(), &["pay", STRANGER, "10.00"]),
         ("//BankB", &["owner", "suspend", STRANGER]),
+        // No card is named by its holder.
+        (BANK_KEY, &["card", "report-lost", &two.identity]),
         // Too much; not the bank's customer to close; still holds something.
         (one.key.as_str(), &["pay", &two.identity, "999999.00"]),
         ("//BankB", &["owner", "close", &two.identity]),
@@ -322,6 +324,13 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_finalityProof", json!([identity])),
                 ("specie_coin", json!([identity])),
                 ("specie_ranges", json!([identity])),
+                ("specie_pickup", json!([identity])),
+                ("specie_batch", json!([identity])),
+                ("specie_certificate", json!([identity])),
+                ("specie_bankCertificates", json!([identity])),
+                ("specie_revocations", json!([identity])),
+                ("specie_card", json!([identity])),
+                ("specie_cards", json!([{ "holder": identity }])),
                 ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
                 ("system_accountNextIndex", json!([identity])),
             ] {
@@ -364,6 +373,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     questions.push(("specie_batch", json!([0])));
     questions.push(("specie_certificate", json!([0])));
     questions.push(("specie_bankCertificates", json!([1])));
+    questions.push(("specie_card", json!([0])));
+    questions.push(("specie_cards", json!([{ "bank": 1 }])));
     let vaults = [json!("issue"), json!({ "bank": 1 }), json!({ "bank": 2 })];
     for vault in vaults {
         questions.push(("specie_ranges", json!([vault])));
@@ -377,6 +388,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_records", json!([{ "owner": owner }])));
         questions.push(("specie_holdingsProof", json!([{ "owner": owner }])));
         questions.push(("specie_limits", json!([owner])));
+        questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_pickups", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
