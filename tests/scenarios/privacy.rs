@@ -329,8 +329,6 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_certificate", json!([identity])),
                 ("specie_bankCertificates", json!([identity])),
                 ("specie_revocations", json!([identity])),
-                ("specie_card", json!([identity])),
-                ("specie_cards", json!([{ "holder": identity }])),
                 ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
                 ("system_accountNextIndex", json!([identity])),
             ] {
