@@ -236,6 +236,10 @@ impl Client {
                 in_block_ms.get_or_insert(elapsed);
                 return Ok(Seen::In(hash.to_string(), Some(elapsed)));
             } else if let Some(reason) = dead_end(&status) {
+                // What nobody signed spends nothing and never gets too old: there is no end to wait for.
+                if extrinsic.until == u32::MAX {
+                    return Err(Failure::new(failure::REFUSED, reason).of(name).into());
+                }
                 // Other nodes may have it all the same, and put it into a block.
                 dropped = Some(reason);
                 break;
