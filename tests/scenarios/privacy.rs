@@ -258,6 +258,8 @@ async fn fail(network: &TestNetwork, people: &[Wallet]) -> Result<Vec<(String, S
         (BANK_KEY, &["bank", "credit-owner", STRANGER, "1"]),
         (one.key.as_str(), &["pay", STRANGER, "10.00"]),
         ("//BankB", &["owner", "suspend", STRANGER]),
+        // No card is named by its holder.
+        (BANK_KEY, &["card", "report-lost", &two.identity]),
         // Too much; not the bank's customer to close; still holds something.
         (one.key.as_str(), &["pay", &two.identity, "999999.00"]),
         ("//BankB", &["owner", "close", &two.identity]),
@@ -325,6 +327,11 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_card", json!([identity])),
                 ("specie_cards", json!([{ "holder": identity }])),
                 ("specie_ranges", json!([identity])),
+                ("specie_pickup", json!([identity])),
+                ("specie_batch", json!([identity])),
+                ("specie_certificate", json!([identity])),
+                ("specie_bankCertificates", json!([identity])),
+                ("specie_revocations", json!([identity])),
                 ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
                 ("system_accountNextIndex", json!([identity])),
             ] {
@@ -382,6 +389,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_records", json!([{ "owner": owner }])));
         questions.push(("specie_holdingsProof", json!([{ "owner": owner }])));
         questions.push(("specie_limits", json!([owner])));
+        questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_pickups", json!([owner])));
         questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));

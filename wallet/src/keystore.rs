@@ -44,8 +44,8 @@ pub enum KeystoreError {
     /// A key of that name exists and is not overwritten.
     #[error("a key '{0}' exists already: choose another name")]
     Exists(String),
-    /// Not a name.
-    #[error("'{0}' is no name for a key: use 1 to 64 letters, digits, '-', '_' and '.', not starting with '.'")]
+    /// Not a name. It is kept out of the message: it may be a recovery phrase in the wrong place.
+    #[error("this is no name for a key: use 1 to 64 letters, digits, '-', '_' and '.', not starting with '.'")]
     BadName(String),
     /// An empty password protects nothing.
     #[error("the password is empty")]
@@ -457,6 +457,8 @@ mod tests {
         for name in ["", ".", "../x", "a/b", ".hidden", "ä"] {
             assert!(matches!(store.add(name, &ann(), PASSWORD), Err(KeystoreError::BadName(_))), "{name}");
         }
+        let error = store.add("letter advice cage", &ann(), PASSWORD).unwrap_err().to_string();
+        assert!(error.contains("no name for a key") && !error.contains("letter advice"), "{error}");
         let bad = StoredKey { secret: "not a phrase".into(), identity: None };
         assert!(matches!(store.add("bad", &bad, PASSWORD), Err(KeystoreError::Key(_))));
     }

@@ -60,7 +60,8 @@ pub struct Options {
     /// File with the card's PIN on its first line; otherwise SPECIE_PIN is used, or you are asked.
     #[arg(long, global = true, value_name = "FILE")]
     pub pin_file: Option<PathBuf>,
-    /// Return as soon as a block has the transaction; it is final about a second later.
+    /// Return as soon as a block has the transaction; it is final about a second later. What failed is told once that is
+    /// final.
     #[arg(long, global = true)]
     pub no_wait: bool,
     /// Give up waiting for a transaction after so many seconds; it may still go through.
@@ -340,8 +341,13 @@ impl App {
 
     /// A registered owner, as of a block. `text` is how it was named.
     pub async fn registered(&self, owner: OwnerId, text: Option<&str>, at: Option<&str>) -> Result<OwnerInfo> {
-        let info: Option<OwnerInfo> = self.client().await?.request("specie_owner", rpc_params![owner, at]).await?;
+        let info = self.owner_info(owner, at).await?;
         info.ok_or_else(|| Failure::new(failure::WALLET, self.not_registered(owner, text)).into())
+    }
+
+    /// An owner as of a block, if it is registered.
+    pub async fn owner_info(&self, owner: OwnerId, at: Option<&str>) -> Result<Option<OwnerInfo>> {
+        self.client().await?.request("specie_owner", rpc_params![owner, at]).await
     }
 
     fn not_registered(&self, owner: OwnerId, text: Option<&str>) -> String {

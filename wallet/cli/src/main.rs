@@ -18,7 +18,10 @@ mod vaults;
 mod verify;
 
 use app::{App, Options};
-use clap::Parser;
+use clap::{
+    error::{ContextKind, ContextValue},
+    Parser,
+};
 use commands::Command;
 use failure::Failure;
 
@@ -58,9 +61,18 @@ fn wants_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
     arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
-/// A mistake on the command line, without the prefix that `error` stands for already.
+/// A mistake on the command line, without the prefix that `error` stands for already, and without what was given in a wrong
+/// place: that may be an identity, and programs write what they are told into logs.
 fn misread(error: &clap::Error) -> Failure {
-    let text = error.render().to_string();
+    let mut text = error.render().to_string();
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand] {
+        // Names of arguments, such as --bank, <TO> and [OWNER], are no secret.
+        if let Some(ContextValue::String(given)) = error.get(kind) {
+            if !given.starts_with(['-', '<', '[']) {
+                text = text.replace(&format!("'{given}'"), "'…'");
+            }
+        }
+    }
     Failure::new(failure::USAGE, text.strip_prefix("error: ").unwrap_or(&text).trim())
 }
 
@@ -198,5 +210,13 @@ mod tests {
         assert_eq!(failure.kind, failure::USAGE);
         assert!(failure.message.contains("<TO>") && !failure.message.starts_with("error"), "{failure}");
         assert!(!Cli::try_parse_from(["specie", "--help"]).err().unwrap().use_stderr());
+        // An identity without quotes, or where a number belongs.
+        for arguments in [&["pay", "ben", "5", "1715550101"][..], &["withdraw", "--bank", "1715550101x", "5"]] {
+            let error = Cli::try_parse_from([&["specie", "--json"], arguments].concat()).err().unwrap();
+            let failure = misread(&error);
+            assert!(!failure.message.contains("1715550101") && failure.message.contains('…'), "{failure}");
+        }
+        let error = Cli::try_parse_from(["specie", "--json", "pay", "ben", "5", "--nowait"]).err().unwrap();
+        assert!(misread(&error).message.contains("--nowait"), "options are named");
     }
 }

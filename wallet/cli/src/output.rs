@@ -5,14 +5,14 @@ use serde::Serialize;
 
 /// Prints a result in the form that was asked for.
 pub fn result(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-    let text = if json { serde_json::to_string_pretty(value)? } else { text() };
+    let text = if json { serde_json::to_string_pretty(value)? } else { steady(&text()) };
     print(&text);
     Ok(())
 }
 
 /// Prints one line of a stream: JSON without line breaks, or words.
 pub fn line(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-    let text = if json { serde_json::to_string(value)? } else { text() };
+    let text = if json { serde_json::to_string(value)? } else { steady(&text()) };
     print(&text);
     Ok(())
 }
@@ -24,7 +24,7 @@ pub fn error(json: bool, error: &anyhow::Error) {
         error: Failure,
     }
     if !json {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", steady(&format!("{error:#}")));
         return;
     }
     print(&serde_json::to_string_pretty(&Wrapped { error: Failure::from_error(error) }).unwrap_or_default());
@@ -51,6 +51,11 @@ pub fn printable(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Several lines as a terminal may show them: what a node says is in many of them, and it must not write over others.
+fn steady(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// Milliseconds since 1970 as date and time in UTC, to the second.
@@ -148,6 +153,14 @@ mod tests {
         assert_eq!(printable("\u{1b}[2Jgone\n\u{9b}\u{202e}"), "\\u{1b}[2Jgone\\n\\u{9b}\\u{202e}");
         let lines = table(&["a\tb"], &[vec!["x\r".into()]], &[]);
         assert_eq!(lines, "a\\tb\nx\\r");
+    }
+
+    #[test]
+    fn nothing_that_a_node_says_steers_the_terminal() {
+        assert_eq!(steady("Paid 5.00 SPC\n  block 7"), "Paid 5.00 SPC\n  block 7");
+        assert_eq!(steady("no\u{1b}[2J\rPaid\n  to\u{202e}"), "no\\u{1b}[2J\\rPaid\n  to\\u{202e}");
+        let lines = table(&["a"], &[vec!["x\r".into()]], &[]);
+        assert_eq!(steady(&lines), lines);
     }
 
     #[test]

@@ -63,8 +63,6 @@ pub struct Sent {
     link: Link,
     /// None when the node gives no watch: it has the transaction in its pool already, or in a block.
     statuses: Option<Statuses>,
-    /// Whether another node may have had it before.
-    resent: bool,
 }
 
 /// What a node says to a transaction.
@@ -125,17 +123,14 @@ impl Client {
     /// Hands a transaction to the node. Returns when a node took it or refused it.
     pub async fn send(&self, extrinsic: Extrinsic) -> Result<Sent> {
         let (started, link) = (Instant::now(), self.nodes.link());
-        let (link, statuses, resent) = match hand_in(&link, &extrinsic).await {
-            Taken::Watched(statuses) => (link, Some(statuses), false),
+        let (link, statuses) = match hand_in(&link, &extrinsic).await {
+            Taken::Watched(statuses) => (link, Some(statuses)),
             // A busy pool may take a transaction in while it is still being handed to it.
-            Taken::Known => (link, None, false),
+            Taken::Known => (link, None),
             Taken::Refused(_, failure) => return Err(failure.of(name_of(extrinsic.hash)).into()),
-            Taken::Gone(reason) => {
-                let (link, statuses) = self.send_again(&extrinsic, link, reason).await?;
-                (link, statuses, true)
-            },
+            Taken::Gone(reason) => self.send_again(&extrinsic, link, reason).await?,
         };
-        Ok(Sent { extrinsic, started, link, statuses, resent })
+        Ok(Sent { extrinsic, started, link, statuses })
     }
 
     /// Hands a transaction to another node than the one that went away and may have passed it on. No refusal is a proof that
@@ -162,19 +157,17 @@ impl Client {
         }
     }
 
-    /// Watches a transaction until it is where it is waited for. Fails if it fails in its block.
-    pub async fn follow(&self, sent: Sent, wait: Wait) -> Result<Receipt> {
-        let Sent { extrinsic, started, mut link, mut statuses, mut resent } = sent;
+    /// Watches a transaction until it is where it is waited for. Fails if it fails in its block, once that is final.
+    pub async fn follow(&self, sent: Sent, mut wait: Wait) -> Result<Receipt> {
+        let Sent { extrinsic, started, mut link, mut statuses } = sent;
         let name = name_of(extrinsic.hash);
         let mut in_block_ms = None;
         loop {
-            let seen =
-                self.watch(&extrinsic, &link, statuses.take(), (started, resent), wait, &mut in_block_ms).await?;
+            let seen = self.watch(&extrinsic, &link, statuses.take(), started, wait, &mut in_block_ms).await?;
             let (block_hash, final_ms) = match seen {
                 Seen::In(block_hash, final_ms) => (block_hash, final_ms),
                 Seen::Gone(reason) => {
                     (link, statuses) = self.send_again(&extrinsic, link, reason).await?;
-                    resent = true;
                     continue;
                 },
             };
@@ -184,10 +177,13 @@ impl Client {
                 Err(error) => {
                     let again = self.send_again(&extrinsic, link, error.to_string()).await;
                     (link, statuses) = again.map_err(|_| unread(&name, &block_hash, &error))?;
-                    resent = true;
                     continue;
                 },
             };
+            if !is_for_good(failure.as_ref(), final_ms) {
+                wait = Wait::Final;
+                continue;
+            }
             if let Some(failure) = failure {
                 return Err(Failure { block: Some(block), block_hash: Some(block_hash), ..failure.of(name) }.into());
             }
@@ -212,12 +208,13 @@ impl Client {
         extrinsic: &Extrinsic,
         link: &Link,
         mut statuses: Option<Statuses>,
-        (started, resent): (Instant, bool),
+        started: Instant,
         wait: Wait,
         in_block_ms: &mut Option<u64>,
     ) -> Result<Seen> {
         let name = name_of(extrinsic.hash);
         let silent = || Seen::Gone("the node says nothing any more".into());
+        let mut dropped = None;
         while let Some(watched) = &mut statuses {
             let left = self.timeout.saturating_sub(started.elapsed());
             let status = match tokio::time::timeout(left, link.while_there(watched.next())).await {
@@ -239,11 +236,13 @@ impl Client {
                 in_block_ms.get_or_insert(elapsed);
                 return Ok(Seen::In(hash.to_string(), Some(elapsed)));
             } else if let Some(reason) = dead_end(&status) {
-                // What another node passed on before is of no use to the pool of this one, but it is in a block.
-                if resent {
-                    break;
+                // What nobody signed spends nothing and never gets too old: there is no end to wait for.
+                if extrinsic.until == u32::MAX {
+                    return Err(Failure::new(failure::REFUSED, reason).of(name).into());
                 }
-                return Err(Failure::new(failure::REFUSED, reason).of(name).into());
+                // Other nodes may have it all the same, and put it into a block.
+                dropped = Some(reason);
+                break;
             } else if status.get("finalityTimeout").is_some() {
                 return Err(lost(&name, "its block has not become final for long"));
             }
@@ -262,10 +261,7 @@ impl Client {
         in_block_ms.get_or_insert(elapsed);
         match hash {
             Some(hash) => Ok(Seen::In(hash, Some(elapsed))),
-            None => {
-                let text = format!("no block up to {} has the transaction, and no later one can", extrinsic.until);
-                Err(Failure::new(failure::REFUSED, text).of(name).into())
-            },
+            None => Err(never(extrinsic.until, dropped).of(name).into()),
         }
     }
 }
@@ -356,8 +352,20 @@ fn unread(extrinsic: &str, block_hash: &str, error: &anyhow::Error) -> anyhow::E
     Failure { block_hash, ..Failure::new(failure::NODE, message).of(extrinsic) }.into()
 }
 
-/// Why a status is the last one without a block.
-fn dead_end(status: &serde_json::Value) -> Option<String> {
+/// A transaction that no block has and none can have any more, and why its node let go of it.
+fn never(until: BlockNumber, dropped: Option<&str>) -> Failure {
+    let why = dropped.map(|reason| format!("{reason}; ")).unwrap_or_default();
+    Failure::new(failure::REFUSED, format!("{why}no block up to {until} has the transaction, and no later one can"))
+}
+
+/// Whether what came of a transaction in a block can be told. In another block in the place of one that is not final, what
+/// failed may succeed: whoever was told that it failed would pay again.
+fn is_for_good(failure: Option<&Failure>, final_ms: Option<u64>) -> bool {
+    failure.is_none() || final_ms.is_some()
+}
+
+/// Why a status is the last one without a block. It speaks for one node's pool only.
+fn dead_end(status: &serde_json::Value) -> Option<&'static str> {
     let word = status.as_str().map(str::to_string).or_else(|| status.as_object()?.keys().next().cloned())?;
     let reason = match word.as_str() {
         "invalid" => "the transaction became invalid while it waited: a coin moved, or its number was used",
@@ -365,7 +373,7 @@ fn dead_end(status: &serde_json::Value) -> Option<String> {
         "usurped" => "another transaction with the same number took its place",
         _ => return None,
     };
-    Some(reason.into())
+    Some(reason)
 }
 
 #[cfg(test)]
@@ -396,6 +404,31 @@ mod tests {
         assert_eq!((failure.kind, failure.extrinsic.as_deref()), (failure::NODE, Some("0xab")));
         assert_eq!(failure.block_hash.as_deref(), Some("0xcd"));
         assert!(failure.message.contains("is in block 0xcd") && failure.message.contains("tx find 0xab"), "{failure}");
+    }
+
+    #[test]
+    fn a_pool_that_lets_go_of_a_transaction_is_not_the_last_word() {
+        for (status, part) in [
+            (serde_json::json!("dropped"), "its pool is full"),
+            (serde_json::json!("invalid"), "became invalid"),
+            (serde_json::json!({ "usurped": "0xcd" }), "took its place"),
+        ] {
+            let failure = never(73, dead_end(&status));
+            assert_eq!(failure.kind, failure::REFUSED);
+            assert!(failure.message.contains(part), "{failure}");
+            let end = "; no block up to 73 has the transaction, and no later one can";
+            assert!(failure.message.ends_with(end), "{failure}");
+        }
+        assert_eq!(dead_end(&serde_json::json!("ready")), None);
+        assert_eq!(dead_end(&serde_json::json!({ "inBlock": "0xcd" })), None);
+        assert!(never(73, None).message.starts_with("no block up to 73"));
+    }
+
+    #[test]
+    fn a_failure_is_told_when_its_block_is_final() {
+        let failed = Failure::new(failure::DISPATCH, "m");
+        assert!(!is_for_good(Some(&failed), None) && is_for_good(Some(&failed), Some(7)));
+        assert!(is_for_good(None, None) && is_for_good(None, Some(7)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! counts, a card is a token ([`super::pkcs11`]).
 
 use super::{Card, CardError, MAX_TRIES};
-use crate::keystore::{cipher, write_whole, Kdf};
+use crate::keystore::{cipher, lock_file, write_whole, Kdf};
 use chacha20poly1305::{
     aead::{Aead, Payload},
     XNonce,
@@ -78,8 +78,10 @@ impl FileCard {
         Ok(Self { pair, account })
     }
 
-    /// Opens a card with its PIN. A wrong one counts, even if the program is stopped in between.
+    /// Opens a card with its PIN. A wrong one counts, even if the program is stopped in between, and one at a time is tried.
     pub fn open(path: &Path, pin: &str) -> Result<Self, CardError> {
+        read(path)?;
+        let _lock = lock(path)?;
         let mut file = read(path)?;
         if file.tries >= MAX_TRIES {
             return Err(CardError::Blocked);
@@ -145,6 +147,16 @@ fn read(path: &Path) -> Result<CardFile, CardError> {
     Ok(file)
 }
 
+/// Makes other programs that open the card wait until what this gives is closed. The lock has a file of its own, since that
+/// of the card is replaced.
+fn lock(path: &Path) -> Result<fs::File, CardError> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".lock");
+    let path = path.with_file_name(name);
+    let locked = lock_file(&path).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| CardError::Io(path, error))
+}
+
 fn write(path: &Path, file: &CardFile, overwrite: bool) -> Result<(), CardError> {
     let fail = |error| CardError::Io(path.into(), error);
     let mut content = serde_json::to_vec_pretty(file).map_err(|error| fail(error.into()))?;
@@ -192,6 +204,18 @@ mod tests {
             assert!(matches!(FileCard::open(&path, "0000"), Err(CardError::WrongPin(Some(of))) if of == left));
         }
         assert!(matches!(FileCard::open(&path, "0000"), Err(CardError::Blocked)));
+        assert!(matches!(FileCard::open(&path, PIN), Err(CardError::Blocked)));
+    }
+
+    #[test]
+    fn tries_at_the_same_time_are_all_counted() {
+        let (_folder, path, _) = card();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert!(FileCard::open(&path, "0000").is_err()));
+            }
+        });
+        assert!(read(&path).unwrap().tries >= MAX_TRIES);
         assert!(matches!(FileCard::open(&path, PIN), Err(CardError::Blocked)));
     }
 

@@ -48,7 +48,9 @@ pub enum CardError {
     #[error("there is a card at {0} already")]
     Exists(String),
     /// Not a place of a card.
-    #[error("'{0}' is no place of a card: write a file's path, or pkcs11:token=NAME;object=NAME?module-path=FILE")]
+    #[error(
+        "'{0}' is no place of a card: write a file's path, or pkcs11:token=NAME;object=NAME?module-path=FILE, without the PIN"
+    )]
     BadPlace(String),
     /// Not a card that this version reads.
     #[error("{0} is no card that this version reads: {1}")]
@@ -95,7 +97,11 @@ impl FromStr for CardPlace {
     /// A URI that begins with `pkcs11:` (RFC 7512), else a file's path.
     fn from_str(text: &str) -> Result<Self, CardError> {
         match text.strip_prefix("pkcs11:") {
-            Some(rest) => TokenPlace::read(rest).map(Self::Token).ok_or_else(|| CardError::BadPlace(text.into())),
+            Some(rest) => TokenPlace::read(rest).map(Self::Token).ok_or_else(|| {
+                // What follows may have the PIN in it (`pin-value`).
+                let shown = text.split_once('?').map_or(text.into(), |(shown, _)| format!("{shown}?…"));
+                CardError::BadPlace(shown)
+            }),
             None if text.is_empty() => Err(CardError::BadPlace(text.into())),
             None => Ok(Self::File(Path::new(text).into())),
         }
@@ -264,8 +270,13 @@ mod tests {
         let token: CardPlace = "pkcs11:token=my%20cards;object=1?module-path=/lib/x.so".parse().unwrap();
         let place = TokenPlace { module: "/lib/x.so".into(), token: "my cards".into(), object: "1".into() };
         assert_eq!(token, CardPlace::Token(place));
-        for bad in ["", "pkcs11:", "pkcs11:token=a", "pkcs11:token=a;object=%zz", "pkcs11:token=a;object="] {
+        for bad in ["", "pkcs11:", "pkcs11:token=a", "pkcs11:token=a;object="] {
             assert!(matches!(bad.parse::<CardPlace>(), Err(CardError::BadPlace(_))), "{bad}");
         }
+        for bad in ["pkcs11:token=a;object=%zz", "pkcs11:token=a;object=%+f", "pkcs11:token=a;object=%4"] {
+            assert!(matches!(bad.parse::<CardPlace>(), Err(CardError::BadPlace(_))), "{bad}");
+        }
+        let error = "pkcs11:token=a;object=b?pin-value=2718".parse::<CardPlace>().unwrap_err().to_string();
+        assert!(error.contains("'pkcs11:token=a;object=b?…'") && !error.contains("2718"), "{error}");
     }
 }

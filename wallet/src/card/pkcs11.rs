@@ -115,10 +115,7 @@ fn decoded(text: &str) -> Option<String> {
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            },
+            b'%' => *hex::decode([rest.next()?, rest.next()?]).ok()?.first()?,
             byte => byte,
         });
     }

@@ -14,8 +14,12 @@ use specie_primitives::{
     cards::{CardInfo, CardState, CardsOf, CardsPage, MAX_CARDS_PER_CALL},
     AccountId, BankId, CardNumber, OwnerId,
 };
-use specie_wallet::{card, keystore::write_whole, CardPlace, PickupCode};
-use std::path::PathBuf;
+use specie_wallet::{
+    card::{self, CardError},
+    keystore::write_whole,
+    parse_identity, CardPlace, PickupCode,
+};
+use std::path::{Path, PathBuf};
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 
 /// Cards.
@@ -178,17 +182,30 @@ impl CardCommand {
 
 /// The account of a card that is named by it or by its place.
 fn account(text: &str) -> Result<AccountId> {
-    match text.parse() {
-        Ok(account) => Ok(account),
-        Err(_) => Ok(text.parse::<CardPlace>()?.account()?),
+    if let Ok(account) = text.parse() {
+        return Ok(account);
     }
+    text.parse::<CardPlace>()?.account().map_err(|error| match error {
+        // Not repeated: it may be the holder's identity.
+        CardError::Unknown(_) if parse_identity(text).is_ok() => {
+            let text = "no card is named like that: write its number, its account or its place; \
+                        'specie card list --holder OWNER' lists those of an owner";
+            Failure::new(failure::WALLET, text).into()
+        },
+        error => error.into(),
+    })
+}
+
+/// A card's number, in its one spelling: with a plus or zeros before it, it is a phone number in the wrong place.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
 /// A card of the network by number, account or place.
 async fn find(app: &App, text: &str) -> Result<CardInfo> {
-    match text.parse::<u64>() {
-        Ok(number) => asked(app, json!(number)).await,
-        Err(_) => asked(app, json!(account(text)?.to_string())).await,
+    match number(text) {
+        Some(number) => asked(app, json!(number)).await,
+        None => asked(app, json!(account(text)?.to_string())).await,
     }
 }
 
@@ -211,6 +228,8 @@ impl Personalise {
             let text = format!("{} cards are named, one transaction takes {MAX_CARDS_PER_CALL}", self.cards.len());
             return Err(Failure::new(failure::WALLET, text).into());
         }
+        ensure_free(&self.codes)?;
+        let key = app.signer()?;
         let (bank, genesis) = (app.bank(self.bank).await?.bank, app.client().await?.genesis());
         let (mut codes, mut made, mut keys) = (String::new(), Vec::new(), Vec::new());
         for text in &self.cards {
@@ -224,7 +243,8 @@ impl Personalise {
         write_whole(&self.codes, codes.as_bytes(), false)
             .with_context(|| format!("the loss codes cannot be written to {}", self.codes.display()))?;
         let call = calls::call("Cards", "personalise", [("bank", calls::bank(bank)), ("cards", calls::list(made))]);
-        let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
+        let sent = app.client().await?.submit(&call, &key, app.wait()).await;
+        let mut receipt = sent.map_err(|error| with_codes(&error, &self.codes))?;
         let first = receipt.field("Cards.Personalised", "first").and_then(Json::as_u64).unwrap_or_default();
         let rows: Vec<_> =
             keys.iter().zip(first..).map(|(key, card)| json!({ "card": card, "account": key })).collect();
@@ -236,6 +256,26 @@ impl Personalise {
         receipt.data = json!({ "bank": bank, "cards": rows, "codes": self.codes });
         app.report(&receipt)
     }
+}
+
+/// Fails if loss codes would be written over.
+fn ensure_free(codes: &Path) -> Result<()> {
+    if codes.exists() {
+        let codes = codes.display();
+        let text = format!("{codes} exists already and may hold the only loss codes of cards: choose another file");
+        return Err(Failure::new(failure::WALLET, text).into());
+    }
+    Ok(())
+}
+
+/// A failure says what the codes are worth that were written before.
+fn with_codes(error: &anyhow::Error, codes: &Path) -> Failure {
+    let (failure, codes) = (Failure::from_error(error), codes.display());
+    let worth = match failure.kind {
+        failure::NODE => format!("Should it be included, the loss codes of the cards are those in {codes}: keep it"),
+        _ => format!("The loss codes in {codes} are of no card: delete it"),
+    };
+    Failure { message: format!("{}\n  {worth}", failure.message), ..failure }
 }
 
 impl List {
@@ -382,5 +422,26 @@ mod tests {
         assert_eq!(account(&key.to_string()).unwrap(), key);
         assert!(account("/nowhere/card.json").unwrap_err().to_string().contains("there is no card at"));
         assert!(account("pkcs11:token=a").unwrap_err().to_string().contains("is no place of a card"));
+        assert_eq!(["7", "0"].map(number), [Some(7), Some(0)]);
+        assert_eq!(["+491715550101", "00491715550101", "1.json"].map(number), [None; 3]);
+        for identity in ["+49 171 5550101", "+491715550101", "ann@example.org", "alias:ann"] {
+            let text = account(identity).unwrap_err().to_string();
+            assert!(text.contains("card list --holder") && !text.contains(identity), "{text}");
+        }
+    }
+
+    #[test]
+    fn codes_are_kept_as_long_as_they_may_be_of_cards() {
+        let codes = std::env::temp_dir().join(format!("specie-card-codes-{}", std::process::id()));
+        let told = |kind| with_codes(&Failure::new(kind, "m").into(), &codes).message;
+        assert!(told(failure::NODE).starts_with("m\n") && told(failure::NODE).ends_with("keep it"));
+        for kind in [failure::REFUSED, failure::DISPATCH, failure::WALLET] {
+            assert!(told(kind).ends_with("delete it"), "{kind}");
+        }
+        ensure_free(&codes).unwrap();
+        std::fs::write(&codes, "").unwrap();
+        let text = ensure_free(&codes).unwrap_err().to_string();
+        assert!(text.contains("only loss codes") && text.contains("another file"), "{text}");
+        std::fs::remove_file(&codes).unwrap();
     }
 }

@@ -24,7 +24,7 @@ use specie_wallet::{HeldCoin, Money, Signer};
 With --verify the node need not be believed: it must prove the coins against the state of a block, all of them, and that \
 block is shown to be the network's by voters whose first ones are in the chain spec (--spec), by other nodes (--witness), \
 or by both. The other nodes named with --node are asked if neither is given. Custody is a bank's promise and is shown as \
-the node tells it.")]
+the node tells it; so are the owner's standing and what the supervisor holds.")]
 pub struct Balance {
     /// Owner id, identity or key; by default the owner of --key.
     owner: Option<String>,

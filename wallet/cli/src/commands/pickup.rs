@@ -8,7 +8,7 @@ use crate::{
     app::{self, App},
     calls,
     change::{self, Wish},
-    client::{Client, Receipt},
+    client::{Client, Receipt, Wait},
     failure::{self, Failure},
     output,
     purse::Purse,
@@ -356,7 +356,8 @@ pub async fn pay_out(app: &App, wanted: PayOut) -> Result<()> {
         ("signature", Value::from_bytes(signature)),
     ];
     let call = calls::call("Pickup", "claim_at_bank", arguments);
-    let receipt = collected(client.submit(&call, &app.signer()?, app.wait()).await?, &info)?;
+    // Final, whatever --no-wait says: cash that was handed out does not come back.
+    let receipt = collected(client.submit(&call, &app.signer()?, Wait::Final).await?, &info)?;
     let what = paid_out(&money, &info, receiver);
     app.report(&Receipt { what, ..receipt })
 }

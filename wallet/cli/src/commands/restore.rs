@@ -53,14 +53,11 @@ impl Restore {
                 owners.push(*owner);
             }
         }
-        let (mut present, mut elsewhere) = (Vec::new(), Vec::new());
+        let mut infos = Vec::new();
         for owner in owners {
-            let info = app.registered(owner, None, None).await?;
-            match bound.iter().find(|(_, account, _)| *account == info.key) {
-                Some((number, _, _)) => present.push((*number, info)),
-                None => elsewhere.push(info),
-            }
+            infos.push(app.owner_info(owner, None).await?);
         }
+        let (present, elsewhere) = told_apart(&bound, infos);
         if present.is_empty() {
             return Err(Failure::new(failure::WALLET, nobody(&elsewhere)).into());
         }
@@ -111,14 +108,31 @@ async fn bound(app: &App, seed: &Seed) -> Result<Vec<(u32, AccountId, OwnerId)>>
     Ok(found)
 }
 
+/// Owners whose present key is of the seed, with that key's number, and those that have another one. An id that was released
+/// is nobody's, although the keys that it had are known: it is left out.
+fn told_apart(
+    bound: &[(u32, AccountId, OwnerId)],
+    infos: Vec<Option<OwnerInfo>>,
+) -> (Vec<(u32, OwnerInfo)>, Vec<OwnerInfo>) {
+    let (mut present, mut elsewhere) = (Vec::new(), Vec::new());
+    for info in infos.into_iter().flatten() {
+        match bound.iter().find(|(_, account, _)| *account == info.key) {
+            Some((number, _, _)) => present.push((*number, info)),
+            None => elsewhere.push(info),
+        }
+    }
+    (present, elsewhere)
+}
+
 /// Why nothing can be restored, and what to do.
 fn nobody(elsewhere: &[OwnerInfo]) -> String {
     match elsewhere {
         [] => format!(
             "no owner is known under any of the first {GAP} keys of this phrase, on this network. If the words are right and \
-             you were registered here, your bank gave you a key of another phrase later. If that is lost too, go to your \
-             bank: make a new key with `specie key new NAME`, and it asks for that key with `specie bank recover`. If you \
-             were never registered, `specie key import NAME` stores the key"
+             you were registered here, your bank gave you a key of another phrase later, or an owner id that was not used \
+             for long was released. If that other phrase is lost too, go to your bank: make a new key with `specie key new \
+             NAME`, and it asks for that key with `specie bank recover`. If you were never registered, `specie key import NAME` \
+             stores the key"
         ),
         [info, ..] => format!(
             "owner {} once had a key of this phrase, but signs with {} now, which is not from this phrase. Restore from the \
@@ -205,6 +219,16 @@ mod tests {
         assert!(nobody(&[]).contains("bank recover") && nobody(&[]).contains("first 20 keys"));
         let text = nobody(&[ann()]);
         assert!(text.contains(&ann().key.to_string()) && text.contains("go to bank 2"), "{text}");
+    }
+
+    #[test]
+    fn an_id_that_was_released_stands_in_nobodys_way() {
+        let [released, elsewhere] = [OwnerId([7; 24]), OwnerId([8; 24])];
+        let bound = [(0, AccountId::new([9; 32]), released), (3, ann().key, ann().owner)];
+        let other = OwnerInfo { owner: elsewhere, key: AccountId::new([4; 32]), ..ann() };
+        let (present, others) = told_apart(&bound, vec![None, Some(ann()), Some(other)]);
+        assert_eq!(present.iter().map(|(number, info)| (*number, info.owner)).collect::<Vec<_>>(), [(3, ann().owner)]);
+        assert_eq!(others.iter().map(|info| info.owner).collect::<Vec<_>>(), [elsewhere]);
     }
 
     #[test]
