@@ -391,7 +391,6 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_limits", json!([owner])));
         questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_pickups", json!([owner])));
-        questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
             questions.push(("specie_coin", json!([coin.coin])));
