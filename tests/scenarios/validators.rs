@@ -201,7 +201,6 @@ async fn a_validator_of_a_suspended_bank_stays_until_it_is_removed() -> Result<(
     let before = desk.rpc.supply(None).await?;
     desk.send(SUPERVISING, &reinstate).await?;
     ensure!(status(&desk.rpc, bank).await? == BankStatus::Active, "the bank is not active");
-    desk.refused(bank_key, &credit, "Custody.NotCustomer").await?;
     desk.send(ANN, &deposit).await?;
     desk.send(bank_key, &credit).await?;
     let left = u128::from(COINS - 1) * u128::from(FACE_VALUE);
