@@ -175,6 +175,9 @@ pub enum Delegate {
     },
 }
 
+const TAKEN_BACK: &str =
+    "Took back the request for another key; until `specie owner reinstate` it stays suspended: owner";
+
 impl Bank {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
@@ -183,9 +186,7 @@ impl Bank {
             Self::ChangeClass(change) => change.run(app).await,
             Self::PersonTag(verified) => limits::person_tag(app, &verified).await,
             Self::Recover(recover) => recover.run(app).await,
-            Self::CancelRecovery { owner } => {
-                recovery::about(app, &owner, "cancel_rebind", "Took back the request for another key of owner").await
-            },
+            Self::CancelRecovery { owner } => recovery::about(app, &owner, "cancel_rebind", TAKEN_BACK).await,
             Self::CompleteRecovery { owner } => recovery::complete(app, &owner).await,
             Self::AcceptOwner { owner } => recovery::about(app, &owner, "accept_move", "Took over owner").await,
             Self::ReleaseOwner { owner } => recovery::about(app, &owner, "release", "Released the id of owner").await,

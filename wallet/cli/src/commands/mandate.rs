@@ -155,12 +155,18 @@ impl Record {
         }
     }
 
+    /// Its reason as the command line writes it; one that this program does not know as it is stored.
+    fn reason(&self) -> &str {
+        let known = Reason::ALL.into_iter().find(|reason| format!("{reason:?}") == self.reason);
+        known.map_or(self.reason.as_str(), |reason| reason.name())
+    }
+
     fn json(&self, number: u32, block: BlockNumber) -> Json {
         json!({
             "mandate": number,
             "standing": self.standing(block),
             "target": self.target.target(),
-            "reason": self.reason,
+            "reason": self.reason(),
             "authority": self.authority,
             "opened_by": self.opened_by,
             "opened": self.opened,
@@ -266,7 +272,10 @@ async fn confirm(app: &App, number: u32) -> Result<()> {
     if !json {
         eprintln!(
             "Mandate {number}: trace {target} for {}, until block {}, by a text with hash {}; opened by {}",
-            mandate.reason, mandate.until, mandate.authority, mandate.opened_by,
+            mandate.reason(),
+            mandate.until,
+            mandate.authority,
+            mandate.opened_by,
         );
         if std::io::stdin().is_terminal() && !confirmed("confirm? [y/N] ")? {
             return Err(Failure::new(failure::WALLET, format!("mandate {number} was not confirmed")).into());
@@ -292,7 +301,7 @@ async fn list(app: &App) -> Result<()> {
                 mandate.standing(block).into(),
                 mandate.until.to_string(),
                 mandate.traces.to_string(),
-                mandate.reason.clone(),
+                mandate.reason().into(),
                 mandate.target.target().to_string(),
                 mandate.authority.clone(),
             ]
@@ -449,6 +458,8 @@ mod tests {
             assert_eq!(record.target.target(), read);
         }
         let waits: Record = serde_json::from_value(stored(json!({ "Coin": "3-7" }))).unwrap();
+        assert_eq!(waits.reason(), "court-order");
+        assert_eq!(Record { reason: "Newer".into(), ..waits.clone() }.reason(), "Newer");
         assert_eq!((waits.standing(50), waits.standing(51)), ("waits", "expired"));
         let key = Some(AccountId::new([2; 32]));
         let in_force = Record { confirmed_by: key, ..waits };

@@ -12,7 +12,7 @@ use crate::{
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
-use specie_primitives::{api::OwnerInfo, AccountId, OwnerId};
+use specie_primitives::{api::OwnerInfo, AccountId, OwnerId, OwnerStatus, SuspendedBy};
 use specie_wallet::{read_phrase, seed::GAP, Money, Seed, StoredKey};
 use subxt::rpcs::client::rpc_params;
 
@@ -167,13 +167,22 @@ async fn report(app: &App, restored: &[Restored], elsewhere: &[OwnerInfo]) -> Re
     })
 }
 
+fn standing(status: OwnerStatus) -> &'static str {
+    match status {
+        OwnerStatus::Active => "active",
+        OwnerStatus::Suspended(SuspendedBy::Bank) => "suspended by its bank: is paid, but cannot pay",
+        OwnerStatus::Suspended(SuspendedBy::Supervisor) => "held by the supervisor: is paid, but cannot pay",
+        OwnerStatus::Closed => "closed",
+    }
+}
+
 /// What came back of one owner.
 fn words(one: &Restored, money: &Money) -> String {
     let Restored { name, number, info, left } = one;
     let mut rows = vec![
         vec!["account".into(), format!("{}, number {number} of the phrase", info.key)],
         vec!["owner".into(), info.owner.to_string()],
-        vec!["standing".into(), format!("{:?}", info.status)],
+        vec!["standing".into(), standing(info.status).into()],
         vec!["coins".into(), format!("{} worth {}", info.coins, money.show(info.coins_value))],
     ];
     rows.extend(info.custody.iter().map(|(bank, amount)| vec![format!("custody at {bank}"), money.show(*amount)]));
