@@ -327,6 +327,8 @@ pub mod pallet {
         TransfersWaiting,
         /// Nothing waits.
         NothingWaits,
+        /// The payee of a transfer that would wait may not hold so much.
+        PayeeOverLimit,
     }
 
     #[pallet::hooks]
@@ -398,7 +400,7 @@ pub mod pallet {
         ///
         /// Origin: an active owner. Errors: [`Error::ZeroAmount`], [`Error::SameAccount`], [`Error::BankNotActive`],
         /// [`Error::NotCustomer`], [`Error::CustodyTooLow`], [`Error::ReserveTooLow`], [`Error::ExpiryTooSoon`],
-        /// [`Error::ExpiryTooFar`], [`Error::QueueFull`], [`Error::TooManyWaiting`], the identity pallet's when the payee is
+        /// [`Error::ExpiryTooFar`], [`Error::QueueFull`], [`Error::TooManyWaiting`], [`Error::PayeeOverLimit`], the identity pallet's when the payee is
         /// unknown or closed, and the limits pallet's. Events: [`Event::Transferred`] or [`Event::TransferQueued`].
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::transfer().saturating_add(T::Watch::weight()))]

@@ -116,7 +116,7 @@ impl<T: Config> Pallet<T> {
         if from != to {
             T::Limits::sent(from, amount)?;
             // What could not settle is refused now, and looked at once more when it does.
-            Self::ensure_within_limits(&queued)?;
+            Self::ensure_within_limits(&queued).map_err(|_| Error::<T>::PayeeOverLimit)?;
         }
         Self::deposit_event(Event::TransferQueued { transfer, from_bank, from, to_bank, to, amount, expires });
         Ok(transfer)
