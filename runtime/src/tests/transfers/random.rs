@@ -74,7 +74,7 @@ impl Model {
         waits: bool,
     ) -> Result<bool, DispatchError> {
         let ([from_bank, to_bank], [from, to]) = (banks, owners);
-        let error = |error: CustodyError<Runtime>| Err(error.into());
+        let error = |error: CustodyError<Runtime>| -> Result<bool, DispatchError> { Err(error.into()) };
         if self.stopped[from] {
             return Err(DispatchError::BadOrigin);
         }
@@ -187,7 +187,7 @@ impl Model {
         assert_eq!(reserves(), self.reserves, "after {after:?}");
         let owed: Balance = self.accounts.iter().flatten().sum();
         let aside: Balance = self.queues.iter().flatten().map(|item| item.amount).sum();
-        assert_eq!((owed + aside, set_aside().iter().sum()), (3 * ALL, aside), "after {after:?}");
+        assert_eq!((owed + aside, set_aside().iter().sum::<Balance>()), (3 * ALL, aside), "after {after:?}");
     }
 }
 
