@@ -12,8 +12,8 @@
 //!
 //! ## Terms
 //! * **Queue**: transfers to other banks that the reserve of the payer's bank does not cover, if the bank lets them wait
-//!   ([`QueuePolicy`](specie_primitives::QueuePolicy)) and the payer named a last block. Their custody is set aside: it left the payer's account, and the bank
-//!   owes it still.
+//!   ([`QueuePolicy`](specie_primitives::QueuePolicy)) and the payer named a last block. Their custody is *set aside*: it
+//!   left the payer's account, and the bank owes it still.
 //! * **Netting**: transfers of several queues that settle together, see [`netting`]. It looks at the heads of all queues in
 //!   every block that has room, and whenever somebody asks for it.
 //!

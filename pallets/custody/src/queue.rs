@@ -9,7 +9,7 @@ use crate::{
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
     defensive, ensure,
-    storage::with_storage_layer,
+    storage::{transactional::with_transaction, with_storage_layer},
     traits::{
         fungibles::Mutate,
         tokens::{Fortitude, Precision, Preservation},
@@ -17,7 +17,7 @@ use frame_support::{
     },
     weights::Weight,
 };
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult, TransactionOutcome};
 use specie_primitives::{
     books::raise,
     custody::{queue_account, ReturnReason},
@@ -97,6 +97,22 @@ impl<T: Config> Pallet<T> {
                 Fate::Returns(reason) => Self::end(bank, &queued, reason),
             }
         }
+        let mut chosen = Self::choose(&ready);
+        // Nobody holds up others with payees that may not hold all of it.
+        let beyond = Self::beyond_limits(&chosen);
+        if !beyond.is_empty() {
+            beyond.iter().for_each(|(bank, queued)| Self::end(*bank, queued, ReturnReason::NotReceivable));
+            ready.retain(|one| !beyond.contains(one));
+            chosen = Self::choose(&ready);
+        }
+        if let Some((bank, queued)) = Self::settle_together(&chosen) {
+            Self::end(bank, &queued, ReturnReason::NotReceivable);
+        }
+        looked
+    }
+
+    /// Those that the reserves of all banks cover together.
+    fn choose(ready: &[(BankId, Queued)]) -> Vec<(BankId, Queued)> {
         let transfers: Vec<Transfer> = ready
             .iter()
             .map(|(bank, queued)| Transfer { from: *bank, to: queued.to_bank, amount: queued.amount })
@@ -108,12 +124,17 @@ impl<T: Config> Pallet<T> {
             .collect();
         let in_order = |bank: BankId| Policies::<T>::get(bank) == QueuePolicy::InOrder;
         let chosen = netting::choose(&transfers, &reserves, in_order);
-        let chosen: Vec<(BankId, Queued)> =
-            ready.into_iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(one, _)| one).collect();
-        if let Some((bank, queued)) = Self::settle_together(&chosen) {
-            Self::end(bank, &queued, ReturnReason::NotReceivable);
-        }
-        looked
+        ready.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(one, _)| *one).collect()
+    }
+
+    /// Those whose payees may hold each of them, but not all together. Changes nothing.
+    fn beyond_limits(chosen: &[(BankId, Queued)]) -> Vec<(BankId, Queued)> {
+        let looked = with_transaction(|| {
+            let each = chosen.iter().copied();
+            let beyond = each.filter(|(_, queued)| with_storage_layer(|| Self::tell_limits(queued)).is_err()).collect();
+            TransactionOutcome::Rollback(Ok::<Vec<(BankId, Queued)>, DispatchError>(beyond))
+        });
+        looked.unwrap_or_default()
     }
 
     /// The first of every bank's queue, then the second of every one, and so on.
@@ -145,7 +166,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// All of it or nothing. If not, the transfer that stood in the way: its payee may hold each of several, but not all.
+    /// All of it or nothing. If not, the transfer that stood in the way.
     fn settle_together(chosen: &[(BankId, Queued)]) -> Option<(BankId, Queued)> {
         let transfers: Vec<_> = chosen.iter().map(|(bank, queued)| (*bank, queued.to_bank, queued.amount)).collect();
         let mut culprit = None;

@@ -1,11 +1,15 @@
 //! Transfers that are made at once or not at all.
 
 use super::*;
-use crate::tests::{limits, supervision};
+use crate::tests::{
+    limits, supervision,
+    transactions::{refused_with, signed, validate},
+};
 use pallet_identity::Error as IdentityError;
 use pallet_limits::Error as LimitsError;
 use pallet_supervision::AlertThresholds;
 use specie_primitives::{
+    codes::Refusal,
     flow::{FlowKind, Party},
     traits::CustodyTransfers,
     CustodyTransfer, Target, TransferOutcome,
@@ -248,6 +252,23 @@ fn alerts_look_at_transfers() {
 /// Leaves bank A 9 000 of what it has in reserve after the first transfer.
 fn without_reserves_of_a() {
     assert_ok!(call("//BankA", pallet_vault::Call::draw { selection: fresh(&[(HUNDRED, 9)]) }));
+}
+
+#[test]
+fn owners_send_and_cancel_and_do_nothing_that_banks_do() {
+    run(|| {
+        with_banks();
+        let nonce = System::account_nonce(account("//ann"));
+        for open in [send(BANK_A, BANK_B, "ben", 1), cancel(BANK_A, 0), Custodial::settle {}] {
+            assert_eq!(validate(signed("//ann", nonce, open)), Ok(()));
+        }
+        let policy = QueuePolicy::InOrder;
+        for banks in [Custodial::set_queue { policy }, Custodial::prioritise { transfer: TransferId(0) }] {
+            refused_with(signed("//ann", nonce, banks), Refusal::CallNotAllowed);
+        }
+        assert_ok!(call("//BankA", pallet_identity::Call::suspend { owner: owner("ann") }));
+        refused_with(signed("//ann", nonce, send(BANK_A, BANK_B, "ben", 1)), Refusal::OwnerSuspended);
+    });
 }
 
 #[test]
