@@ -72,6 +72,8 @@ pub enum ReturnReason {
     Expired,
     /// The payee may not receive it there any more, or not so much.
     NotReceivable,
+    /// The payer may not pay any more: its bank or the supervisor stopped it.
+    PayerStopped,
 }
 
 /// First eight bytes of the accounts of [`queue_account`]; no key of a wallet is ever admitted under it.

@@ -22,7 +22,7 @@
 //!     [*] --> Settled: transfer (the reserve covers it)
 //!     [*] --> Waiting: transfer (it does not)
 //!     Waiting --> Settled: settle, every block
-//!     Waiting --> [*]: cancel_transfer, its last block passed, the payee may not receive it any more
+//!     Waiting --> [*]: cancel_transfer, its last block passed, payer or payee may not pay or be paid any more
 //!     Settled --> [*]
 //! ```
 //!
@@ -38,9 +38,10 @@
 //! | [`prioritise`](Pallet::prioritise) | active bank | puts one of them first |
 //! | [`settle`](Pallet::settle) | anyone who signs | looks at the queues now |
 //!
-//! A transfer that waits settles only while its payer may pay: one who was stopped meanwhile, for a loss or by the supervisor,
-//! pays nothing, and has it again after the last block. Limits take it for paid from the block in which it was signed, and for
-//! held by the payer until it settles. Blocks in which payments stood still do not count towards a last block.
+//! A transfer that waits settles only while its payer may pay: one who is stopped meanwhile, for a loss or by the supervisor,
+//! has it back with the next look, in an account from which it pays nothing. Limits take a transfer for paid from the block in
+//! which it was signed, and for held by the payer until it settles. Blocks in which payments stood still do not count towards a
+//! last block.
 //!
 //! ## Invariants
 //! * **I1** The supply of a bank's asset equals the sum of its accounts, and each account is an owner's or the queue's.

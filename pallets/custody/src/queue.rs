@@ -29,7 +29,7 @@ use specie_primitives::{
 enum Fate {
     /// Only the reserve holds it up.
     Ready,
-    /// Its payer or a bank is stopped, which may end.
+    /// A bank is stopped, which may end.
     Waits,
     /// It never settles.
     Returns(ReturnReason),
@@ -152,12 +152,15 @@ impl<T: Config> Pallet<T> {
         if Self::running() > queued.expires {
             return Fate::Returns(ReturnReason::Expired);
         }
+        // What a thief sent must not settle when the owner can pay again.
+        if !T::Owners::is_active(queued.from) || T::Owners::is_held(queued.from) {
+            return Fate::Returns(ReturnReason::PayerStopped);
+        }
         let closed = T::Banks::status(queued.to_bank) == Some(BankStatus::Closed);
         if closed || Self::ensure_receives(queued.from, queued.to_bank, queued.to).is_err() {
             return Fate::Returns(ReturnReason::NotReceivable);
         }
-        let may_pay = T::Owners::is_active(queued.from) && !T::Owners::is_held(queued.from);
-        if !may_pay || ![bank, queued.to_bank].into_iter().all(T::Banks::is_active) {
+        if ![bank, queued.to_bank].into_iter().all(T::Banks::is_active) {
             return Fate::Waits;
         }
         match Self::ensure_within_limits(queued) {

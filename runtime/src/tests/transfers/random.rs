@@ -131,11 +131,6 @@ impl Model {
         item
     }
 
-    /// Whether it might settle, if there is the reserve.
-    fn is_ready(&self, item: &Item) -> bool {
-        !self.stopped[item.from]
-    }
-
     /// Takes over what a look at the queues did, and asserts that it was right.
     fn look(&mut self) {
         let now = System::block_number();
@@ -148,24 +143,25 @@ impl Model {
                     let customer = OWNERS[item.to].1 == item.to_bank || self.accounts[item.to_bank][item.to] > 0;
                     assert!(item.from != item.to && !customer, "{item:?} went back for nothing");
                 },
+                ReturnReason::PayerStopped => assert!(self.stopped[item.from], "{item:?} went back for nothing"),
                 other => panic!("{item:?} went back: {other:?}"),
             }
         }
         let mut after = self.reserves.map(|reserve| reserve as i128);
         for number in settled() {
             let (bank, item) = self.leave(number);
-            assert!(item.expires >= now && self.is_ready(&item), "{item:?} settled");
+            assert!(item.expires >= now && !self.stopped[item.from], "{item:?} settled");
             self.accounts[item.to_bank][item.to] += item.amount;
             after[bank] -= item.amount as i128;
             after[item.to_bank] += item.amount as i128;
         }
         self.reserves = after.map(|reserve| Balance::try_from(reserve).expect("no reserve was overdrawn"));
         for (bank, queue) in self.queues.iter().enumerate() {
-            assert!(queue.iter().all(|item| item.expires >= now), "something expired and still waits: {queue:?}");
-            let ready = queue.iter().filter(|item| self.is_ready(item));
+            let open = |item: &Item| item.expires >= now && !self.stopped[item.from];
+            assert!(queue.iter().all(open), "something never settles and still waits: {queue:?}");
             // In order only the first one counts.
             let most = if self.policies[bank] == QueuePolicy::InOrder { 1 } else { queue.len() };
-            let covered = ready.take(most).find(|item| item.amount <= self.reserves[bank]);
+            let covered = queue.iter().take(most).find(|item| item.amount <= self.reserves[bank]);
             assert!(covered.is_none(), "{covered:?} is covered by {} and still waits", self.reserves[bank]);
         }
     }

@@ -35,49 +35,36 @@ fn settles() {
 #[test]
 fn a_payer_that_was_stopped_pays_nothing() {
     run(|| {
-        // A thief has sent what it could before the loss was reported.
+        // Given: a thief has sent what it could before the loss was reported, and somebody else sends after it.
         with_covered();
-        assert_ok!(call("//BankA", pallet_identity::Call::suspend { owner: owner("ann") }));
-        stays();
-        refused("//ann", cancel(BANK_A, 0), CustodyError::<Runtime>::NotYours);
-        // It does not hold up others, although the bank keeps their order.
-        assert_ok!(call("//cid", send_or_wait(BANK_C, BANK_A, "dot", 10_000)));
         give_reserve(BANK_C, 10_000);
-        idle();
+        assert_ok!(call("//cid", send(BANK_C, BANK_A, "dot", 10_000)));
         assert_ok!(call("//dot", send_or_wait(BANK_A, BANK_B, "ben", 10_000)));
-        idle();
-        assert_eq!((waiting(BANK_A), custody(BANK_B, "ben")), (vec![0], ALL + 10_000));
-        // Its bank gives it back, to the account of the owner whoever has its key.
-        assert_ok!(call("//BankA", cancel(BANK_A, 0)));
-        assert_eq!((custody(BANK_A, "ann"), set_aside()), (ALL, [0; 3]));
-    });
-}
-
-#[test]
-fn a_payer_that_was_reinstated_pays() {
-    run(|| {
-        with_covered();
         assert_ok!(call("//BankA", pallet_identity::Call::suspend { owner: owner("ann") }));
-        stays();
+        refused("//ann", cancel(BANK_A, 0), CustodyError::<Runtime>::NotYours);
+
+        // When
+        idle();
+
+        // Then: it is back in the account, and holds up nobody.
+        assert_eq!((returned(), settled()), (vec![(0, ReturnReason::PayerStopped)], vec![1]));
+        assert_eq!((custody(BANK_A, "ann"), custody(BANK_B, "ben")), (ALL, ALL + 10_000));
+        // Nothing of it settles when the owner can pay again.
         assert_ok!(call("//BankA", pallet_identity::Call::reinstate { owner: owner("ann") }));
-        settles();
+        idle();
+        assert_eq!((custody(BANK_A, "ann"), waiting(BANK_A), settled()), (ALL, vec![], vec![1]));
     });
 }
 
 #[test]
-fn a_payer_that_is_held_pays_nothing_and_has_it_back_when_its_time_is_over() {
+fn a_payer_that_is_held_has_it_back_and_cannot_move_it() {
     run(|| {
         with_covered();
-        let expires = System::block_number() + WAIT;
         assert_ok!(call("//Supervising//1", supervision::hold([supervision::person("ann")], None)));
-        stays();
-        start_block(expires);
-        stays();
-        start_block(expires + 1);
         idle();
-        assert_eq!(returned(), [(0, ReturnReason::Expired)]);
-        // Her bank takes nothing of it either.
+        assert_eq!(returned(), [(0, ReturnReason::PayerStopped)]);
         assert_eq!((custody(BANK_A, "ann"), set_aside()), (ALL, [0; 3]));
+        // Her bank takes nothing of it either.
         let debit = Custodial::debit { owner: owner("ann"), amount: 1 };
         refused("//BankA", debit, CustodyError::<Runtime>::OwnerHeld);
         assert!(matches!(supervision::status("ann"), OwnerStatus::Suspended(_)));
