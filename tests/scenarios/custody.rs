@@ -129,6 +129,8 @@ async fn a_ring_of_banks_settles_what_none_could_pay() -> Result<()> {
     ensure!(queued.len() == 1 && queued[0].amount == 4_000 && queued[0].to == ben.owner, "{queued:?}");
     let told: Value = desk.cli.run(desk.rpc.url(), None, &["transfer", "list", ann_id]).await?;
     ensure!(told["transfers"] == serde_json::to_value(&queued)?, "{told}");
+    let balance: Value = desk.cli.run(desk.rpc.url(), None, &["balance", ann_id]).await?;
+    ensure!(balance["set_aside_value"] == 4_000 && balance["custody"][0]["amount"] == 6_000, "{balance}");
     let told: QueueInfo = desk.cli.run(desk.rpc.url(), None, &["bank", "queue", "2"]).await?;
     ensure!(told == desk.queue(2).await? && told.policy == QueuePolicy::InOrder && told.set_aside == 4_000, "{told:?}");
     ensure!(desk.custody(ben.owner, 2).await? == 6_000 && desk.custody(cid.owner, 3).await? == ALL.1, "it moved");

@@ -168,7 +168,8 @@ pub async fn prioritise(app: &App, transfer: TransferId) -> Result<()> {
     app.send_with(&call, what, json!({ "transfer": transfer })).await
 }
 
-async fn of_owner(app: &App, owner: OwnerId) -> Result<Vec<QueuedInfo>> {
+/// Transfers of an owner that wait.
+pub async fn of_owner(app: &App, owner: OwnerId) -> Result<Vec<QueuedInfo>> {
     app.client().await?.request("specie_queued", rpc_params![owner]).await
 }
 
