@@ -58,6 +58,10 @@ pub struct VaultFlows {
     pub exchanged_out: Balance,
     /// Coins that waited and were collected for cash of the bank's counter.
     pub cashed: Balance,
+    /// Reserve that came from other banks for transfers between custody accounts.
+    pub interbank_in: Balance,
+    /// Reserve that went to other banks for them.
+    pub interbank_out: Balance,
 }
 
 /// Value of coins that wait to be picked up, in minor units since the first block.
@@ -84,6 +88,16 @@ pub struct CustodyFlows {
     pub paid_in: Balance,
     /// Owners took coins out.
     pub paid_out: Balance,
+    /// Transfers came from accounts at other banks. Inside a bank they change nothing that it owes.
+    pub received: Balance,
+    /// Transfers went to accounts at other banks.
+    pub sent: Balance,
+    /// Of transfers, set aside until the bank has the reserve.
+    pub set_aside: Balance,
+    /// Of that, sent.
+    pub settled: Balance,
+    /// Of that, back with its payers.
+    pub given_back: Balance,
 }
 
 /// Everything the books know about one bank.
@@ -97,6 +111,8 @@ pub struct BankBooks {
     pub vault: Counts,
     /// What it owes owners in custody.
     pub custody: Balance,
+    /// Of that, what is set aside for transfers that wait for its reserve.
+    pub set_aside: Balance,
     /// Flows that the vault pallet counted.
     pub vault_flows: VaultFlows,
     /// Flows that the custody pallet counted.
@@ -254,18 +270,27 @@ impl Books {
         visit(Subject::Network, Check { rule: "M1 (change)", flows: unmade, stocks: made });
 
         let (mut credited, mut held, mut outside) = (zero, zero, zero);
+        let (mut came, mut went) = (zero, zero);
         for bank in &self.banks {
             let (vault, custody) = (&bank.vault_flows, &bank.custody_flows);
             let coins = total_value(&bank.vault);
             credited = credited.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned);
             held = held.plus(bank.reserve);
+            came = came.plus(vault.interbank_in);
+            went = went.plus(vault.interbank_out);
             outside = outside.plus(vault.paid_out).minus(vault.paid_in).minus(vault.cashed);
             outside = outside.plus(vault.exchanged_out).minus(vault.exchanged_in);
             visit(
                 Subject::Bank(bank.bank),
                 Check {
                     rule: "M2b",
-                    flows: zero.plus(vault.credited).minus(vault.debited).minus(vault.drawn).plus(vault.returned),
+                    flows: zero
+                        .plus(vault.credited)
+                        .minus(vault.debited)
+                        .minus(vault.drawn)
+                        .plus(vault.returned)
+                        .plus(vault.interbank_in)
+                        .minus(vault.interbank_out),
                     stocks: zero.plus(bank.reserve),
                 },
             );
@@ -300,8 +325,31 @@ impl Books {
                         .plus(custody.owner_credits)
                         .minus(custody.owner_debits)
                         .plus(custody.paid_in)
-                        .minus(custody.paid_out),
+                        .minus(custody.paid_out)
+                        .plus(custody.received)
+                        .minus(custody.sent),
                     stocks: zero.plus(bank.custody),
+                },
+            );
+            // What a bank came to owe for others it got in reserve, and the other way round.
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M4 (received)",
+                    flows: zero.plus(custody.received),
+                    stocks: zero.plus(vault.interbank_in),
+                },
+            );
+            visit(
+                Subject::Bank(bank.bank),
+                Check { rule: "M4 (sent)", flows: zero.plus(custody.sent), stocks: zero.plus(vault.interbank_out) },
+            );
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M7 (transfers)",
+                    flows: zero.plus(custody.set_aside).minus(custody.settled).minus(custody.given_back),
+                    stocks: zero.plus(bank.set_aside),
                 },
             );
             visit(
@@ -318,6 +366,7 @@ impl Books {
                 },
             );
         }
+        visit(Subject::Network, Check { rule: "M2 (interbank)", flows: came, stocks: went });
         visit(Subject::Network, Check { rule: "M2", flows: credited, stocks: zero.plus(self.native_issuance) });
         visit(
             Subject::Network,
@@ -415,6 +464,7 @@ mod tests {
                 reserve: 600,
                 vault: alloc::vec![(ten, 29)],
                 custody: 30,
+                set_aside: 6,
                 vault_flows: VaultFlows {
                     credited: 1_000,
                     debited: 0,
@@ -425,8 +475,20 @@ mod tests {
                     exchanged_in: 70,
                     exchanged_out: 70,
                     cashed: 40,
+                    interbank_in: 25,
+                    interbank_out: 25,
                 },
-                custody_flows: CustodyFlows { owner_credits: 200, owner_debits: 20, paid_in: 20, paid_out: 170 },
+                custody_flows: CustodyFlows {
+                    owner_credits: 200,
+                    owner_debits: 20,
+                    paid_in: 20,
+                    paid_out: 170,
+                    received: 25,
+                    sent: 25,
+                    set_aside: 15,
+                    settled: 5,
+                    given_back: 4,
+                },
             }],
         }
     }
@@ -479,6 +541,39 @@ mod tests {
                     b.owners[0].1 -= 1;
                 })
             ),
+            ("M2b", Box::new(|b: &mut Books| b.banks[0].vault_flows.interbank_in += 1)),
+            ("M2b", Box::new(|b: &mut Books| b.banks[0].vault_flows.interbank_out += 1)),
+            ("M4", Box::new(|b: &mut Books| b.banks[0].custody_flows.received += 1)),
+            ("M4", Box::new(|b: &mut Books| b.banks[0].custody_flows.sent += 1)),
+            // Owed to somebody for a transfer without the reserve that goes with it.
+            (
+                "M4 (received)",
+                Box::new(|b: &mut Books| {
+                    b.banks[0].custody_flows.received += 1;
+                    b.banks[0].custody += 1;
+                })
+            ),
+            (
+                "M4 (sent)",
+                Box::new(|b: &mut Books| {
+                    b.banks[0].custody_flows.sent += 1;
+                    b.banks[0].custody -= 1;
+                })
+            ),
+            // Received by one bank and sent by none.
+            (
+                "M2 (interbank)",
+                Box::new(|b: &mut Books| {
+                    b.banks[0].vault_flows.interbank_in += 1;
+                    b.banks[0].reserve += 1;
+                    b.banks[0].custody_flows.received += 1;
+                    b.banks[0].custody += 1;
+                })
+            ),
+            ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].set_aside -= 1)),
+            ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.set_aside += 1)),
+            ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.settled += 1)),
+            ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.given_back += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.deposited += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.claimed += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.refunded += 1)),
@@ -514,7 +609,7 @@ mod tests {
         assert_eq!(raise(&mut flow, Balance::MAX), None);
         assert_eq!((raise(&mut flow, 1), flow), (Some(()), MAX_FLOW));
         // Every flow of every bank at its most, added up.
-        let flows = 16 * Balance::from(crate::MAX_BANKS);
+        let flows = 24 * Balance::from(crate::MAX_BANKS);
         assert!(MAX_FLOW.checked_mul(flows).and_then(|sum| i128::try_from(sum).ok()).is_some());
     }
 

@@ -1,6 +1,6 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, VaultId};
+use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, TransferId, VaultId};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -67,6 +67,8 @@ pub enum Party {
     Custody(BankId, OwnerId),
     /// A bank's customers and their cash, outside the network.
     Counter(BankId),
+    /// Custody at a bank that is set aside for a transfer until the bank has the reserve.
+    Queue(BankId, TransferId),
 }
 
 impl Party {
@@ -81,7 +83,7 @@ impl Party {
     /// The bank on this side, if there is one: its reserve, its vault, its counter, or an account that it keeps.
     pub fn bank(&self) -> Option<BankId> {
         match self {
-            Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) => Some(*bank),
+            Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) | Self::Queue(bank, _) => Some(*bank),
             Self::Coins(Holder::Vault(VaultId::Bank(bank))) => Some(*bank),
             _ => None,
         }
@@ -124,4 +126,12 @@ pub enum FlowKind {
     PickedUp,
     /// Nobody did, and they went back to the payer.
     Refunded,
+    /// Custody went from account to account; between banks reserves moved with it.
+    Sent,
+    /// Custody was set aside for a transfer that waits for the bank's reserve.
+    Queued,
+    /// The transfer was made; reserves moved with it.
+    Settled,
+    /// It was not, and the payer has its custody again.
+    GivenBack,
 }

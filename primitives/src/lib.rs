@@ -12,6 +12,7 @@ pub mod books;
 pub mod cards;
 pub mod certificates;
 pub mod codes;
+pub mod custody;
 pub mod entries;
 pub mod flow;
 pub mod identity;
@@ -23,6 +24,7 @@ pub mod supervision;
 pub mod traits;
 
 pub use cards::{CardNumber, CardState};
+pub use custody::{CustodyTransfer, QueuePolicy, TransferId, TransferOutcome};
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
 pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
 pub use money::{
@@ -58,6 +60,12 @@ pub const MAX_FRESH_PER_CALL: u32 = 512;
 pub const MAX_COINS_PER_PICKUP: u32 = 64;
 /// Most payments of one payer that wait to be picked up.
 pub const MAX_PICKUPS: u32 = 64;
+/// Most transfers that wait for one bank's reserve.
+pub const MAX_QUEUED: u32 = 64;
+/// Most of them that are one payer's, at all banks.
+pub const MAX_QUEUED_OF_PAYER: u32 = 8;
+/// Most of them that are looked at together.
+pub const MAX_NETTED: u32 = 128;
 /// Most never-issued ranges of one denomination in one vault.
 pub const MAX_RANGES: u32 = 128;
 
@@ -75,6 +83,8 @@ pub mod bounds {
     pub type CoinsPerPickup = ConstU32<{ crate::MAX_COINS_PER_PICKUP }>;
     /// See [`crate::MAX_PICKUPS`].
     pub type Pickups = ConstU32<{ crate::MAX_PICKUPS }>;
+    /// See [`crate::MAX_QUEUED`].
+    pub type Queued = ConstU32<{ crate::MAX_QUEUED }>;
     /// See [`crate::MAX_RANGES`].
     pub type Ranges = ConstU32<{ crate::MAX_RANGES }>;
 }

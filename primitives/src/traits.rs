@@ -2,6 +2,7 @@
 
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    custody::{CustodyTransfer, TransferOutcome},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
     OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Selection, Target, VaultId,
@@ -297,8 +298,13 @@ pub trait Vaults {
     fn stock(vault: VaultId) -> Counts;
     /// Flows of a bank.
     fn flows(bank: BankId) -> VaultFlows;
+    /// Moves reserves between active banks for transfers of what they owe: from, to, minor units. Each bank pays or gets
+    /// what is left of all of them together, so they may be more than any reserve. All or nothing.
+    fn settle(transfers: &[(BankId, BankId, Balance)]) -> Result<(), DispatchError>;
     /// A bank's reserve, free and held.
     fn reserve(bank: BankId) -> Balance;
+    /// A bank's reserve without what is held.
+    fn free_reserve(bank: BankId) -> Balance;
     /// Sum of all native balances.
     fn native_issuance() -> Balance;
 }
@@ -311,6 +317,16 @@ pub trait Custodians {
     fn flows(bank: BankId) -> CustodyFlows;
     /// An owner's balance at a bank.
     fn balance(bank: BankId, owner: OwnerId) -> Balance;
+    /// What is set aside for transfers that wait for a bank's reserve; part of what it owes.
+    fn set_aside(bank: BankId) -> Balance;
+}
+
+/// Transfers between custody accounts. Provided by `custody`.
+pub trait CustodyTransfers {
+    /// Moves custody of an active owner, who asked for it. All or nothing.
+    fn transfer(from: OwnerId, wish: &CustodyTransfer) -> Result<TransferOutcome, DispatchError>;
+    /// What it costs at most.
+    fn weight() -> Weight;
 }
 
 /// Custody accounts that are credited for coins. Provided by `custody`.
@@ -324,6 +340,8 @@ pub trait CustodyDesk {
 pub trait Standstill {
     /// Blocks since the first one in which payments stood still, this one included if they do now.
     fn stood_still() -> BlockNumber;
+    /// Whether they do now. No call that moves value is dispatched then; hooks ask.
+    fn stands_still() -> bool;
 }
 
 /// Payments that wait to be picked up, as the audit sees them. Provided by `pickup`.
@@ -393,6 +411,7 @@ pub fn bank_books<V: Vaults, C: Custodians>(bank: BankId) -> BankBooks {
         reserve: V::reserve(bank),
         vault: V::stock(VaultId::Bank(bank)),
         custody: C::owed(bank),
+        set_aside: C::set_aside(bank),
         vault_flows: V::flows(bank),
         custody_flows: C::flows(bank),
     }

@@ -30,6 +30,7 @@ use specie_primitives::{
     books::SupplyReport,
     cards::{CardInfo, CardNumber, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
+    custody::{QueueInfo, QueuedInfo},
     flow::BlockFlows,
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
@@ -302,6 +303,16 @@ impl_runtime_apis! {
 
         fn revocations(after: u32, limit: u32) -> RevocationsInfo {
             Certificates::revocations(after, limit)
+        }
+    }
+
+    impl specie_primitives::custody::CustodyApi<Block> for Runtime {
+        fn queue(bank: BankId) -> Option<QueueInfo> {
+            crate::Custody::queue_info(bank)
+        }
+
+        fn queued(owner: OwnerId) -> Vec<QueuedInfo> {
+            crate::Custody::queued_of(owner)
         }
     }
 

@@ -57,9 +57,15 @@ fn ranges(event: &RuntimeEvent) -> Vec<CoinRange> {
 
 /// Owners whom an event concerns, whether or not they are on a side.
 fn others(event: &RuntimeEvent) -> Vec<OwnerId> {
+    use pallet_custody::Event as Custody;
     use pallet_pickup::Event as Pickup;
 
     match event {
+        RuntimeEvent::Custody(
+            Custody::TransferQueued { from, to, .. }
+            | Custody::TransferSettled { from, to, .. }
+            | Custody::TransferReturned { from, to, .. },
+        ) => vec![*from, *to],
         RuntimeEvent::Pickup(
             Pickup::Deposited { payer, payee, .. }
             | Pickup::Claimed { payer, payee, .. }
@@ -116,6 +122,18 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         },
         RuntimeEvent::Custody(Custody::Deposited { bank, owner, value, coins }) => {
             (FlowKind::Deposited, value, purse(owner), Party::Custody(bank, owner), coins)
+        },
+        RuntimeEvent::Custody(Custody::Transferred { from_bank, from, to_bank, to, amount }) => {
+            (FlowKind::Sent, amount, Party::Custody(from_bank, from), Party::Custody(to_bank, to), vec![])
+        },
+        RuntimeEvent::Custody(Custody::TransferQueued { transfer, from_bank, from, amount, .. }) => {
+            (FlowKind::Queued, amount, Party::Custody(from_bank, from), Party::Queue(from_bank, transfer), vec![])
+        },
+        RuntimeEvent::Custody(Custody::TransferSettled { transfer, from_bank, to_bank, to, amount, .. }) => {
+            (FlowKind::Settled, amount, Party::Queue(from_bank, transfer), Party::Custody(to_bank, to), vec![])
+        },
+        RuntimeEvent::Custody(Custody::TransferReturned { transfer, from_bank, from, amount, .. }) => {
+            (FlowKind::GivenBack, amount, Party::Queue(from_bank, transfer), Party::Custody(from_bank, from), vec![])
         },
         RuntimeEvent::Vault(Vault::Exchanged { bank, owner, value, given, taken }) => {
             return vec![

@@ -68,7 +68,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                     call,
                     RuntimeCall::Ownership(_)
                         | RuntimeCall::Custody(
-                            pallet_custody::Call::withdraw { .. } | pallet_custody::Call::deposit { .. }
+                            pallet_custody::Call::withdraw { .. }
+                                | pallet_custody::Call::deposit { .. }
+                                | pallet_custody::Call::transfer { .. }
+                                | pallet_custody::Call::cancel_transfer { .. }
+                                | pallet_custody::Call::settle {}
                         )
                         | RuntimeCall::Identity(
                             pallet_identity::Call::rotate { .. } | pallet_identity::Call::move_to { .. }

@@ -5,6 +5,7 @@ use anyhow::{ensure, Context, Result};
 use codec::{Decode, Encode};
 use specie_primitives::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    custody::queue_account,
     AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Hash, Holder, PickupClaim, PickupId,
     PickupReceiver, VaultId,
 };
@@ -16,7 +17,7 @@ use specie_testnet::{
     Options, TestNetwork,
 };
 use std::collections::BTreeMap;
-use subxt::dynamic::At;
+use subxt::dynamic::{At, Value};
 
 /// Coins that circulate.
 const COINS: u32 = 30;
@@ -57,6 +58,13 @@ impl Ledger {
                 self.custodians.entry(bank()?).or_default().paid_in += number("value")?;
                 self.vaults.entry(bank()?).or_default().paid_in += number("value")?;
             },
+            ("Custody", "Transferred") => self.note_sent(fields)?,
+            ("Custody", "TransferQueued") => self.custody_of_payer(fields)?.set_aside += number("amount")?,
+            ("Custody", "TransferReturned") => self.custody_of_payer(fields)?.given_back += number("amount")?,
+            ("Custody", "TransferSettled") => {
+                self.custody_of_payer(fields)?.settled += number("amount")?;
+                self.note_sent(fields)?;
+            },
             ("Ownership", "Transferred") => self.paid += number("value")?,
             ("Vault", "Exchanged") => {
                 let flows = self.vaults.entry(bank()?).or_default();
@@ -76,6 +84,27 @@ impl Ledger {
         }
         Ok(())
     }
+
+    fn custody_of_payer(&mut self, fields: &Value) -> Result<&mut CustodyFlows> {
+        Ok(self.custodians.entry(bank_in(fields, "from_bank")?).or_default())
+    }
+
+    /// Custody that went from account to account. Inside a bank the books do not change.
+    fn note_sent(&mut self, fields: &Value) -> Result<()> {
+        let (from, to) = (bank_in(fields, "from_bank")?, bank_in(fields, "to_bank")?);
+        if from != to {
+            let amount = number_in(fields, "amount")?;
+            self.custodians.entry(from).or_default().sent += amount;
+            self.custodians.entry(to).or_default().received += amount;
+            self.vaults.entry(from).or_default().interbank_out += amount;
+            self.vaults.entry(to).or_default().interbank_in += amount;
+        }
+        Ok(())
+    }
+}
+
+fn bank_in(fields: &Value, field: &str) -> Result<BankId> {
+    Ok(BankId(u32::try_from(number_in(fields, field)?)?))
 }
 
 /// What storage says about every place.
@@ -84,6 +113,8 @@ struct Stocks {
     places: BTreeMap<Place, BTreeMap<Denomination, u64>>,
     reserves: BTreeMap<BankId, Balance>,
     custody: BTreeMap<BankId, Balance>,
+    /// Of that, what the accounts of queues hold.
+    set_aside: BTreeMap<BankId, Balance>,
     native: Balance,
 }
 
@@ -153,7 +184,11 @@ impl Stocks {
             let asset = key.get(32 + 16..).context("a storage key is too short")?;
             let (tag, bank) = <(u8, BankId)>::decode(&mut &asset[..])?;
             ensure!(tag == 0, "somebody holds an asset that is not custody");
-            *stocks.custody.entry(bank).or_default() += Balance::decode(&mut &value[..])?;
+            let balance = Balance::decode(&mut &value[..])?;
+            *stocks.custody.entry(bank).or_default() += balance;
+            if end::<AccountId>(&key, 32)? == queue_account(bank) {
+                *stocks.set_aside.entry(bank).or_default() += balance;
+            }
         }
         Ok(stocks)
     }
@@ -194,7 +229,7 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
     let retired: Vec<_> = returned.iter().map(|coin| CoinRef { revision: coin.revision + 1, ..*coin }).collect();
     chain.finalize(&issuer, &Call::retire(&[], &retired)).await?;
     chain.finalize(&issuer, &Call::credit_reserve(BankId(1), 12_345)).await?;
-    let debit = Call::new("Vault", "debit", vec![subxt::dynamic::Value::u128(1), subxt::dynamic::Value::u128(345)]);
+    let debit = Call::new("Vault", "debit", vec![Value::u128(1), Value::u128(345)]);
     chain.finalize(&issuer, &debit).await?;
     // Coins that wait, of which bank B collects the first for cash; and one that goes to a vault and comes out again.
     let (cid, code) = (Person::named("Cid")?, key("//Code")?);
@@ -207,6 +242,17 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
     chain.finalize(&bank_b, &Call::claim_at_bank(PickupId(0), receiver, claim)).await?;
     let (own, lying) = (coins[half + 2], CoinRef { revision: coins[half + 2].revision + 1, ..coins[half + 2] });
     chain.finalize(&ann.key, &Call::exchange(BankId(1), &[own], &[], &[lying])).await?;
+    // Custody from bank to bank: at once, and after the reserve of bank B fell short, cancelled, settled and still waiting.
+    let until = chain.rpc().best().await?.number + 1_000;
+    let send = |to: &Person, amount, expires| Call::send_custody(BankId(2), BankId(1), to.owner, amount, expires);
+    chain.finalize_all(&ben.key, &[send(&ann, 250, None), send(&ben, 50, None)]).await?;
+    let debit = Call::new("Vault", "debit", vec![Value::u128(2), Value::u128(200)]);
+    chain.finalize(&issuer, &debit).await?;
+    chain.finalize(&bank_b, &Call::set_queue("Overtake")).await?;
+    let calls = [send(&ann, 250, Some(until)), Call::cancel_transfer(BankId(2), 0), send(&ann, 250, Some(until))];
+    chain.finalize_all(&ben.key, &calls).await?;
+    chain.finalize(&issuer, &Call::credit_reserve(BankId(2), 50)).await?;
+    chain.finalize(&ben.key, &send(&ann, 30, Some(until))).await?;
     let last = chain.finalize(&bank_a, &Call::remark("the end of the books")).await?;
 
     // When: every flow is added up from events, and every stock from storage.
@@ -253,12 +299,15 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
             reserve: stocks.reserves.get(&bank).copied().unwrap_or_default(),
             vault: stocks.at(Place::Vault(VaultId::Bank(bank))),
             custody: stocks.custody.get(&bank).copied().unwrap_or_default(),
+            set_aside: stocks.set_aside.get(&bank).copied().unwrap_or_default(),
             vault_flows: ledger.vaults.get(&bank).copied().unwrap_or_default(),
             custody_flows: ledger.custodians.get(&bank).copied().unwrap_or_default(),
         };
         let reported = BankBooks { vault: without_zeros(&books.vault), ..books.clone() };
         ensure!(reported == found, "bank {bank}: {reported:#?} reported, {found:#?} found");
     }
+    let CustodyFlows { sent, set_aside, settled, given_back, .. } = ledger.custodians[&BankId(2)];
+    ensure!((sent, set_aside, settled, given_back) == (550, 530, 250, 250), "{ledger:#?}");
     network.passed();
     Ok(())
 }

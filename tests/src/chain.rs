@@ -112,6 +112,33 @@ impl Call {
         Self::new("Custody", "deposit", vec![number(bank.0), list(coins)])
     }
 
+    /// An owner sends custody to an account, if need be with a last block until which it waits.
+    pub fn send_custody(
+        from_bank: BankId,
+        to_bank: BankId,
+        to: OwnerId,
+        amount: Balance,
+        expires: Option<BlockNumber>,
+    ) -> Self {
+        let expires = match expires {
+            Some(block) => Value::unnamed_variant("Some", [number(block)]),
+            None => Value::unnamed_variant("None", []),
+        };
+        let fields =
+            vec![number(from_bank.0), number(to_bank.0), Value::from_bytes(to.0), Value::u128(amount), expires];
+        Self::new("Custody", "transfer", fields)
+    }
+
+    /// Somebody takes back a transfer that waits at a bank.
+    pub fn cancel_transfer(bank: BankId, transfer: u64) -> Self {
+        Self::new("Custody", "cancel_transfer", vec![number(bank.0), number(transfer)])
+    }
+
+    /// A bank says what becomes of transfers that its reserve does not cover: `Refuse`, `Overtake` or `InOrder`.
+    pub fn set_queue(policy: &str) -> Self {
+        Self::new("Custody", "set_queue", vec![Value::unnamed_variant(policy, [])])
+    }
+
     /// An owner pays another.
     pub fn transfer(to: OwnerId, coins: &[CoinRef]) -> Self {
         Self::new("Ownership", "transfer", vec![Value::from_bytes(to.0), list(coins)])

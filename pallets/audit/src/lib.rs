@@ -201,4 +201,8 @@ impl<T: Config> Standstill for Pallet<T> {
         // In the block at whose end it was found, payments still ran.
         before.saturating_add(Self::now().saturating_sub(finding.block.unique_saturated_into()))
     }
+
+    fn stands_still() -> bool {
+        Self::is_stopped()
+    }
 }

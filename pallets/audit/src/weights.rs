@@ -16,9 +16,9 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn check(banks: u32) -> Weight {
-        // One bank: record, reserve, stock, two flows, custody supply. All of it is hot in the trie cache.
+        // One bank: record, reserve, stock, two flows, custody supply, what is set aside. All of it is hot in the trie cache.
         Weight::from_parts(30_000_000, 4_000)
-            .saturating_add(Weight::from_parts(40_000_000, 8_000).saturating_mul(banks.into()))
+            .saturating_add(Weight::from_parts(46_000_000, 9_000).saturating_mul(banks.into()))
             .saturating_add(T::DbWeight::get().reads_writes(6, 0))
     }
 
@@ -30,10 +30,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 impl WeightInfo for () {
     fn check(banks: u32) -> Weight {
         Weight::from_parts(30_000_000, 4_000)
-            .saturating_add(Weight::from_parts(40_000_000, 8_000).saturating_mul(banks.into()))
+            .saturating_add(Weight::from_parts(46_000_000, 9_000).saturating_mul(banks.into()))
     }
 
     fn resume() -> Weight {
-        Weight::from_parts(2_600_000_000, 8_000)
+        Weight::from_parts(3_000_000_000, 8_000)
     }
 }

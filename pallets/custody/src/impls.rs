@@ -14,6 +14,7 @@ use sp_runtime::{traits::Zero, DispatchResult};
 use specie_primitives::{
     books::{raise, CustodyFlows},
     bounds,
+    custody::queue_account,
     traits::{BankLifecycle, Banks, Custodians, CustodyDesk, Holdings, Limits, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
 };
@@ -32,7 +33,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn is_customer(bank: BankId, owner: OwnerId) -> bool {
+    pub(crate) fn is_customer(bank: BankId, owner: OwnerId) -> bool {
         T::Owners::bank(owner) == Some(bank) || !<Self as Custodians>::balance(bank, owner).is_zero()
     }
 
@@ -68,7 +69,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn take(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
+    pub(crate) fn take(bank: BankId, owner: OwnerId, amount: Balance) -> DispatchResult {
         ensure!(<Self as Custodians>::balance(bank, owner) >= amount, Error::<T>::CustodyTooLow);
         T::Assets::burn_from(
             AssetId::Custody(bank),
@@ -81,7 +82,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn count(bank: BankId, change: impl FnOnce(&mut CustodyFlows) -> Option<()>) -> DispatchResult {
+    pub(crate) fn count(bank: BankId, change: impl FnOnce(&mut CustodyFlows) -> Option<()>) -> DispatchResult {
         Flows::<T>::try_mutate(bank, |flows| change(flows).ok_or_else(|| Error::<T>::CounterOutOfRange.into()))
     }
 }
@@ -98,6 +99,10 @@ impl<T: Config> Custodians for Pallet<T> {
     fn balance(bank: BankId, owner: OwnerId) -> Balance {
         T::Assets::balance(AssetId::Custody(bank), &owner.account())
     }
+
+    fn set_aside(bank: BankId) -> Balance {
+        T::Assets::balance(AssetId::Custody(bank), &queue_account(bank))
+    }
 }
 
 impl<T: Config> CustodyDesk for Pallet<T> {
@@ -111,12 +116,15 @@ impl<T: Config> Holdings for Pallet<T> {
     fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
         let empty = T::Banks::all().into_iter().all(|bank| <Self as Custodians>::balance(bank, owner).is_zero());
         ensure!(empty, Error::<T>::CustodyLeft);
+        // They may come back.
+        ensure!(!OfPayer::<T>::contains_key(owner), Error::<T>::TransfersWaiting);
         Ok(())
     }
 
+    /// What is set aside is the payer's until the transfer settles.
     fn held(owner: OwnerId) -> Balance {
         let balances = T::Banks::all().into_iter().map(|bank| <Self as Custodians>::balance(bank, owner));
-        balances.fold(0, Balance::saturating_add)
+        balances.fold(OfPayer::<T>::get(owner).value, Balance::saturating_add)
     }
 }
 

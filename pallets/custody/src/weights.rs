@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
+use specie_primitives::MAX_BANKS;
 
 /// What the pallet asks for.
 pub trait WeightInfo {
@@ -13,6 +14,16 @@ pub trait WeightInfo {
     fn withdraw(n: u32) -> Weight;
     /// Depositing `n` coins.
     fn deposit(n: u32) -> Weight;
+    /// Sending custody to an account, or setting it aside.
+    fn transfer() -> Weight;
+    /// Giving back what was set aside.
+    fn cancel_transfer() -> Weight;
+    /// Saying what becomes of transfers that a reserve does not cover.
+    fn set_queue() -> Weight;
+    /// Putting a transfer first.
+    fn prioritise() -> Weight;
+    /// Looking at `n` transfers of all queues, and settling them.
+    fn settle(n: u32) -> Weight;
 }
 
 /// Estimates.
@@ -40,6 +51,31 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
             .saturating_add(T::DbWeight::get().reads_writes(9, 8))
             .saturating_add(T::DbWeight::get().reads_writes(2, 1).saturating_mul(n.into()))
     }
+
+    fn transfer() -> Weight {
+        // A queue of the most transfers is five kilobytes.
+        Weight::from_parts(180_000_000, 24_000).saturating_add(T::DbWeight::get().reads_writes(26, 16))
+    }
+
+    fn cancel_transfer() -> Weight {
+        Weight::from_parts(110_000_000, 16_000).saturating_add(T::DbWeight::get().reads_writes(12, 9))
+    }
+
+    fn set_queue() -> Weight {
+        Weight::from_parts(15_000_000, 1_000).saturating_add(T::DbWeight::get().reads_writes(2, 1))
+    }
+
+    fn prioritise() -> Weight {
+        Weight::from_parts(30_000_000, 8_000).saturating_add(T::DbWeight::get().reads_writes(2, 1))
+    }
+
+    fn settle(n: u32) -> Weight {
+        // Every queue is read, and the choice leaves out one transfer after the other.
+        Weight::from_parts(600_000_000, 400_000)
+            .saturating_add(T::DbWeight::get().reads_writes(u64::from(MAX_BANKS).saturating_mul(3), 0))
+            .saturating_add(Weight::from_parts(180_000_000, 24_000).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(14, 9).saturating_mul(n.into()))
+    }
 }
 
 impl WeightInfo for () {
@@ -59,5 +95,26 @@ impl WeightInfo for () {
     fn deposit(n: u32) -> Weight {
         Weight::from_parts(100_000_000, 12_000)
             .saturating_add(Weight::from_parts(5_000_000, 2_600).saturating_mul(n.into()))
+    }
+
+    fn transfer() -> Weight {
+        Weight::from_parts(180_000_000, 24_000)
+    }
+
+    fn cancel_transfer() -> Weight {
+        Weight::from_parts(110_000_000, 16_000)
+    }
+
+    fn set_queue() -> Weight {
+        Weight::from_parts(15_000_000, 1_000)
+    }
+
+    fn prioritise() -> Weight {
+        Weight::from_parts(30_000_000, 8_000)
+    }
+
+    fn settle(n: u32) -> Weight {
+        Weight::from_parts(600_000_000, 400_000)
+            .saturating_add(Weight::from_parts(180_000_000, 24_000).saturating_mul(n.into()))
     }
 }

@@ -174,6 +174,10 @@ impl Standstill for Stops {
     fn stood_still() -> BlockNumber {
         StoodStill::get()
     }
+
+    fn stands_still() -> bool {
+        false
+    }
 }
 
 impl crate::Config for Test {

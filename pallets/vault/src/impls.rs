@@ -112,6 +112,37 @@ impl<T: Config> Pallet<T> {
         Ok((total_value(&taken.counts), taken.all_ranges()))
     }
 
+    /// Moves reserves from banks that give more than they get to the others. Nothing passes through a bank, so the order
+    /// does not matter.
+    fn settle_positions(positions: &BTreeMap<BankId, (Balance, Balance)>) -> DispatchResult {
+        let mut takers: Vec<(BankId, Balance)> = Vec::new();
+        let mut givers: Vec<(BankId, Balance)> = Vec::new();
+        for (bank, (gets, gives)) in positions {
+            if gives > gets {
+                givers.push((*bank, gives.saturating_sub(*gets)));
+            } else if gets > gives {
+                takers.push((*bank, gets.saturating_sub(*gives)));
+            }
+        }
+        for (giver, mut owes) in givers {
+            let from = T::Banks::account(giver).ok_or(Error::<T>::UnknownBank)?;
+            ensure!(T::Currency::balance(&from) >= owes, Error::<T>::ReserveTooLow);
+            while !owes.is_zero() {
+                // There is one: all give as much as all get.
+                let (taker, due) = takers.pop().ok_or(Error::<T>::CounterOutOfRange)?;
+                let part = owes.min(due);
+                let to = T::Banks::account(taker).ok_or(Error::<T>::UnknownBank)?;
+                T::Currency::transfer(&from, &to, part, Preservation::Expendable)?;
+                owes = owes.checked_sub(part).ok_or(Error::<T>::CounterOutOfRange)?;
+                let left = due.checked_sub(part).ok_or(Error::<T>::CounterOutOfRange)?;
+                if !left.is_zero() {
+                    takers.push((taker, left));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn ensure_active(bank: BankId) -> DispatchResult {
         ensure!(T::Banks::status(bank).is_some(), Error::<T>::UnknownBank);
         ensure!(T::Banks::is_active(bank), Error::<T>::BankNotActive);
@@ -314,6 +345,24 @@ impl<T: Config> Vaults for Pallet<T> {
         })
     }
 
+    fn settle(transfers: &[(BankId, BankId, Balance)]) -> DispatchResult {
+        with_storage_layer(|| {
+            // What each bank gets, and what it gives.
+            let mut positions = BTreeMap::<BankId, (Balance, Balance)>::new();
+            for (from, to, amount) in transfers {
+                Self::ensure_active(*from)?;
+                Self::ensure_active(*to)?;
+                Self::count(*from, |flows| raise(&mut flows.interbank_out, *amount))?;
+                Self::count(*to, |flows| raise(&mut flows.interbank_in, *amount))?;
+                let (gets, _) = positions.entry(*to).or_default();
+                *gets = gets.checked_add(*amount).ok_or(Error::<T>::CounterOutOfRange)?;
+                let (_, gives) = positions.entry(*from).or_default();
+                *gives = gives.checked_add(*amount).ok_or(Error::<T>::CounterOutOfRange)?;
+            }
+            Self::settle_positions(&positions)
+        })
+    }
+
     fn assets(bank: BankId) -> Balance {
         Self::reserve(bank).saturating_add(total_value(&Self::stock(VaultId::Bank(bank))))
     }
@@ -328,6 +377,10 @@ impl<T: Config> Vaults for Pallet<T> {
 
     fn reserve(bank: BankId) -> Balance {
         T::Banks::account(bank).map(|account| T::Currency::total_balance(&account)).unwrap_or_default()
+    }
+
+    fn free_reserve(bank: BankId) -> Balance {
+        T::Banks::account(bank).map(|account| T::Currency::balance(&account)).unwrap_or_default()
     }
 
     fn native_issuance() -> Balance {

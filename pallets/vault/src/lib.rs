@@ -26,7 +26,8 @@
 //! | [`set_change`](Pallet::set_change) | active bank | says for whom it changes coins |
 //!
 //! Owners change coins through the ownership pallet. What a vault takes in for change and what it gives out is counted
-//! apart from what passes through custody, and both are equal at every block.
+//! apart from what passes through custody, and both are equal at every block. Custody that goes from bank to bank has
+//! reserves move with it, counted on both sides.
 //!
 //! ## Invariants
 //! * **I1** [`Stock`] of a vault equals its ranges plus the register's entries that it holds, by face value.

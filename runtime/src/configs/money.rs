@@ -23,6 +23,8 @@ parameter_types! {
     pub const MinPickupLife: BlockNumber = 30;
     /// Ninety days at most, so that coins do not wait for ever.
     pub const MaxPickupLife: BlockNumber = 90 * 86_400;
+    /// A day at most, in which a bank finds the reserve.
+    pub const MaxTransferWait: BlockNumber = 86_400;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -121,6 +123,9 @@ impl pallet_custody::Config for Runtime {
     type Owners = Identity;
     type Limits = Limits;
     type Vaults = Vault;
+    type Watch = Supervision;
+    type Standstill = crate::Audit;
+    type MaxWait = MaxTransferWait;
     type WeightInfo = pallet_custody::weights::SubstrateWeight<Runtime>;
 }
 

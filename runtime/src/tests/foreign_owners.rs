@@ -159,11 +159,19 @@ fn attempts_on_money() -> Vec<Attempt> {
         expires: System::block_number() + 1_000,
     };
     let credit = pallet_custody::Call::credit { owner: ann(), amount: 1_000 };
+    let send = pallet_custody::Call::transfer {
+        from_bank: BANK_A,
+        to_bank: BANK_A,
+        to: owner("ben"),
+        amount: 1_000,
+        expires: None,
+    };
     vec![
         attempt(transfer, nothing, "//ann", DispatchError::BadOrigin),
         attempt(with_change, nothing, "//ann", DispatchError::BadOrigin),
         attempt(leave, nothing, "//ann", DispatchError::BadOrigin),
         attempt(collection(), left, "//BankA", pallet_pickup::Error::<Runtime>::WrongReceiver),
+        attempt(send, nothing, "//ann", DispatchError::BadOrigin),
         attempt(credit, nothing, "//BankA", pallet_custody::Error::<Runtime>::NotCustomer),
         attempt(
             pallet_custody::Call::debit { owner: ann(), amount: 1_000 },

@@ -24,6 +24,8 @@ const KINDS: [(OwnerClass, Option<PersonTag>); 5] = [
 #[derive(Clone, Debug)]
 enum Step {
     Pay(usize, usize, usize),
+    /// Custody, inside the bank of all of them.
+    Send(usize, usize, Balance),
     Credit(usize, usize, Balance),
     Debit(usize, usize, Balance),
     Withdraw(usize, u32),
@@ -41,6 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
     let balance = prop::option::weighted(0.5, (0u128..60).prop_map(|tens| tens * 10_000));
     prop_oneof![
         6 => (owner.clone(), owner.clone(), 1usize..5).prop_map(|(from, to, count)| Step::Pay(from, to, count)),
+        3 => (owner.clone(), owner.clone(), 1u128..20_000).prop_map(|(from, to, amount)| Step::Send(from, to, amount)),
         2 => (bank.clone(), owner.clone(), 1u128..20_000).prop_map(|(bank, to, amount)| Step::Credit(bank, to, amount)),
         1 => (bank.clone(), owner.clone(), 1u128..20_000).prop_map(|(bank, of, amount)| Step::Debit(bank, of, amount)),
         1 => (owner.clone(), 1u32..5).prop_map(|(who, count)| Step::Withdraw(who, count)),
@@ -112,6 +115,17 @@ impl Model {
         Ok(())
     }
 
+    fn pay(&mut self, from: usize, to: usize, value: Balance) {
+        let subject = self.subject(from);
+        self.today.entry(subject).or_default().push((from, value));
+        self.held[from] -= value;
+        self.held[to] += value;
+        self.really[from] += value;
+        // The rule itself: whoever counts together never pays more on a day, whatever was changed meanwhile.
+        let really: Balance = self.with(from).map(|other| self.really[other]).sum();
+        assert!(self.limits(from).per_day.is_none_or(|most| really <= most), "{really} were paid");
+    }
+
     fn change(&mut self, who: usize, kind: usize) {
         let before = self.subject(who);
         let payments = self.today.get(&before).cloned().unwrap_or_default();
@@ -151,14 +165,21 @@ fn take(model: &mut Model, step: &Step) {
             let may = verdict.is_ok();
             agree(call(&model.keys[from], transfer), verdict);
             if may {
-                let subject = model.subject(from);
-                model.today.entry(subject).or_default().push((from, value));
-                model.held[from] -= value;
-                model.held[to] += value;
-                model.really[from] += value;
-                // The rule itself: whoever counts together never pays more on a day, whatever was changed meanwhile.
-                let really: Balance = model.with(from).map(|other| model.really[other]).sum();
-                assert!(model.limits(from).per_day.is_none_or(|most| really <= most), "{really} were paid");
+                model.pay(from, to, value);
+            }
+        },
+        Step::Send(from, to, amount) => {
+            let amount = amount.min(custody(BANK_A, OWNERS[from]));
+            if from == to || amount == 0 {
+                return;
+            }
+            let verdict = model.judge_payment(from, to, amount);
+            let (from_bank, to_bank, expires) = (BANK_A, BANK_A, None);
+            let send = pallet_custody::Call::transfer { from_bank, to_bank, to: owner(OWNERS[to]), amount, expires };
+            let may = verdict.is_ok();
+            agree(call(&model.keys[from], send), verdict);
+            if may {
+                model.pay(from, to, amount);
             }
         },
         Step::Credit(bank, to, amount) => {

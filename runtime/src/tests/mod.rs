@@ -22,6 +22,7 @@ mod recovery;
 mod standstill;
 mod supervision;
 mod transactions;
+mod transfers;
 
 use crate::{genesis, *};
 use frame_support::{assert_ok, traits::Hooks};

@@ -3,7 +3,7 @@
 use super::*;
 use codec::Encode;
 use proptest::prelude::*;
-use specie_primitives::{ChangeFrom, PickupClaim, PickupId, PickupReceiver};
+use specie_primitives::{ChangeFrom, PickupClaim, PickupId, PickupReceiver, QueuePolicy, TransferId};
 
 const BANKS: [(&str, BankId); 3] = [("//BankA", BankId(1)), ("//BankB", BankId(2)), ("//BankC", BankId(3))];
 const OWNERS: [&str; 4] = ["ann", "ben", "cid", "dot"];
@@ -33,6 +33,11 @@ enum Step {
     Collect(usize, u64, bool),
     CollectAtBank(usize, usize, u64, bool),
     Refund(u64),
+    /// Banks, payer and payee, amount.
+    Send(usize, usize, usize, usize, u64),
+    LetWait(usize, bool),
+    CancelTransfer(usize, usize, u64),
+    Settle,
     Pass(u32),
 }
 
@@ -63,8 +68,13 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(bank, from, to, pay, back)| Step::PayWithChange(bank, from, to, pay, back)),
         (owner.clone(), owner.clone(), 0usize..4).prop_map(|(from, to, count)| Step::Leave(from, to, count)),
         (owner.clone(), 0u64..4, any::<bool>()).prop_map(|(owner, pickup, code)| Step::Collect(owner, pickup, code)),
-        (bank, owner, 0u64..4, any::<bool>())
+        (bank.clone(), owner.clone(), 0u64..4, any::<bool>())
             .prop_map(|(bank, owner, pickup, code)| Step::CollectAtBank(bank, owner, pickup, code)),
+        (bank.clone(), bank.clone(), owner.clone(), owner.clone(), 0u64..200_000)
+            .prop_map(|(from_bank, to_bank, from, to, amount)| Step::Send(from_bank, to_bank, from, to, amount)),
+        (bank.clone(), any::<bool>()).prop_map(|(bank, in_order)| Step::LetWait(bank, in_order)),
+        (bank, owner, 0u64..8).prop_map(|(bank, owner, transfer)| Step::CancelTransfer(bank, owner, transfer)),
+        Just(Step::Settle),
         (0u64..4).prop_map(Step::Refund),
         (1u32..80).prop_map(Step::Pass),
     ]
@@ -177,6 +187,25 @@ fn take(step: Step) -> Result<(), DispatchError> {
             let pickup = PickupId(pickup);
             call(BANKS[bank].0, pallet_pickup::Call::claim_at_bank { pickup, receiver, signature })
         },
+        Step::Send(from_bank, to_bank, from, to, amount) => {
+            let transfer = pallet_custody::Call::transfer {
+                from_bank: BANKS[from_bank].1,
+                to_bank: BANKS[to_bank].1,
+                to: owner(OWNERS[to]),
+                amount: amount.into(),
+                expires: Some(System::block_number() + 60),
+            };
+            call(&key(from), transfer)
+        },
+        Step::LetWait(bank, in_order) => {
+            let policy = if in_order { QueuePolicy::InOrder } else { QueuePolicy::Overtake };
+            call(BANKS[bank].0, pallet_custody::Call::set_queue { policy })
+        },
+        Step::CancelTransfer(bank, who, transfer) => {
+            let transfer = TransferId(transfer);
+            call(&key(who), pallet_custody::Call::cancel_transfer { bank: BANKS[bank].1, transfer })
+        },
+        Step::Settle => call("//BankC", pallet_custody::Call::settle {}),
         Step::Refund(pickup) => call("//BankC", pallet_pickup::Call::refund { pickup: PickupId(pickup) }),
         Step::Pass(blocks) => {
             start_block(System::block_number() + blocks);

@@ -17,7 +17,7 @@ pub fn replay(flows: &[Flow]) -> BTreeMap<CoinId, Holder> {
         Party::Coins(holder) => Some(*holder),
         // Coins that are paid in, or for which cash is handed out, lie in the bank's vault.
         Party::Custody(bank, _) | Party::Counter(bank) => Some(Holder::Vault(VaultId::Bank(*bank))),
-        Party::Issuer | Party::Reserve(_) => None,
+        Party::Issuer | Party::Reserve(_) | Party::Queue(..) => None,
     };
     for flow in flows {
         let ranges =
@@ -32,8 +32,17 @@ pub fn replay(flows: &[Flow]) -> BTreeMap<CoinId, Holder> {
             let batch = pallet_issuance::Batches::<Runtime>::get(coin.batch).expect("a batch");
             value += batch.denomination.value(1);
         }
-        let moves_no_coins = [FlowKind::Credited, FlowKind::Debited, FlowKind::OwnerCredited, FlowKind::OwnerDebited]
-            .contains(&flow.kind);
+        let moves_no_coins = matches!(
+            flow.kind,
+            FlowKind::Credited
+                | FlowKind::Debited
+                | FlowKind::OwnerCredited
+                | FlowKind::OwnerDebited
+                | FlowKind::Sent
+                | FlowKind::Queued
+                | FlowKind::Settled
+                | FlowKind::GivenBack
+        );
         assert_eq!(value, if moves_no_coins { 0 } else { flow.value }, "{flow:?}");
     }
     holders

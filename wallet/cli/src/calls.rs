@@ -3,8 +3,8 @@
 
 use specie_primitives::{
     limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinId,
-    CoinRef, Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Reason, Role, Selection,
-    Target,
+    CoinRef, Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, QueuePolicy, Reason, Role,
+    Selection, Target, TransferId,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -146,6 +146,16 @@ pub fn change_policy(policy: ChangePolicy) -> Value {
 /// A payment that waits to be picked up.
 pub fn pickup(pickup: PickupId) -> Value {
     Value::u128(pickup.0.into())
+}
+
+/// What a bank does with transfers that its reserve does not cover.
+pub fn queue_policy(policy: QueuePolicy) -> Value {
+    Value::unnamed_variant(format!("{policy:?}"), [])
+}
+
+/// A transfer that waits for a bank's reserve.
+pub fn transfer(transfer: TransferId) -> Value {
+    Value::u128(transfer.0.into())
 }
 
 /// A card.
@@ -373,6 +383,29 @@ mod tests {
         for policy in [ChangePolicy::Nobody, ChangePolicy::OwnCustomers, ChangePolicy::Anyone] {
             arrives(&call("Vault", "set_change", [("policy", change_policy(policy))]), 23, 4, policy);
         }
+    }
+
+    #[test]
+    fn transfers_of_custody_arrive_as_meant() {
+        let to = OwnerId([3; 24]);
+        for until in [None, Some(7u32)] {
+            let arguments = [
+                ("from_bank", bank(BankId(1))),
+                ("to_bank", bank(BankId(2))),
+                ("to", owner(to)),
+                ("amount", amount(u128::MAX)),
+                ("expires", option(until.map(number))),
+            ];
+            arrives(&call("Custody", "transfer", arguments), 25, 4, (BankId(1), BankId(2), to, u128::MAX, until));
+        }
+        let id = TransferId(u64::MAX);
+        let arguments = [("bank", bank(BankId(1))), ("transfer", transfer(id))];
+        arrives(&call("Custody", "cancel_transfer", arguments), 25, 5, (BankId(1), id));
+        for policy in [QueuePolicy::Refuse, QueuePolicy::Overtake, QueuePolicy::InOrder] {
+            arrives(&call("Custody", "set_queue", [("policy", queue_policy(policy))]), 25, 6, policy);
+        }
+        arrives(&call("Custody", "prioritise", [("transfer", transfer(id))]), 25, 7, id);
+        arrives(&call("Custody", "settle", []), 25, 8, ());
     }
 
     #[test]

@@ -155,6 +155,19 @@ mod tests {
         assert!(reads("specie issuer mint 1 5 --second-key b --for-change"));
     }
 
+    #[test]
+    fn transfers_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(reads("specie transfer send ben 7") && reads("specie transfer send ben 7 --from-bank 1 --wait 2h"));
+        assert!(reads("specie transfer send ben 7 --to-bank 2") && !reads("specie transfer send ben"));
+        assert!(reads("specie transfer send ben -5") && !reads("specie transfer send ben 7 --nowait"));
+        assert!(reads("specie transfer cancel 7") && reads("specie transfer cancel 7 --bank 1"));
+        assert!(reads("specie transfer list") && reads("specie transfer list ben") && reads("specie transfer settle"));
+        assert!(reads("specie bank set-queue in-order") && !reads("specie bank set-queue always"));
+        assert!(reads("specie bank queue") && reads("specie bank queue 1") && reads("specie bank prioritise 7"));
+        assert!(reads("specie bank reject-transfer 7") && !reads("specie bank reject-transfer"));
+    }
+
     /// A line of a manual as a shell splits it: blanks, single quotes, and a comment at its end.
     fn split(line: &str) -> Vec<String> {
         let line = line.split("  #").next().unwrap_or_default();

@@ -99,6 +99,7 @@ pub fn party(party: &Party) -> String {
         Party::Coins(holder) => vaults::place(holder),
         Party::Custody(bank, owner) => format!("custody of {owner} at bank {bank}"),
         Party::Counter(bank) => format!("counter of bank {bank}"),
+        Party::Queue(bank, transfer) => format!("transfer {transfer} that waits at bank {bank}"),
     }
 }
 
@@ -113,6 +114,7 @@ pub fn columns(party: &Party) -> (&'static str, Option<BankId>, Option<OwnerId>)
         Party::Coins(Holder::Pickup(_)) => "pickup",
         Party::Custody(..) => "custody",
         Party::Counter(_) => "counter",
+        Party::Queue(..) => "queue",
     };
     (what, party.bank(), party.owner())
 }
@@ -255,6 +257,7 @@ impl Query {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use specie_primitives::TransferId;
 
     /// See the name.
     pub const ANN: OwnerId = OwnerId([1; 24]);
@@ -286,6 +289,7 @@ pub mod tests {
         let (coins, bank) = (|owner| Party::Coins(Holder::Owner(owner)), BankId(1));
         let (custody, vault) = (Party::Custody(bank, ANN), Party::Coins(Holder::Vault(VaultId::Bank(bank))));
         let waiting = Party::Coins(Holder::Pickup(PickupId(7)));
+        let queue = Party::Queue(bank, TransferId(7));
         let (plus, minus) = ("+186.00 SPC", "-186.00 SPC");
         for (kind, from, to, expected) in [
             (FlowKind::Transferred, coins(ANN), coins(BEN), [minus, ""]),
@@ -296,6 +300,11 @@ pub mod tests {
             (FlowKind::OwnerDebited, custody, Party::Counter(bank), ["", minus]),
             (FlowKind::Deposited, coins(ANN), vault, [minus, ""]),
             (FlowKind::Transferred, custody, Party::Custody(BankId(2), ANN), ["", "±186.00 SPC"]),
+            (FlowKind::Sent, custody, Party::Custody(BankId(2), BEN), ["", minus]),
+            (FlowKind::Queued, custody, queue, ["", minus]),
+            (FlowKind::Settled, queue, Party::Custody(BankId(2), BEN), ["(186.00 SPC)", ""]),
+            (FlowKind::Settled, queue, Party::Custody(BankId(2), ANN), ["", plus]),
+            (FlowKind::GivenBack, queue, custody, ["", plus]),
             (FlowKind::Exchanged, coins(ANN), vault, [minus, ""]),
             (FlowKind::Recoined, Party::Issuer, coins(ANN), [plus, ""]),
             (FlowKind::Left, coins(ANN), waiting, [minus, ""]),

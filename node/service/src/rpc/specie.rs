@@ -26,6 +26,7 @@ use specie_primitives::{
     books::SupplyReport,
     cards::{CardInfo, CardNumber, CardsApi, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
+    custody::{CustodyApi, QueueInfo, QueuedInfo},
     entries, BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
@@ -83,6 +84,14 @@ pub trait SpecieRpc {
         limit: Option<u32>,
         at: Option<Hash>,
     ) -> Result<Pickups, Error>;
+
+    /// Transfers that wait for the reserve of a bank, and what the bank does with them; or `null`.
+    #[method(name = "queue", blocking)]
+    fn queue(&self, bank: BankId, at: Option<Hash>) -> Result<Option<QueueInfo>, Error>;
+
+    /// Transfers of an owner that wait for the reserve of a bank.
+    #[method(name = "queued", blocking)]
+    fn queued(&self, owner: String, at: Option<Hash>) -> Result<Vec<QueuedInfo>, Error>;
 
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
@@ -281,6 +290,15 @@ impl SpecieRpcServer for Specie {
         let (owner, after) = (read_owner(owner)?, read_pickup_cursor(cursor)?);
         let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
         Ok(self.ask(at, |api, block| api.pickups(block, owner, after, limit))?.into())
+    }
+
+    fn queue(&self, bank: BankId, at: Option<Hash>) -> Result<Option<QueueInfo>, Error> {
+        self.ask(at, |api, block| api.queue(block, bank))
+    }
+
+    fn queued(&self, owner: String, at: Option<Hash>) -> Result<Vec<QueuedInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.queued(block, owner))
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     calls,
     client::hex,
-    commands::pickup,
+    commands::{pickup, transfer},
     output,
     vaults::{self, Limits, Wanted},
 };
@@ -17,13 +17,15 @@ use anyhow::{bail, Context, Result};
 use clap::{Subcommand, ValueEnum};
 use serde::Deserialize;
 use serde_json::json;
-use specie_primitives::{api::BankInfo, ChangePolicy, VaultId};
+use specie_primitives::{api::BankInfo, ChangePolicy, TransferId, VaultId};
 use specie_wallet::Money;
 use subxt::{dynamic::Value, rpcs::client::rpc_params};
 
 /// Banks. The bank's account signs.
 #[derive(Subcommand)]
-#[command(after_help = "The bank's account signs (--key) where nothing else is said. Nobody signs for show and list.")]
+#[command(
+    after_help = "The bank's account signs (--key) where nothing else is said. Nobody signs for show, queue and list."
+)]
 pub enum Bank {
     /// Register an owner with its key; the same as `specie owner register`.
     #[command(after_help = REGISTER_HELP)]
@@ -93,6 +95,26 @@ Only coins that owners paid in have names; those that never left a vault are giv
     SetChange {
         /// For whom.
         policy: ChangeFor,
+    },
+    /// Say what becomes of transfers to other banks that the bank's reserve does not cover; without it, they are refused.
+    SetQueue {
+        /// What becomes of them.
+        policy: transfer::Queue,
+    },
+    /// Transfers that wait for the reserve of a bank, first the one that is next. Nobody signs.
+    Queue {
+        /// Number of the bank; by default the one whose account is --key.
+        bank: Option<u32>,
+    },
+    /// Put a transfer first in the bank's queue.
+    Prioritise {
+        /// Number of the transfer.
+        transfer: u64,
+    },
+    /// Give a transfer that waits in the bank's queue back to its payer.
+    RejectTransfer {
+        /// Number of the transfer.
+        transfer: u64,
     },
     /// Pay out coins that wait for somebody who stands at the counter with the pickup code.
     #[command(after_help = "\
@@ -203,6 +225,13 @@ impl Bank {
                     json!({ "change": policy }),
                 )
                 .await
+            },
+            Self::SetQueue { policy } => transfer::set_queue(app, policy).await,
+            Self::Queue { bank } => transfer::queue(app, shown(app, bank).await?.bank).await,
+            Self::Prioritise { transfer } => transfer::prioritise(app, TransferId(transfer)).await,
+            Self::RejectTransfer { transfer } => {
+                let bank = app.own_bank().await?.bank;
+                transfer::take_back(app, bank, TransferId(transfer)).await
             },
             Self::PayOutPickup(wanted) => pickup::pay_out(app, wanted).await,
             Self::Show { bank } => {

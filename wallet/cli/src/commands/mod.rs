@@ -20,6 +20,7 @@ mod records;
 mod recovery;
 mod restore;
 mod supervisor;
+mod transfer;
 
 use crate::app::App;
 use anyhow::Result;
@@ -50,6 +51,9 @@ pub enum Command {
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
+    /// Send custody from account to account, at one bank or between banks; what of it waits.
+    #[command(subcommand)]
+    Transfer(transfer::Transfer),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(history::Watch),
     /// Take coins out of custody at a bank.
@@ -101,6 +105,7 @@ impl Command {
             Self::Change(command) => command.run(app).await,
             Self::Pickup(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
+            Self::Transfer(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,

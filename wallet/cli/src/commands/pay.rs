@@ -1,5 +1,6 @@
 //! What owners do: look, withdraw, deposit.
 
+use super::transfer;
 use crate::{
     app::{self, App},
     calls,
@@ -49,6 +50,8 @@ impl Balance {
             app.registered(owner, named, Some(holdings.block.hash.as_str())).await?;
         let (counts, coins_value) = (counts(&holdings.coins), value(&holdings.coins));
         let (money, parts) = (app.money().await?, purse.parts(status));
+        let queued = transfer::of_owner(app, owner).await?;
+        let set_aside = queued.iter().fold(0, |sum: Units, queued| sum.saturating_add(queued.amount));
         let mut value = json!({
             "owner": owner,
             "standing": status,
@@ -61,6 +64,7 @@ impl Balance {
             "held_value": parts.held,
             "pending": purse.pending().coins(),
             "custody": custody.iter().map(|(bank, amount)| json!({ "bank": bank, "amount": amount })).collect::<Vec<_>>(),
+            "set_aside_value": set_aside,
         });
         if let Some(verified) = &verified {
             value["verified"] = json!(verified);
@@ -80,6 +84,9 @@ impl Balance {
             rows.extend(
                 custody.iter().map(|(bank, amount)| vec![format!("custody at bank {bank}"), money.show(*amount)]),
             );
+            if set_aside > 0 {
+                rows.push(vec!["set aside for transfers that wait".into(), money.show(set_aside)]);
+            }
             let table = output::table(&["", ""], &rows, &[1]);
             let verified = verified.map(|verified| format!("\n{}", verified.words())).unwrap_or_default();
             format!("Owner {owner}{} at block {}{table}{verified}", remark(status), holdings.block.number)
