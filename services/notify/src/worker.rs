@@ -72,8 +72,10 @@ impl Stop {
 
     /// Waits, but not on after it was told.
     pub async fn pause(&mut self, time: Duration) {
-        // Whoever would tell is gone with the service.
-        let _ = timeout(time, self.0.wait_for(|told| *told)).await;
+        if !self.is_told() {
+            // Whoever would tell is gone with the service.
+            let _ = timeout(time, self.0.changed()).await;
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl Subscriptions {
 
 /// Tells what moves until the subscriber goes away, reads too slowly, or this node does not know everything.
 async fn follow(sink: &SubscriptionSink, mut tail: Tail, index: Index, mut indexed: watch::Receiver<BlockNumber>) {
-    loop {
+    while !sink.is_closed() {
         // Before the index is asked: a block that comes meanwhile is looked at in the next round.
         indexed.mark_unchanged();
         let asked = index.clone();
