@@ -30,6 +30,8 @@ pub const AT_ONCE: usize = 256;
 const LIMIT: usize = 500;
 /// How long a reader may make no room for a message.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Pause of a search through what is not wanted: no bound on calls slows it down.
+const BREATH: Duration = Duration::from_millis(20);
 /// Time after which an index that had no answer is asked again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -94,11 +96,14 @@ async fn follow(sink: &SubscriptionSink, mut tail: Tail, index: Index, mut index
         let answered = news.is_ok();
         match news {
             Ok(Ok(news)) => {
-                let more = news.more;
-                if !news.records.is_empty() && !told(sink, news.into()).await {
+                let (more, nothing) = (news.more, news.records.is_empty());
+                if !nothing && !told(sink, news.into()).await {
                     return;
                 }
                 if more {
+                    if nothing {
+                        sleep(BREATH).await;
+                    }
                     continue;
                 }
             },
