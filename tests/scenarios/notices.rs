@@ -1,5 +1,5 @@
-//! A bank's own system hears of everything that concerns the bank and its customers once it is final: in its order, from its
-//! beginning, whoever is killed meanwhile. And subscribers are told each movement once, by whichever node.
+//! A bank's own system hears of everything that concerns the bank and its customers once it is final: in its order,
+//! from its beginning, whoever is killed meanwhile. And subscribers are told each movement once, by whichever node.
 
 use anyhow::{bail, ensure, Context, Result};
 use serde_json::{json, Value};
@@ -64,14 +64,15 @@ async fn nothing_that_concerns_a_bank_is_lost() -> Result<()> {
     let receiver = Receiver::new(&sender.secret)?;
     let (address, listening) = receiver.listen(None).await?;
     sender.configure(&network, address)?;
+    network.rpc(VICTIM).await?.wait_for_index(1, PROGRESS).await?;
     let findings = sender.run(&["check", "--greet"])?;
     let bad = findings.as_array().context("no findings")?.iter().find(|finding| finding["ok"] != true);
     ensure!(bad.is_none(), "{findings}");
     sender.start()?;
     receiver.wait_for(1).await?;
 
-    // When: Ann pays and pays. The endpoint takes a request and does not say so; the sender is killed; the endpoint is away;
-    // the node dies.
+    // When: Ann pays and pays. The endpoint takes a request and does not say so; the sender is killed; the endpoint is
+    // away; the node dies.
     let coins = chain.rpc().coins_of(ann.owner).await?;
     let watching = watch_ann(&network);
     let told = tokio::spawn(follow(network.rpc(WITNESS).await?, network.rpc(OTHER).await?, ben.owner));

@@ -39,8 +39,8 @@ impl Tail {
         }
     }
 
-    /// The next piece, of up to `limit` movements. A gap if there is one ahead: it may be filled in later, and what is in it
-    /// would be skipped now. `None` before the index was built.
+    /// The next piece, of up to `limit` movements. A gap if there is one ahead: it may be filled in later, and what is
+    /// in it would be skipped now. `None` before the index was built.
     pub fn read(&mut self, store: &Store, limit: usize) -> Result<Option<Result<News, Gap>>, StoreError> {
         let Some(page) = store.page(&self.query, self.cursor.as_ref(), limit, MAX_BYTES)? else { return Ok(None) };
         let page = page.map_err(|_| StoreError::Contradiction("a cursor that was good before"))?;

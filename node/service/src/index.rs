@@ -94,7 +94,8 @@ impl Chain for ClientChain {
     }
 }
 
-/// Feeds the index for as long as the node runs, and tells of every block that it took in. Blocks its thread while it works.
+/// Feeds the index for as long as the node runs, and tells of every block that it took in. Blocks its thread while it
+/// works.
 pub async fn run(
     chain: ClientChain,
     client: Arc<FullClient>,

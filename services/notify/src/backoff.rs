@@ -8,8 +8,8 @@ pub const FIRST: Duration = Duration::from_secs(1);
 /// The longest wait.
 pub const LONGEST: Duration = Duration::from_secs(300);
 
-/// The wait after so many failures in a row: twice as long each time, and anything from a half to the whole of that, so that
-/// senders which failed together do not come back together.
+/// The wait after so many failures in a row: twice as long each time, and anything from a half to the whole of that, so
+/// that senders which failed together do not come back together.
 pub fn delay(failures: u32, rng: &mut impl Rng) -> Duration {
     let times = 2u32.saturating_pow(failures.saturating_sub(1));
     let whole = FIRST.saturating_mul(times).min(LONGEST);

@@ -97,8 +97,8 @@ impl Peer {
         self.tls.is_some() || local
     }
 
-    /// Posts JSON and reads the answer, of at most `most` bytes; of none if that is zero, whatever the answer's length. What
-    /// the peer redirects to is not followed.
+    /// Posts JSON and reads the answer, of at most `most` bytes; of none if that is zero, whatever the answer's length.
+    /// What the peer redirects to is not followed.
     pub async fn post(
         &self,
         headers: &[(&'static str, String)],

@@ -8,7 +8,8 @@ use commands::{check::Check, run::Run, secret::NewSecret, status::Status};
 use failure::Failure;
 use std::{path::PathBuf, process::ExitCode};
 
-/// Sends a bank's own systems a signed notice of every movement that concerns the bank or its customers, once it is final.
+/// Sends a bank's own systems a signed notice of every movement that concerns the bank or its customers, once it is
+/// final.
 #[derive(Parser)]
 #[command(
     name = "specie-notify",

@@ -1,13 +1,13 @@
 //! How a receiver knows who sent a request, and when.
 //!
-//! `Specie-Signature: v1=<64 hexadecimal digits>` is HMAC-SHA256, keyed with the secret that sender and receiver share, of
+//! `Specie-Signature: v1=<64 hexadecimal digits>` is HMAC-SHA256 with the secret that sender and receiver share, of
 //!
 //! ```text
 //! "specie/notify/v1" ‖ 0x0a ‖ Specie-Timestamp ‖ 0x0a ‖ body
 //! ```
 //!
-//! with the header's decimal digits, seconds since 1970, as they stand there. While a secret is being replaced there are two
-//! values, separated by a comma: one of them must fit.
+//! with the header's decimal digits, seconds since 1970, as they stand there. While a secret is being replaced there
+//! are two values, separated by a comma: one of them must fit.
 
 use hmac::{Hmac, Mac};
 use rand::{rngs::OsRng, RngCore};
@@ -100,8 +100,8 @@ impl Secret {
         Some(format!("{VERSION}{}", hex::encode(self.mac(timestamp, body)?.finalize().into_bytes())))
     }
 
-    /// Whether one of the signatures of a header is this secret's, as a receiver has to look at it. It also has to look at the
-    /// time.
+    /// Whether one of the signatures of a header is this secret's, as a receiver has to look at it. It also has to look
+    /// at the time.
     pub fn has_signed(&self, timestamp: &str, body: &[u8], header: &str) -> bool {
         header.split(',').filter_map(|value| hex::decode(value.trim().strip_prefix(VERSION)?).ok()).any(|signature| {
             // Compared in a time that tells nothing about how much of it fits.

@@ -1,7 +1,7 @@
 //! How far every endpoint is, on the disk.
 //!
-//! `STATE` is one JSON object, replaced whole; `STATE.dead` has a line for each notice that its endpoint refused for good;
-//! `STATE.lock` is locked while a sender runs, so that two never send from one state.
+//! `STATE` is one JSON object, replaced whole; `STATE.dead` has a line for each notice that its endpoint refused for
+//! good; `STATE.lock` is locked while a sender runs, so that two never send from one state.
 
 use crate::notice::Place;
 use serde::{Deserialize, Serialize};

@@ -28,8 +28,8 @@ struct Ended {
 }
 
 impl Client {
-    /// Calls `each` with every movement that meets the query, oldest first and once, as it becomes final, until that returns
-    /// an error or the last node goes away.
+    /// Calls `each` with every movement that meets the query, oldest first and once, as it becomes final, until that
+    /// returns an error or the last node goes away.
     pub async fn each_record(&self, query: &Query, mut each: impl FnMut(&Record) -> Result<()>) -> Result<()> {
         let mut cursor: Option<String> = None;
         loop {

@@ -1,8 +1,8 @@
 //! `specie_subscribeRecords`: what moves, told as the index takes in final blocks.
 //!
-//! Every subscription reads the index for itself, from its own place on, in small pieces: none is remembered between two
-//! pieces but for that place, and what waits for a slow reader is bounded by the connection's buffer. A reader that does
-//! not make room in it is told why, as soon as it reads again, and nothing else.
+//! Every subscription reads the index for itself, from its own place on, in small pieces: none is remembered between
+//! two pieces but for that place, and what waits for a slow reader is bounded by the connection's buffer. A reader that
+//! does not make room in it is told why, as soon as it reads again, and nothing else.
 
 use super::{
     answers::RecordsMessage,
