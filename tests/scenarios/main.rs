@@ -12,6 +12,7 @@ mod index;
 mod join;
 mod kill;
 mod limits;
+mod notices;
 mod owner_ids;
 mod partition;
 mod pickup;

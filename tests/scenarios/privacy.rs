@@ -16,6 +16,8 @@ use specie_testnet::{
     Options, TestNetwork,
 };
 use std::fs;
+use subxt::rpcs::client::RpcParams;
+use tokio::time::timeout;
 
 /// People as they give their names at the counter; nothing else in the world has these strings.
 const PEOPLE: [(&str, &str); 4] = [
@@ -55,6 +57,9 @@ const NODES: [&str; 2] = ["bank-a", "bank-b"];
 const EXPORTED: &str = "exports";
 /// The nodes say more than usual.
 const LOG: &str = "info,specie_node_service=trace,specie_index=trace,runtime=debug,txpool=debug,rpc=debug";
+
+/// Methods that begin and end the telling of what moves.
+const SUBSCRIPTION: [&str; 2] = ["specie_subscribeRecords", "specie_unsubscribeRecords"];
 
 // Kinds of places.
 const ANSWERS: &str = "answers of specie_*";
@@ -316,6 +321,8 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_records", json!([{ "owner": identity }])),
                 ("specie_records", json!([{ (identity): 1 }])),
                 ("specie_records", json!([{ "kinds": [identity] }])),
+                ("specie_subscribeRecords", json!([{ "owner": identity }])),
+                ("specie_subscribeRecords", json!([{}, identity])),
                 ("specie_limits", json!([identity])),
                 ("specie_holds", json!([{ "owner": identity }])),
                 ("specie_pickups", json!([identity])),
@@ -400,12 +407,28 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     let all: Value = rpc.request("rpc_methods", json!([])).await?;
     let all = all["methods"].as_array().context("no list of methods")?.iter().filter_map(Value::as_str);
     for method in all.filter(|method| method.starts_with("specie_")) {
-        let asked = questions.iter().any(|(question, _)| *question == method);
+        let asked = questions.iter().any(|(question, _)| *question == method) || SUBSCRIPTION.contains(&method);
         ensure!(asked, "this test does not ask {method} yet: add a question");
     }
     for (method, params) in questions {
         let answer: Value = rpc.request(method, params).await?;
         search.bytes(ANSWERS, &format!("{method} at {name}"), answer.to_string().as_bytes());
+    }
+    listen(search, name, rpc).await
+}
+
+/// Looks through what a subscriber is told of everything that moved.
+async fn listen(search: &mut Search, name: &str, rpc: &Rpc) -> Result<()> {
+    let known: Value = rpc.request("specie_records", json!([{}, null, 10_000])).await?;
+    let mut left = known["records"].as_array().map_or(0, Vec::len);
+    let [begin, end] = SUBSCRIPTION;
+    let mut news = rpc.client().subscribe::<Value>(begin, RpcParams::new(), end).await?;
+    while left > 0 {
+        let message =
+            timeout(PROGRESS, news.next()).await.context("nothing was told")?.context("the node ended it")??;
+        let told = message["records"].as_array().with_context(|| format!("no records: {message}"))?.len();
+        left = left.saturating_sub(told);
+        search.bytes(ANSWERS, &format!("{begin} at {name}"), message.to_string().as_bytes());
     }
     Ok(())
 }

@@ -130,12 +130,12 @@ pub struct Page {
 
 impl Query {
     /// The cursor behind a place.
-    fn cursor(&self, place: u64) -> Cursor {
+    pub(crate) fn cursor(&self, place: u64) -> Cursor {
         ((u128::from(place) << 64) | u128::from(self.tag())).to_be_bytes()
     }
 
     /// The place in a cursor, if it is one of this query.
-    fn place(&self, cursor: &Cursor) -> Option<u64> {
+    pub(crate) fn place(&self, cursor: &Cursor) -> Option<u64> {
         let cursor = u128::from_be_bytes(*cursor);
         // The halves of the number.
         (cursor as u64 == self.tag()).then_some((cursor >> 64) as u64)
@@ -166,11 +166,11 @@ fn first_place(block: BlockNumber) -> u64 {
     u64::from(block) << 32
 }
 
-fn last_place(block: BlockNumber) -> u64 {
+pub(crate) fn last_place(block: BlockNumber) -> u64 {
     first_place(block) | u64::from(u32::MAX)
 }
 
-fn block_of(place: u64) -> BlockNumber {
+pub(crate) fn block_of(place: u64) -> BlockNumber {
     // The upper half of the number.
     (place >> 32) as BlockNumber
 }
@@ -421,6 +421,17 @@ impl Store {
         behind: Option<&Cursor>,
         limit: usize,
     ) -> Result<Option<Result<Page, ForeignCursor>>, StoreError> {
+        self.page(query, behind, limit, MAX_BYTES)
+    }
+
+    /// The same, with the bytes of records after which a page ends.
+    pub(crate) fn page(
+        &self,
+        query: &Query,
+        behind: Option<&Cursor>,
+        limit: usize,
+        most: usize,
+    ) -> Result<Option<Result<Page, ForeignCursor>>, StoreError> {
         let transaction = self.read()?;
         let Some(head) = head_of(&transaction)? else { return Ok(None) };
         let behind = match behind.map(|cursor| query.place(cursor)) {
@@ -437,7 +448,7 @@ impl Store {
         let mut cost = Cost::default();
         for row in rows(&transaction, query, first, last)? {
             let Row { place, fits, bytes } = row?;
-            if page.records.len() == limit || cost.is_enough() {
+            if page.records.len() == limit || cost.is_enough(most) {
                 page.cursor = cost.last.map(|last| query.cursor(last));
                 break;
             }
@@ -496,8 +507,9 @@ struct Cost {
 }
 
 impl Cost {
-    fn is_enough(&self) -> bool {
-        self.rows >= MAX_VISITED || self.read >= MAX_READ || self.given >= MAX_BYTES
+    /// Whether a page that may give so many bytes of records is over.
+    fn is_enough(&self, most: usize) -> bool {
+        self.rows >= MAX_VISITED || self.read >= MAX_READ || self.given >= most
     }
 }
 

@@ -23,6 +23,7 @@ use specie_primitives::{
     BlockNumber, CoinId, Hash,
 };
 use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
 
 /// Time after which a step that failed or waits is tried again even though no block became final.
 const RETRY: Duration = Duration::from_secs(5);
@@ -93,12 +94,20 @@ impl Chain for ClientChain {
     }
 }
 
-/// Feeds the index for as long as the node runs. Blocks its thread while it works.
-pub async fn run(chain: ClientChain, client: Arc<FullClient>, index: Index, metrics: Metrics) {
+/// Feeds the index for as long as the node runs, and tells of every block that it took in. Blocks its thread while it
+/// works.
+pub async fn run(
+    chain: ClientChain,
+    client: Arc<FullClient>,
+    index: Index,
+    metrics: Metrics,
+    indexed: watch::Sender<BlockNumber>,
+) {
     let mut finalized = client.finality_notification_stream();
     let mut reporter = Reporter::default();
     let on_block = Box::new(move |number, entries: &[Entry]| {
         metrics.indexed(number, entries.iter().map(|entry| &entry.flow));
+        indexed.send_replace(number);
     });
     let mut follower = Follower::new(chain, index, on_block);
     loop {

@@ -207,10 +207,11 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(
     let metrics = Metrics::new(config.prometheus_registry())?;
     let index = Index::new(specie_index::folder(&config.base_path.config_dir(config.chain_spec.id())), genesis);
     let index_chain = ClientChain { client: client.clone(), backend: backend.clone(), sync: sync_service.clone() };
+    let (blocks, indexed) = tokio::sync::watch::channel(BlockNumber::default());
     task_manager.spawn_handle().spawn_blocking(
         "specie-index",
         Some("specie"),
-        index::run(index_chain, client.clone(), index.clone(), metrics.clone()),
+        index::run(index_chain, client.clone(), index.clone(), metrics.clone(), blocks),
     );
     task_manager.spawn_handle().spawn_blocking("specie-watch", Some("specie"), watch::run(client.clone(), metrics));
 
@@ -226,6 +227,7 @@ pub fn new_full<Network: NetworkBackend<Block, BlockHash>>(
             backend: backend.clone(),
             pool: transaction_pool.clone(),
             index,
+            indexed,
             identity_service,
             grandpa: rpc::GrandpaDeps {
                 voter_state: shared_voter_state.clone(),

@@ -12,9 +12,10 @@
 
 pub mod askers;
 pub mod files;
-pub mod journal;
 pub mod limits;
 pub mod metrics;
 pub mod server;
 pub mod service;
 pub mod store;
+
+pub use specie_service::journal;

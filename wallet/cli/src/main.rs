@@ -9,6 +9,7 @@ mod explain;
 mod export;
 mod failure;
 mod identities;
+mod news;
 mod nodes;
 mod output;
 mod purse;

@@ -4,6 +4,7 @@ mod chain;
 mod follow;
 mod records;
 mod store;
+mod tail;
 
 use crate::{
     records::{Cursor, Entry, Moved, Order, Page, Query},

@@ -1,9 +1,10 @@
 //! What the `specie_*` methods answer where no type of the runtime API says it. Amounts are in minor units.
 
+use super::errors::Error;
 use codec::Encode;
 use serde::Serialize;
 use sp_core::Bytes;
-use specie_index::{records, store, Status};
+use specie_index::{records, store, tail, Status};
 use specie_primitives::{
     api::{NetworkInfo, PickupCursor, PickupInfo},
     flow::{FlowKind, Party},
@@ -243,5 +244,54 @@ impl From<records::Page> for Records {
             records: page.records.into_iter().map(Record::from).collect(),
             cursor: page.cursor.map(hex::encode),
         }
+    }
+}
+
+/// A message of `specie_subscribeRecords`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum RecordsMessage {
+    /// Movements.
+    News(RecordNews),
+    /// The last message.
+    Ended {
+        /// Why nothing follows.
+        ended: Ended,
+    },
+}
+
+/// What moved since the last message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordNews {
+    /// Final block up to which movements are known.
+    pub block: BlockRef,
+    /// The movements.
+    pub records: Vec<Record>,
+    /// Send it with the same query to go on behind these.
+    pub cursor: String,
+}
+
+/// Why a subscription ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// The code of an error.
+    pub code: i32,
+    /// Its words.
+    pub message: String,
+}
+
+impl From<tail::News> for RecordsMessage {
+    fn from(news: tail::News) -> Self {
+        Self::News(RecordNews {
+            block: BlockRef::from(&news.head),
+            records: news.records.into_iter().map(Record::from).collect(),
+            cursor: hex::encode(news.cursor),
+        })
+    }
+}
+
+impl From<Error> for RecordsMessage {
+    fn from(error: Error) -> Self {
+        Self::Ended { ended: Ended { code: error.code(), message: error.to_string() } }
     }
 }

@@ -19,10 +19,13 @@
 //! | 9020 | the index is still building | ask again in a while; `specie_indexStatus` tells how far it is |
 //! | 9021 | the index failed | look into the node's log; the node tries to repair it by itself |
 //! | 9022 | too many questions to the index at once | ask again |
+//! | 9023 | this node does not know everything that moved | subscribe at another node, or from a later block on |
+//! | 9024 | a subscriber read too slowly | subscribe again with the last cursor |
+//! | 9025 | too many subscriptions | end one, or ask another node |
 
 use jsonrpsee::types::ErrorObjectOwned;
 use specie_index::Unanswered;
-use specie_primitives::Hash;
+use specie_primitives::{BlockNumber, Hash};
 use std::fmt;
 
 /// Most characters that an answer repeats of what a caller sent.
@@ -116,6 +119,17 @@ pub enum Error {
     /// Code 9022.
     #[error("too many questions to the index at once: ask again")]
     Busy,
+    /// Code 9023.
+    #[error(
+        "this node does not know what moved in blocks {0} to {1}: subscribe at a node that does, or from a later block on"
+    )]
+    UnknownMovements(BlockNumber, BlockNumber),
+    /// Code 9024.
+    #[error("what was told before was not read in {0} s: subscribe again with the last cursor")]
+    SlowReader(u64),
+    /// Code 9025.
+    #[error("at most {0} subscriptions of a connection, and {1} of all, follow records: end one, or ask another node")]
+    TooManySubscriptions(usize, usize),
 }
 
 impl Error {
@@ -139,6 +153,9 @@ impl Error {
             Self::Building => 9020,
             Self::Index(_) => 9021,
             Self::Busy => 9022,
+            Self::UnknownMovements(..) => 9023,
+            Self::SlowReader(_) => 9024,
+            Self::TooManySubscriptions(..) => 9025,
         }
     }
 }

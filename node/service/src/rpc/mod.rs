@@ -2,7 +2,7 @@
 //!
 //! | methods | what for |
 //! |---|---|
-//! | `specie_*` | the money: see [`specie`] |
+//! | `specie_*` | the money: see [`specie`]; [`subscribe`] tells what moves |
 //! | `system_accountNextIndex`, `system_dryRun` | wallets that build transactions |
 //! | `payment_queryInfo`, `payment_queryFeeDetails` | wallets that ask for fees: there are none |
 //! | `grandpa_*` | justifications, proofs of finality, state of the vote |
@@ -11,6 +11,7 @@ pub mod answers;
 pub mod errors;
 pub mod read;
 pub mod specie;
+pub mod subscribe;
 
 use crate::service::{FullBackend, FullClient, FullPool};
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
@@ -24,7 +25,9 @@ use specie_index::Index;
 use specie_primitives::{BlockNumber, Hash};
 use specie_runtime::opaque::Block;
 use std::sync::Arc;
+use subscribe::Subscriptions;
 use substrate_frame_rpc_system::{System, SystemApiServer};
+use tokio::sync::watch;
 
 /// What the methods answer from.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ pub struct Deps {
     pub pool: Arc<FullPool>,
     /// Who holds what.
     pub index: Index,
+    /// The last block that the index took in.
+    pub indexed: watch::Receiver<BlockNumber>,
     /// Where the operator says that the identity service is.
     pub identity_service: Option<String>,
     /// Finality.
@@ -60,10 +65,11 @@ pub struct GrandpaDeps {
 
 /// All methods of this node's own.
 pub fn create(deps: Deps, executor: Arc<dyn SpawnNamed>) -> Result<RpcModule<()>, RegisterMethodError> {
-    let Deps { client, backend, pool, index, identity_service, grandpa } = deps;
+    let Deps { client, backend, pool, index, indexed, identity_service, grandpa } = deps;
     let mut module = RpcModule::new(());
     let GrandpaDeps { voter_state, authority_set, justifications, finality_proofs, handoffs } = grandpa;
-    module.merge(Specie::new(client.clone(), backend, index, identity_service, handoffs).into_rpc())?;
+    let subscriptions = Subscriptions::new(executor.clone(), index.clone(), indexed);
+    module.merge(Specie::new(client.clone(), backend, index, subscriptions, identity_service, handoffs).into_rpc())?;
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client).into_rpc())?;
     module.merge(Grandpa::new(executor, authority_set, voter_state, justifications, finality_proofs).into_rpc())?;

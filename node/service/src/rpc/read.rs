@@ -109,3 +109,18 @@ pub fn read_query(query: Option<Value>) -> Result<Query, Error> {
     };
     Ok(Query { coin, owner, bank, kinds, from_block, to_block, from_ms, to_ms, order })
 }
+
+/// Which movements are subscribed to. They are told oldest first, and without an end.
+pub fn read_endless_query(query: Option<Value>) -> Result<Query, Error> {
+    let sent = query.clone().unwrap_or_default();
+    let bad = |why: &str| Err(Error::BadQuery(sent.to_string().into(), why.into()));
+    let read = read_query(query)?;
+    if read.to_block.is_some() || read.to_ms.is_some() {
+        return bad("a subscription has no end");
+    }
+    // Nothing said is the newest, too.
+    if read.order == Order::Newest && sent.get("order").is_some() {
+        return bad("a subscription tells the oldest first");
+    }
+    Ok(Query { order: Order::Oldest, ..read })
+}

@@ -5,15 +5,16 @@
 //! had with a proof against the block's state, and proofs that a block is final. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, StateProof},
+    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, RecordsMessage, StateProof},
     errors::Error,
     read::{
         read_account, read_coin, read_cursor, read_limit, read_owner, read_pickup_cursor, read_query, read_value,
         MAX_LIMIT, MAX_PROVEN,
     },
+    subscribe::Subscriptions,
 };
 use crate::service::{FullBackend, FullClient};
-use jsonrpsee::proc_macros::rpc;
+use jsonrpsee::{proc_macros::rpc, PendingSubscriptionSink};
 use sc_client_api::{backend::Backend, ProofProvider, TrieCacheContext};
 use sc_network_sync::strategy::warp::WarpSyncProvider;
 use serde_json::Value;
@@ -122,6 +123,10 @@ pub trait SpecieRpc {
     #[method(name = "records", blocking)]
     fn records(&self, query: Option<Value>, cursor: Option<String>, limit: Option<u32>) -> Result<Records, Error>;
 
+    /// The same, oldest first, and then whatever moves, as it becomes final: each movement once, from a cursor on.
+    #[subscription(name = "subscribeRecords" => "newRecords", unsubscribe = "unsubscribeRecords", item = RecordsMessage)]
+    fn subscribe_records(&self, query: Option<Value>, cursor: Option<String>);
+
     /// Proof that blocks are final, for somebody who trusts one block, by default the first: headers with GRANDPA
     /// justifications of each change of voters since, and of the last final block. In SCALE, as in warp sync.
     #[method(name = "finalityProof", blocking)]
@@ -172,6 +177,7 @@ pub struct Specie {
     client: Arc<FullClient>,
     backend: Arc<FullBackend>,
     index: Index,
+    subscriptions: Subscriptions,
     identity_service: Option<String>,
     finality: Arc<dyn WarpSyncProvider<Block>>,
 }
@@ -184,10 +190,11 @@ impl Specie {
         client: Arc<FullClient>,
         backend: Arc<FullBackend>,
         index: Index,
+        subscriptions: Subscriptions,
         identity_service: Option<String>,
         finality: Arc<dyn WarpSyncProvider<Block>>,
     ) -> Self {
-        Self { client, backend, index, identity_service, finality }
+        Self { client, backend, index, subscriptions, identity_service, finality }
     }
 
     /// Asks the runtime at a block, by default the last final one.
@@ -339,6 +346,10 @@ impl SpecieRpcServer for Specie {
         let cursor = read_cursor(cursor)?;
         let page = self.index.ask(|store| store.records(&query, cursor.as_ref(), limit))?;
         Ok(page.map_err(|_| Error::BadCursor(sent.into()))?.into())
+    }
+
+    fn subscribe_records(&self, pending: PendingSubscriptionSink, query: Option<Value>, cursor: Option<String>) {
+        self.subscriptions.begin(pending, query, cursor);
     }
 
     fn finality_proof(&self, since: Option<Hash>) -> Result<Bytes, Error> {

@@ -1,13 +1,18 @@
 //! What callers send, and the errors they get.
 
+use jsonrpsee::ConnectionId;
 use serde_json::json;
 use sp_core::crypto::Ss58Codec;
-use specie_index::records::{Order, Query};
-use specie_node_service::rpc::{errors::Error, read::*};
+use specie_index::{
+    records::{Order, Query},
+    store::{Head, SCHEMA},
+    tail::News,
+};
+use specie_node_service::rpc::{answers::RecordsMessage, errors::Error, read::*, subscribe::*};
 use specie_primitives::cards::CardsOf;
 use specie_primitives::flow::FlowKind;
 use specie_primitives::BankId;
-use specie_primitives::{AccountId, CoinId, Holder, OwnerId, Target, VaultId};
+use specie_primitives::{AccountId, CoinId, Hash, Holder, OwnerId, Target, VaultId};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
     result.unwrap_err().code()
@@ -134,4 +139,48 @@ fn cursors_of_pickups_are_read_whole() {
     for bad in ["", "0007", "020700000000000000", "00070000000000000000", "x"] {
         assert_eq!(code(read(bad)), 9006, "{bad}");
     }
+}
+
+#[test]
+fn success_subscriptions_read_the_oldest_first() {
+    let oldest = Query { order: Order::Oldest, ..Query::default() };
+    assert_eq!(read_endless_query(None).unwrap(), oldest);
+    assert_eq!(read_endless_query(Some(json!({ "order": "oldest" }))).unwrap(), oldest);
+    let query = read_endless_query(Some(json!({ "bank": 2, "from_block": 7, "to_block": null }))).unwrap();
+    assert_eq!(query, Query { bank: Some(BankId(2)), from_block: Some(7), ..oldest });
+}
+
+#[test]
+fn fails_subscriptions_with_an_end_or_backwards() {
+    for bad in [json!({ "order": "newest" }), json!({ "to_block": 9 }), json!({ "to_ms": 9 }), json!({ "blocks": 1 })] {
+        assert_eq!(code(read_endless_query(Some(bad))), 9009);
+    }
+}
+
+#[test]
+fn boundary_subscriptions_are_bounded() {
+    let places = Places::default();
+    // One connection, up to its own bound.
+    let mut of_one: Vec<_> = (0..PER_CONNECTION).map(|_| places.take(ConnectionId(1)).unwrap()).collect();
+    assert!(places.take(ConnectionId(1)).is_none());
+    assert_eq!(places.count(), PER_CONNECTION);
+    // All of them together.
+    let others: Vec<_> = (PER_CONNECTION..AT_ONCE).map(|number| places.take(ConnectionId(number)).unwrap()).collect();
+    assert!(places.take(ConnectionId(0)).is_none());
+    // Who leaves makes room.
+    of_one.pop();
+    assert!(places.take(ConnectionId(0)).is_some());
+    drop((of_one, others));
+    assert_eq!(places.count(), 0);
+}
+
+#[test]
+fn messages_of_subscriptions_say_where_to_go_on_or_why_not() {
+    let head = Head { schema: SCHEMA, genesis: Hash::zero(), number: 7, hash: Hash::zero(), unknown: Vec::new() };
+    let news = News { head, records: Vec::new(), cursor: [0xab; 16], more: false };
+    let message = serde_json::to_value(RecordsMessage::from(news)).unwrap();
+    assert_eq!((&message["cursor"], &message["block"]["number"]), (&json!("ab".repeat(16)), &json!(7)));
+    let ended = serde_json::to_value(RecordsMessage::from(Error::UnknownMovements(1, 5))).unwrap();
+    assert_eq!(ended["ended"]["code"], 9023);
+    assert!(ended["ended"]["message"].as_str().unwrap().contains("blocks 1 to 5"), "{ended}");
 }

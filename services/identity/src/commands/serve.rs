@@ -12,6 +12,7 @@ use specie_identity_service::{
     store::Store,
 };
 use specie_prf::{Key, PublicKey};
+use specie_service::stop;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -94,7 +95,7 @@ impl Serve {
             }
         };
         let signal = async {
-            let name = told_to_stop().await;
+            let name = stop::told().await;
             journal.write(Level::Info, "stopping", &[("signal", name)]);
             let _ = stopping.send(true);
         };
@@ -130,17 +131,4 @@ fn ensure_fits(network: u32, key: PublicKey, facts: NetworkFacts) -> Result<(), 
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| Failure::new("address", format!("{address}: {error}")))
-}
-
-/// Waits for SIGTERM or Ctrl-C.
-async fn told_to_stop() -> &'static str {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        return tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = tokio::signal::ctrl_c() => "SIGINT",
-        };
-    }
-    let _ = tokio::signal::ctrl_c().await;
-    "SIGINT"
 }

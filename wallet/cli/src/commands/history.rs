@@ -101,7 +101,7 @@ impl Watch {
         app.registered(owner, named, None).await?;
         let (client, money) = (app.client().await?, app.money().await?);
         let status: IndexStatus = client.request("specie_indexStatus", rpc_params![]).await?;
-        let mut last = status.block.number;
+        let last = status.block.number;
         let mut left = self.count;
         if left == Some(0) {
             return Ok(());
@@ -109,18 +109,15 @@ impl Watch {
         if !app.options.json {
             eprintln!("Watching owner {owner} from block {last}; end with Ctrl-C");
         }
+        // The index takes blocks whole, so what comes later is in later blocks.
+        let from_block = Some(last.saturating_add(1));
+        let query = Query { owner: Some(owner), from_block, order: Order::Oldest, ..Query::default() };
         let done = client
-            .each_finalized(async || {
-                // The index takes blocks whole, so what comes later is in later blocks.
-                let from_block = Some(last.saturating_add(1));
-                let query = Query { owner: Some(owner), from_block, order: Order::Oldest, ..Query::default() };
-                for record in records::read(app, &query, usize::MAX).await?.records {
-                    last = last.max(record.block);
-                    output::line(app.options.json, &record, || line(&record, owner, &money))?;
-                    left = left.map(|left| left.saturating_sub(1));
-                    if left == Some(0) {
-                        bail!(Done);
-                    }
+            .each_record(&query, |record| {
+                output::line(app.options.json, record, || line(record, owner, &money))?;
+                left = left.map(|left| left.saturating_sub(1));
+                if left == Some(0) {
+                    bail!(Done);
                 }
                 Ok(())
             })

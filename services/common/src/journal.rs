@@ -1,8 +1,7 @@
-//! What the service writes on its standard error: one line an event, as words or as JSON. Identities, owner ids and
-//! blinded elements are in none.
+//! What a service writes on its standard error: one line an event, as words or as JSON. No identity is in any.
 
 use serde_json::{json, Map, Value};
-use specie_identity_client::now_ms;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +44,12 @@ impl Journal {
         let fields: String = fields.iter().map(|(name, value)| format!("  {name}={value}")).collect();
         format!("{time} {level:5} {event}{fields}").replace(['\n', '\r'], " ")
     }
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// `2026-11-21T16:00:00.000Z`; the days are counted as in Howard Hinnant's "chrono-compatible low-level date algorithms".
