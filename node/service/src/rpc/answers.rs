@@ -7,7 +7,8 @@ use specie_index::{records, store, Status};
 use specie_primitives::{
     api::{NetworkInfo, PickupCursor, PickupInfo},
     flow::{FlowKind, Party},
-    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OwnerId,
+    orders::{Outcome, Verdict},
+    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OrderId, OwnerId,
 };
 
 /// A block by number and hash.
@@ -168,6 +169,27 @@ pub struct StateProof {
     pub state_root: Hash,
     /// The nodes from the root to every entry that is proven, each once.
     pub nodes: Vec<Bytes>,
+}
+
+/// `specie_tryOrder`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TriedOrder {
+    /// The order.
+    pub order: OrderId,
+    /// Name of the verdict.
+    pub verdict: String,
+    /// What it means.
+    pub words: &'static str,
+}
+
+impl From<Outcome> for TriedOrder {
+    fn from(Outcome { order, verdict }: Outcome) -> Self {
+        let name = match verdict {
+            Verdict::Failed(_) => "Failed".into(),
+            other => format!("{other:?}"),
+        };
+        Self { order, verdict: name, words: verdict.explain() }
+    }
 }
 
 /// A movement in [`Records`].

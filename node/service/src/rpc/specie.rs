@@ -5,11 +5,11 @@
 //! had with a proof against the block's state, and proofs that a block is final. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, StateProof},
+    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, StateProof, TriedOrder},
     errors::Error,
     read::{
-        read_account, read_coin, read_cursor, read_limit, read_owner, read_pickup_cursor, read_query, read_value,
-        MAX_LIMIT, MAX_PROVEN,
+        read_account, read_coin, read_cursor, read_limit, read_order, read_owner, read_pickup_cursor, read_query,
+        read_value, MAX_LIMIT, MAX_PROVEN,
     },
 };
 use crate::service::{FullBackend, FullClient};
@@ -26,7 +26,9 @@ use specie_primitives::{
     books::SupplyReport,
     cards::{CardInfo, CardNumber, CardsApi, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
-    entries, BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
+    entries,
+    orders::{OrderInfo, OrdersApi},
+    BankId, BlockNumber, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -152,6 +154,19 @@ pub trait SpecieRpc {
         limit: Option<u32>,
         at: Option<Hash>,
     ) -> Result<CardsPage, Error>;
+
+    /// An order: where it was executed, as long as the chain remembers it, and who took back their consent to it.
+    #[method(name = "order", blocking)]
+    fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error>;
+
+    /// The present block by the clock of orders, which stands still with payments: orders name their blocks by it.
+    #[method(name = "orderClock", blocking)]
+    fn order_clock(&self, at: Option<Hash>) -> Result<BlockNumber, Error>;
+
+    /// What would come of an order, its bytes in hexadecimal, if this account submitted it alone after a block, by default
+    /// the best one.
+    #[method(name = "tryOrder", blocking)]
+    fn try_order(&self, order: Bytes, submitter: String, at: Option<Hash>) -> Result<TriedOrder, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -373,6 +388,21 @@ impl SpecieRpcServer for Specie {
         let of: CardsOf = read_value(of, Error::BadCard)?;
         let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.cards(block, of, cursor.unwrap_or_default(), limit))
+    }
+
+    fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error> {
+        let order = read_order(order)?;
+        self.ask(at, |api, block| api.order(block, order))
+    }
+
+    fn order_clock(&self, at: Option<Hash>) -> Result<BlockNumber, Error> {
+        self.ask(at, |api, block| api.order_clock(block))
+    }
+
+    fn try_order(&self, order: Bytes, submitter: String, at: Option<Hash>) -> Result<TriedOrder, Error> {
+        let submitter = read_account(submitter)?;
+        let at = at.unwrap_or_else(|| self.client.info().best_hash);
+        Ok(self.ask(Some(at), |api, block| api.try_order(block, order.0, submitter))?.into())
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {
