@@ -91,6 +91,11 @@ pub fn read_text(text: &str) -> Result<SignedOrder, OrderError> {
     order.ok_or(OrderError::Unreadable)
 }
 
+/// The bytes that the network takes.
+pub fn to_bytes(order: &SignedOrder) -> Vec<u8> {
+    order.encode()
+}
+
 /// An order that nobody has signed.
 pub fn unsigned(order: Order) -> SignedOrder {
     SignedOrder { order, signatures: Default::default() }

@@ -267,7 +267,7 @@ pub async fn left_by(app: &App, owner: OwnerId) -> Result<Vec<PickupInfo>> {
 }
 
 /// `30d`, `12h` or `90m` in blocks.
-fn blocks(text: &str) -> Result<BlockNumber> {
+pub(super) fn blocks(text: &str) -> Result<BlockNumber> {
     let form = || format!("'{text}' is no time to wait: write days, hours or minutes, such as 30d, 12h or 90m");
     let unit = text.chars().last().with_context(form)?;
     let minutes: u64 = match unit {
