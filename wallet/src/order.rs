@@ -150,11 +150,132 @@ pub fn ensure_executed(order: OrderId, proof: &ExecutionProof, root: Hash) -> Re
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde::Deserialize;
     use specie_primitives::{
         accumulator::{Accumulator, Path},
-        orders::{block_entry, Action},
-        CoinId, CoinRef, OwnerId,
+        orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
+        BankId, BlockNumber, CoinId, CoinRef, OwnerId,
     };
+
+    #[derive(Deserialize)]
+    struct Vectors {
+        orders: Vec<OrderVector>,
+        lists: Vec<ListVector>,
+    }
+
+    #[derive(Deserialize)]
+    struct OrderVector {
+        name: String,
+        order: Fields,
+        payload: String,
+        id: OrderId,
+        signatures: Vec<SignatureVector>,
+        document: String,
+        text: String,
+    }
+
+    #[derive(Deserialize)]
+    struct Fields {
+        genesis: Hash,
+        random: String,
+        valid_from: BlockNumber,
+        valid_until: BlockNumber,
+        processing: Option<Processing>,
+        parties: Vec<OrderParty>,
+        action: ActionFields,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum ActionFields {
+        Coins { to: OwnerId, coins: Vec<(u32, u32, u32)> },
+        Custody { from_bank: BankId, to: OwnerId, to_bank: BankId, amount: String },
+        Cancel { order: OrderId, valid_until: BlockNumber },
+    }
+
+    #[derive(Deserialize)]
+    struct SignatureVector {
+        party: usize,
+        key: String,
+        signature: String,
+    }
+
+    #[derive(Deserialize)]
+    struct ListVector {
+        blocks: Vec<BlockVector>,
+        root: String,
+        digest: String,
+        proofs: Vec<ProofVector>,
+    }
+
+    #[derive(Deserialize)]
+    struct BlockVector {
+        number: BlockNumber,
+        orders: Vec<OrderId>,
+    }
+
+    #[derive(Deserialize)]
+    struct ProofVector {
+        place: u64,
+        order: OrderId,
+        proof: String,
+    }
+
+    fn action(fields: ActionFields) -> Action {
+        match fields {
+            ActionFields::Coins { to, coins } => {
+                let coin = |(batch, index, revision)| CoinRef { coin: CoinId { batch, index }, revision };
+                Action::Coins { to, coins: coins.into_iter().map(coin).collect::<Vec<_>>().try_into().unwrap() }
+            },
+            ActionFields::Custody { from_bank, to, to_bank, amount } => {
+                Action::Custody { from_bank, to, to_bank, amount: amount.parse().unwrap() }
+            },
+            ActionFields::Cancel { order, valid_until } => Action::Cancel { order, valid_until },
+        }
+    }
+
+    #[test]
+    fn test_vectors() {
+        let vectors: Vectors = serde_json::from_str(include_str!("../../docs/protocol/vectors/orders.json")).unwrap();
+        for OrderVector { name, order, payload, id, signatures, document, text } in vectors.orders {
+            let order = Order {
+                tag: *ORDER_TAG,
+                genesis: order.genesis,
+                random: hex::decode(order.random).unwrap().try_into().unwrap(),
+                valid_from: order.valid_from,
+                valid_until: order.valid_until,
+                processing: order.processing,
+                parties: order.parties.try_into().unwrap(),
+                action: action(order.action),
+            };
+            assert_eq!(hex::encode(order.encode()), payload, "{name}");
+            assert_eq!(order.id(), id, "{name}");
+            let read = read_text(&text).unwrap();
+            assert_eq!(read.order, order, "{name}");
+            assert_eq!(hex::encode(to_bytes(&read)), document, "{name}");
+            assert_eq!(to_text(&read), text, "{name}");
+            assert_eq!(read.signatures.len(), signatures.len(), "{name}");
+            for signed in signatures {
+                let key: [u8; 32] = hex::decode(&signed.key).unwrap().try_into().unwrap();
+                assert_eq!(is_signed(&read, signed.party, &AccountId::new(key)), Some(true), "{name}");
+                let of = &read.signatures[signed.party];
+                assert_eq!((usize::from(of.party), hex::encode(of.signature.0)), (signed.party, signed.signature));
+            }
+        }
+        for ListVector { blocks, root, digest, proofs } in vectors.lists {
+            let entries: Vec<_> = blocks.iter().map(|block| block_entry(block.number, &block.orders)).collect();
+            let of_all = Accumulator::of(entries.iter().copied()).root();
+            assert_eq!(hex::encode(of_all), root);
+            assert_eq!(hex::encode(orders::digest(of_all)), digest);
+            for ProofVector { place, order, proof } in proofs {
+                let block = &blocks[place as usize];
+                let path = Path::of(place, &entries).unwrap();
+                let made = ExecutionProof::new(order, block.number, &block.orders, path).unwrap();
+                assert_eq!(hex::encode(made.encode()), proof);
+                assert_eq!(ensure_executed(order, &made, of_all), Ok(()));
+            }
+        }
+    }
 
     fn order(coins: u32) -> Order {
         let coin = |index| CoinRef { coin: CoinId { batch: 7, index }, revision: 3 };

@@ -3,8 +3,8 @@
 
 use specie_primitives::{
     limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinId,
-    CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Reason, Role, Selection,
-    Target,
+    CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, Reason, Role,
+    Selection, Target,
 };
 use subxt::{
     dynamic::{transaction, Value},
