@@ -30,7 +30,8 @@ pub fn entry(bytes: &[u8]) -> Hash {
     hash(&[&[ENTRY], bytes])
 }
 
-fn node(left: Hash, right: Hash) -> Hash {
+/// The hash over two hashes of one tree.
+pub fn node(left: Hash, right: Hash) -> Hash {
     hash(&[&[NODE], left.as_bytes(), right.as_bytes()])
 }
 

@@ -332,6 +332,15 @@ pub struct Executed {
     pub valid_until: BlockNumber,
 }
 
+/// Orders that were executed in a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ExecutedOrders {
+    /// Place of the block in the list of blocks with orders, from zero; without meaning if there are none.
+    pub place: u64,
+    /// The orders, as they came.
+    pub orders: Vec<OrderId>,
+}
+
 /// What a block adds to the list of all blocks in which orders were executed: its number (little-endian) and the hash over
 /// the names of those orders.
 pub fn block_entry(block: BlockNumber, executed: &[OrderId]) -> Hash {
@@ -401,8 +410,8 @@ sp_api::decl_runtime_apis! {
         fn order_clock() -> BlockNumber;
         /// An order.
         fn order(order: OrderId) -> OrderInfo;
-        /// Orders that were executed in the block whose state this is, in their order.
-        fn executed_orders() -> Vec<OrderId>;
+        /// Orders that were executed in the block whose state this is.
+        fn executed_orders() -> ExecutedOrders;
         /// What would come of an order if this account submitted it alone now. Nothing changes.
         fn try_order(order: Vec<u8>, submitter: AccountId) -> Outcome;
     }

@@ -31,7 +31,7 @@ use specie_primitives::{
     cards::{CardInfo, CardNumber, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     flow::BlockFlows,
-    orders::{OrderInfo, Outcome},
+    orders::{ExecutedOrders, OrderInfo, Outcome},
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
     BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, PickupId, Role, Target, VaultId,
@@ -329,8 +329,8 @@ impl_runtime_apis! {
             crate::Orders::info(order)
         }
 
-        fn executed_orders() -> Vec<OrderId> {
-            pallet_orders::Latest::<Runtime>::get()
+        fn executed_orders() -> ExecutedOrders {
+            crate::Orders::executed()
         }
 
         fn try_order(order: Vec<u8>, submitter: AccountId) -> Outcome {

@@ -2,7 +2,7 @@
 //! specified in `docs/protocol/orders.md`.
 
 use crate::{keys::verify, Keypair};
-use codec::Encode;
+use codec::{DecodeAll, Encode};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
     orders::{ExecutionProof, OrderSignature, MAX_ORDER_BYTES},
@@ -135,6 +135,11 @@ pub fn ensure_network(document: &SignedOrder, wanted: Hash) -> Result<(), OrderE
         return Err(OrderError::Network { is, wanted });
     }
     Ok(())
+}
+
+/// Reads a proof that an order was executed.
+pub fn read_proof(bytes: &[u8]) -> Result<ExecutionProof, OrderError> {
+    ExecutionProof::decode_all(&mut &bytes[..]).map_err(|_| OrderError::NotProven)
 }
 
 /// Fails unless a proof shows that an order was executed, given the hash over all orders that stands in a header which is
@@ -272,6 +277,7 @@ mod tests {
                 let path = Path::of(place, &entries).unwrap();
                 let made = ExecutionProof::new(order, block.number, &block.orders, path).unwrap();
                 assert_eq!(hex::encode(made.encode()), proof);
+                assert_eq!(read_proof(&made.encode()), Ok(made.clone()));
                 assert_eq!(ensure_executed(order, &made, of_all), Ok(()));
             }
         }

@@ -20,8 +20,8 @@ use sp_runtime::{
 };
 use specie_primitives::{
     orders::{
-        block_entry, digest, Action, Executed, Order, OrderBytes, OrderInfo, Outcome, Processor, SignedOrder, Verdict,
-        ORDER_TAG,
+        block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
+        SignedOrder, Verdict, ORDER_TAG,
     },
     traits::{CoinPayments, Owners, Signatures, Standstill},
     AccountId, BlockNumber, Hash, OrderId, OwnerId,
@@ -200,6 +200,11 @@ impl<T: Config> Pallet<T> {
             blocks.root()
         });
         frame_system::Pallet::<T>::deposit_log(DigestItem::Other(digest(root)));
+    }
+
+    /// What this block executed, and its place in the list of all, once it is closed.
+    pub fn executed() -> ExecutedOrders {
+        ExecutedOrders { place: Blocks::<T>::get().entries.saturating_sub(1), orders: Latest::<T>::get() }
     }
 
     /// What is known of an order.

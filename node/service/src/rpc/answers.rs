@@ -192,6 +192,17 @@ impl From<Outcome> for TriedOrder {
     }
 }
 
+/// `specie_orderProof`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProvenOrder {
+    /// The block in which the order was executed; `null` if it was not, or this node does not know enough to prove it.
+    pub block: Option<BlockNumber>,
+    /// What leads from the order to the hash over all blocks with orders, in SCALE; `null` likewise.
+    pub execution: Option<Bytes>,
+    /// Proof of that list of blocks in the state after the index's last block.
+    pub proof: StateProof,
+}
+
 /// A movement in [`Records`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {

@@ -5,7 +5,9 @@
 //! had with a proof against the block's state, and proofs that a block is final. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, StateProof, TriedOrder},
+    answers::{
+        BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, ProvenOrder, Records, StateProof, TriedOrder,
+    },
     errors::Error,
     read::{
         read_account, read_coin, read_cursor, read_limit, read_order, read_owner, read_pickup_cursor, read_query,
@@ -13,6 +15,7 @@ use super::{
     },
 };
 use crate::service::{FullBackend, FullClient};
+use codec::Encode;
 use jsonrpsee::proc_macros::rpc;
 use sc_client_api::{backend::Backend, ProofProvider, TrieCacheContext};
 use sc_network_sync::strategy::warp::WarpSyncProvider;
@@ -20,7 +23,7 @@ use serde_json::Value;
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_core::Bytes;
-use specie_index::Index;
+use specie_index::{orders::Execution, Index};
 use specie_primitives::{
     api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
@@ -158,6 +161,11 @@ pub trait SpecieRpc {
     /// An order: where it was executed, as long as the chain remembers it, and who took back their consent to it.
     #[method(name = "order", blocking)]
     fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error>;
+
+    /// Where an order was executed, also when the chain has forgotten it, with a proof that leads to the state after the
+    /// index's last block.
+    #[method(name = "orderProof", blocking)]
+    fn order_proof(&self, order: String) -> Result<ProvenOrder, Error>;
 
     /// The present block by the clock of orders, which stands still with payments: orders name their blocks by it.
     #[method(name = "orderClock", blocking)]
@@ -393,6 +401,16 @@ impl SpecieRpcServer for Specie {
     fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error> {
         let order = read_order(order)?;
         self.ask(at, |api, block| api.order(block, order))
+    }
+
+    fn order_proof(&self, order: String) -> Result<ProvenOrder, Error> {
+        let order = read_order(order)?;
+        let Execution { head, proof } = self.index.ask(|store| store.execution(order))?;
+        Ok(ProvenOrder {
+            block: proof.as_ref().map(|proof| proof.block),
+            execution: proof.map(|proof| Bytes(proof.encode())),
+            proof: self.prove(head.hash, &[entries::order_blocks()])?,
+        })
     }
 
     fn order_clock(&self, at: Option<Hash>) -> Result<BlockNumber, Error> {

@@ -14,7 +14,8 @@ fn end_block() -> (BlockNumber, Vec<OrderId>, Option<Hash>) {
         sp_runtime::DigestItem::Other(item) => read_digest(&item),
         _ => None,
     });
-    let ended = (number, <Runtime as OrdersApi<Block>>::executed_orders(), said);
+    let executed = <Runtime as OrdersApi<Block>>::executed_orders();
+    let ended = (number, executed.orders, said);
     start_block(number + 1);
     ended
 }

@@ -13,6 +13,7 @@ use crate::{
     output,
     purse::Purse,
     qr::Qr,
+    verify::Trust,
 };
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -51,9 +52,14 @@ pub enum OrderCommand {
         files: Vec<String>,
     },
     /// Whether and where an order was executed. Nobody signs.
+    #[command(after_help = "\
+With --verify the node need not be believed: it must prove in which block the order was executed, also when the chain has \
+forgotten the order, and that is checked as `specie balance --verify` checks coins. That an order was not executed is not proven.")]
     Status {
         /// The order, or its name of 64 hexadecimal digits.
         order: String,
+        #[command(flatten)]
+        trust: Trust,
     },
     /// Take your consent to an order back before somebody submits it.
     Cancel {
@@ -162,7 +168,7 @@ impl OrderCommand {
             Self::Show { file } => show(app, &read(app, &file).await?).await,
             Self::Sign(sign) => sign.run(app).await,
             Self::Submit { files } => submit(app, &files).await,
-            Self::Status { order } => status(app, &order).await,
+            Self::Status { order, trust } => status(app, &order, &trust).await,
             Self::Cancel { file } => cancel(app, &read(app, &file).await?).await,
             Self::AdmitProcessor { owner } => {
                 let owner = app.owner(&owner).await?;
@@ -440,8 +446,15 @@ fn name_of(text: &str) -> Result<OrderId> {
     }
 }
 
-async fn status(app: &App, order: &str) -> Result<()> {
+async fn status(app: &App, order: &str, trust: &Trust) -> Result<()> {
     let order = name_of(order)?;
+    if trust.verify {
+        let none = || Failure::new(failure::NODE, format!("the node proves no execution of order {order}"));
+        let (block, verified) = trust.execution(app, order).await?.ok_or_else(none)?;
+        let what = format!("Order {order} was executed in block {block}: proven");
+        return app
+            .print(&json!({ "order": order, "block": block, "verified": verified }), || verified.words_of(&what));
+    }
     let info: OrderInfo = app.client().await?.request("specie_order", rpc_params![order]).await?;
     app.print(&json!(info), || match (&info.executed, info.cancelled_by.as_slice()) {
         (Some(executed), _) => {
