@@ -11,6 +11,7 @@ mod index;
 mod join;
 mod kill;
 mod limits;
+mod orders;
 mod owner_ids;
 mod partition;
 mod pickup;
