@@ -27,7 +27,9 @@ impl Qr {
 
     /// For a terminal with a dark background: light modules are drawn.
     pub fn terminal(&self) -> String {
-        self.0.render::<unicode::Dense1x2>().build()
+        // The library draws what it takes for dark.
+        let (dark, light) = (unicode::Dense1x2::Light, unicode::Dense1x2::Dark);
+        self.0.render::<unicode::Dense1x2>().dark_color(dark).light_color(light).build()
     }
 
     /// A PNG image, grey and not compressed.

@@ -326,7 +326,8 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
                 money.show(*amount)
             );
             let value = json!({
-                "kind": "custody", "from_bank": from_bank, "to": to, "to_bank": to_bank, "amount": amount,
+                "kind": "custody", "from_bank": from_bank, "to": to, "to_bank": to_bank,
+                "amount": amount.to_string(),
             });
             Ok((words, value))
         },
