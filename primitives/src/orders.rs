@@ -135,12 +135,14 @@ pub enum Action {
     Custody {
         /// The bank that owes the payer.
         from_bank: BankId,
+        /// The bank that owes the payee then.
+        to_bank: BankId,
         /// Who is paid.
         to: OwnerId,
-        /// The bank that owes it then.
-        to_bank: BankId,
         /// Minor units.
         amount: Balance,
+        /// Last block until which it may wait for the reserve of the payer's bank; `None`: at once or not at all.
+        expires: Option<BlockNumber>,
     },
     /// Takes the payer's consent to another order back, if that was not executed.
     #[codec(index = 2)]
@@ -445,9 +447,11 @@ mod tests {
     fn orders_have_the_documented_length() {
         // 24 + 32 + 16 + 4 + 4 + 1 + 1 + 28 and the action.
         assert_eq!(order(coins(1)).encode().len(), 110 + 1 + 24 + 1 + 12);
-        let custody =
-            Action::Custody { from_bank: BankId(1), to: OwnerId([2; 24]), to_bank: BankId(2), amount: Balance::MAX };
-        assert_eq!(order(custody).encode().len(), 110 + 1 + 4 + 24 + 4 + 16);
+        for (expires, length) in [(None, 1), (Some(7), 5)] {
+            let (from_bank, to_bank, to) = (BankId(1), BankId(2), OwnerId([2; 24]));
+            let custody = Action::Custody { from_bank, to_bank, to, amount: Balance::MAX, expires };
+            assert_eq!(order(custody).encode().len(), 110 + 1 + 4 + 4 + 24 + 16 + length);
+        }
         let cancel = Action::Cancel { order: OrderId([1; 32]), valid_until: 7 };
         assert_eq!(order(cancel).encode().len(), 110 + 1 + 32 + 4);
         assert_eq!(signed(order(coins(1)), &[(0, 0)]).encode().len(), 148 + 1 + 66);

@@ -50,8 +50,9 @@ def action_bytes(action):
         coins = b"".join(le(part, 4) for coin in fields["coins"] for part in coin)
         return b"\0" + raw(fields["to"]) + compact(len(fields["coins"])) + coins
     if kind == "custody":
-        banks = [le(fields[name], 4) for name in ("from_bank", "to_bank")]
-        return b"\1" + banks[0] + raw(fields["to"]) + banks[1] + le(int(fields["amount"]), 16)
+        banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
+        expires = b"\0" if fields["expires"] is None else b"\1" + le(fields["expires"], 4)
+        return b"\1" + banks + raw(fields["to"]) + le(int(fields["amount"]), 16) + expires
     assert kind == "cancel", kind
     return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
 

@@ -194,7 +194,7 @@ mod tests {
     #[serde(rename_all = "snake_case")]
     enum ActionFields {
         Coins { to: OwnerId, coins: Vec<(u32, u32, u32)> },
-        Custody { from_bank: BankId, to: OwnerId, to_bank: BankId, amount: String },
+        Custody { from_bank: BankId, to_bank: BankId, to: OwnerId, amount: String, expires: Option<BlockNumber> },
         Cancel { order: OrderId, valid_until: BlockNumber },
     }
 
@@ -232,8 +232,8 @@ mod tests {
                 let coin = |(batch, index, revision)| CoinRef { coin: CoinId { batch, index }, revision };
                 Action::Coins { to, coins: coins.into_iter().map(coin).collect::<Vec<_>>().try_into().unwrap() }
             },
-            ActionFields::Custody { from_bank, to, to_bank, amount } => {
-                Action::Custody { from_bank, to, to_bank, amount: amount.parse().unwrap() }
+            ActionFields::Custody { from_bank, to_bank, to, amount, expires } => {
+                Action::Custody { from_bank, to_bank, to, amount: amount.parse().unwrap(), expires }
             },
             ActionFields::Cancel { order, valid_until } => Action::Cancel { order, valid_until },
         }

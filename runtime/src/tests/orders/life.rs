@@ -292,7 +292,8 @@ fn only_the_present_key_signs() {
 fn what_is_not_executed_yet_is_refused() {
     run(|| {
         with_money();
-        let custody = Action::Custody { from_bank: BANK_A, to: owner("ben"), to_bank: BANK_A, amount: 1 };
+        let custody =
+            Action::Custody { from_bank: BANK_A, to: owner("ben"), to_bank: BANK_A, amount: 1, expires: None };
         is_refused("//ben", signed(&order(1, custody), &["//ann"]), Verdict::Unsupported);
         let mut joint = pay_ben(0);
         joint.parties[0].version = 1;

@@ -320,14 +320,15 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             let words = format!("{payer} pays {} to {to} with {} coins", money.show(value), coins.len());
             Ok((words, json!({ "kind": "coins", "to": to, "amount": value, "coins": names })))
         },
-        Action::Custody { from_bank, to, to_bank, amount } => {
+        Action::Custody { from_bank, to_bank, to, amount, expires } => {
+            let waits = expires.map(|block| format!(", waiting for reserves until block {block}")).unwrap_or_default();
             let words = format!(
-                "{payer} pays {} from custody at bank {from_bank} to {to} at bank {to_bank}",
+                "{payer} pays {} from custody at bank {from_bank} to {to} at bank {to_bank}{waits}",
                 money.show(*amount)
             );
             let value = json!({
                 "kind": "custody", "from_bank": from_bank, "to": to, "to_bank": to_bank,
-                "amount": amount.to_string(),
+                "amount": amount.to_string(), "expires": expires,
             });
             Ok((words, value))
         },
