@@ -6,7 +6,9 @@ import { blake2AsHex } from '@polkadot/util-crypto';
 import { NODES, connect, event, key, rpc, send } from './network.mjs';
 
 const ACTION_CANCEL = 2;
-const bank = key('//BankA');
+// Another bank than that of the other test, which may run at the same time.
+const BANK = 2;
+const bank = key('//BankB');
 const PHONE = 1;
 const WINDOW = 600;
 
@@ -35,7 +37,7 @@ const register = async ({ owner, key }) => {
     Buffer.from('specie/registration/v1\0\0'),
     api.genesisHash.toU8a(),
     owner,
-    le(1, 4),
+    le(BANK, 4),
     key.publicKey,
     Buffer.from([PHONE]),
     le(expiry, 4),
