@@ -92,7 +92,7 @@ impl Store {
         };
         let (block, orders) = <(BlockNumber, Vec<OrderId>)>::decode(&mut stored.value())?;
         let (nodes, mut failure) = (transaction.open_table(NODES).flat()?, None);
-        let known = |level, number| match nodes.get((level, number)).flat() {
+        let known = |level: u32, number: u64| match nodes.get((level, number)).flat() {
             Ok(hash) => hash.map(|hash| Hash::from(*hash.value())),
             Err(error) => {
                 failure = Some(error);
