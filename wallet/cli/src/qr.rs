@@ -34,7 +34,7 @@ impl Qr {
 
     /// A PNG image, grey and not compressed.
     pub fn png(&self) -> Result<Vec<u8>> {
-        let (width, colors) = (self.0.width(), self.0.to_colors());
+        let (width, colors) = (self.width(), self.0.to_colors());
         let side = (width + 2 * MARGIN) * SCALE;
         let is_dark = |x: usize, y: usize| {
             let place = |pixel: usize| (pixel / SCALE).checked_sub(MARGIN).filter(|module| *module < width);
