@@ -90,7 +90,7 @@ fn altered(file: &str, name: &Path, by: &str, alter: impl FnOnce(&mut Order)) ->
 #[tokio::test]
 async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     // Given: Ann with coins, and Ben.
-    let network = TestNetwork::start(&TestNetwork::options()).await?;
+    let mut network = TestNetwork::start(&TestNetwork::options()).await?;
     let chain = Chain::new(network.rpc(NODES[0]).await?).await?;
     let (ann, ben) = (Person::named("Ann")?, Person::named("Ben")?);
     register_all(&chain, &[&ann, &ben]).await?;
@@ -170,6 +170,14 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let failure = desk.refused(&desk.first, BEN, &[&last, &last]).await?;
     ensure!(failure.message.starts_with("1 of 2 orders were executed"), "{failure:?}");
     ensure!(desk.coins(&ben).await? == 4 * PAID.1, "Ben has {}", desk.coins(&ben).await?);
+
+    // When: a node dies and comes back. Then: it remembers what was executed, too.
+    network.kill(NODES[1])?;
+    network.start(NODES[1])?;
+    let (back, height) = (network.rpc(NODES[1]).await?, desk.first.finalized().await?.number);
+    back.wait_for_index(height, PROGRESS).await?;
+    let failure = desk.refused(&back, BEN, &[&rent]).await?;
+    ensure!(failure.name.as_deref() == Some("AlreadyExecuted"), "{failure:?}");
 
     // And: all nodes agree, and the books balance.
     let block = ensure_agreement(&network).await?;
