@@ -6,6 +6,7 @@
 //! | `Ownership.Purses` | blake2_128 of the owner, the owner | number of coins, their value |
 //! | `Issuance.Batches` | twox of the batch, the batch | face value |
 //! | `Grandpa.Authorities` | | who votes on finality |
+//! | `Orders.Blocks` | | the list of blocks in which orders were executed, an [`Accumulator`](crate::accumulator::Accumulator) |
 //!
 //! Whatever a value may gain later comes behind what is named here.
 
@@ -55,6 +56,11 @@ pub fn batch(batch: u32) -> Vec<u8> {
 /// Key of the list of those who vote on finality.
 pub fn voters() -> Vec<u8> {
     key("Grandpa", "Authorities", &[])
+}
+
+/// Key of the list of blocks in which orders were executed.
+pub fn order_blocks() -> Vec<u8> {
+    key("Orders", "Blocks", &[])
 }
 
 /// Keys that a proof of holdings is about: the coins' entries, their batches, and the purse of an owner.

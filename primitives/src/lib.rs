@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod accumulator;
 pub mod api;
 pub mod books;
 pub mod cards;
@@ -18,6 +19,7 @@ pub mod flow;
 pub mod identity;
 pub mod limits;
 pub mod money;
+pub mod orders;
 pub mod people;
 pub mod pickup;
 pub mod supervision;
@@ -31,6 +33,7 @@ pub use money::{
     total_value, ChangeFrom, ChangePolicy, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, PickupId,
     Selection, VaultId,
 };
+pub use orders::{Order, OrderId, SignedOrder, Verdict};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 pub use pickup::{PickupClaim, PickupReceiver};
 pub use supervision::{AlertKind, Reason, Target};

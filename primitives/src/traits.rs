@@ -2,13 +2,14 @@
 
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    bounds,
     custody::{CustodyTransfer, TransferOutcome},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
     OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Selection, Target, VaultId,
 };
 use alloc::vec::Vec;
-use frame_support::weights::Weight;
+use frame_support::{weights::Weight, BoundedVec};
 use sp_core::sr25519;
 use sp_runtime::DispatchError;
 
@@ -191,6 +192,21 @@ pub trait Profiles {
     fn seen(owner: OwnerId, day: u32);
     /// Visits every owner with its subject, for full scans only.
     fn scan(visit: impl FnMut(OwnerId, Subject));
+}
+
+/// Signatures of owners. Provided by `identity`.
+pub trait Signatures {
+    /// Whether a signature is that of an owner's current key over a message, as it is or wrapped as wallets wrap what is not
+    /// a transaction.
+    fn is_signed(owner: OwnerId, message: &[u8], signature: &sr25519::Signature) -> bool;
+}
+
+/// Payments with coins that somebody else ordered on the payer's behalf, with the payer's signature. Provided by `ownership`.
+pub trait CoinPayments {
+    /// One owner pays another, as if it had sent the call itself.
+    fn pay(from: OwnerId, to: OwnerId, coins: BoundedVec<CoinRef, bounds::CoinsPerCall>) -> Result<(), DispatchError>;
+    /// What a payment with so many coins costs.
+    fn weight(coins: u32) -> Weight;
 }
 
 /// Limits of owners. Provided by `limits`: whoever moves value to, from or between owners tells it, once, in the call

@@ -32,9 +32,10 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{QueueInfo, QueuedInfo},
     flow::BlockFlows,
+    orders::{ExecutedOrders, OrderInfo, Outcome},
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OwnerId, PickupId, Role, Target, VaultId,
+    BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, PickupId, Role, Target, VaultId,
 };
 
 /// Most entries of one answer: `state_call` lets anybody ask for any number, past the limits of the `specie_*` methods.
@@ -327,6 +328,24 @@ impl_runtime_apis! {
 
         fn cards(of: CardsOf, from: CardNumber, limit: u32) -> CardsPage {
             crate::Cards::page(of, from, limit)
+        }
+    }
+
+    impl specie_primitives::orders::OrdersApi<Block> for Runtime {
+        fn order_clock() -> crate::BlockNumber {
+            crate::Orders::clock()
+        }
+
+        fn order(order: OrderId) -> OrderInfo {
+            crate::Orders::info(order)
+        }
+
+        fn executed_orders() -> ExecutedOrders {
+            crate::Orders::executed()
+        }
+
+        fn try_order(order: Vec<u8>, submitter: AccountId) -> Outcome {
+            crate::Orders::try_one(&order, submitter)
         }
     }
 

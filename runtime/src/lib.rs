@@ -205,6 +205,9 @@ pub mod runtime {
     #[runtime::pallet_index(31)]
     pub type Supervision = pallet_supervision;
 
+    #[runtime::pallet_index(40)]
+    pub type Orders = pallet_orders;
+
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;
 }

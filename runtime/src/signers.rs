@@ -5,7 +5,7 @@ use codec::Encode;
 use frame_support::traits::Contains;
 use pallet_admission::{ClassifySigner, Standing};
 use pallet_participants::Capacity;
-use specie_primitives::{codes::Refusal, traits::Banks, AccountId, BankStatus, Institution, OwnerStatus};
+use specie_primitives::{codes::Refusal, traits::Banks, AccountId, BankStatus, Institution, OwnerId, OwnerStatus};
 
 /// Longest remark of anybody but an institution, encoded, in bytes.
 const MAX_REMARK: usize = if cfg!(feature = "upgrade-test") { 512 } else { 256 };
@@ -63,7 +63,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                 matches!(call, RuntimeCall::Multisig(_) | RuntimeCall::Proxy(_) | RuntimeCall::Utility(_))
                     || short_remark(call)
             },
-            Standing::Owner { .. } => {
+            Standing::Owner { owner, .. } => {
                 matches!(
                     call,
                     RuntimeCall::Ownership(_)
@@ -83,7 +83,9 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                                 | pallet_pickup::Call::refund { .. }
                         )
                         | RuntimeCall::Cards(pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. })
-                ) || short_remark(call)
+                        | RuntimeCall::Orders(pallet_orders::Call::cancel { .. })
+                ) || may_submit(*owner, call)
+                    || short_remark(call)
             },
         };
         if allowed {
@@ -115,7 +117,18 @@ fn moves_value(call: &RuntimeCall) -> bool {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
+            | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
     )
+}
+
+/// Whether a call submits one order or, for an admitted processor, several.
+fn may_submit(owner: OwnerId, call: &RuntimeCall) -> bool {
+    let RuntimeCall::Orders(pallet_orders::Call::submit { orders }) = call else { return false };
+    match orders.len() {
+        0 => false,
+        1 => true,
+        _ => pallet_orders::Processors::<Runtime>::contains_key(owner),
+    }
 }
 
 fn short_remark(call: &RuntimeCall) -> bool {

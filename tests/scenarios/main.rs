@@ -13,6 +13,7 @@ mod join;
 mod kill;
 mod limits;
 mod notices;
+mod orders;
 mod owner_ids;
 mod partition;
 mod pickup;

@@ -1,5 +1,5 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, cards, amounts, signing payloads, proofs of keys as files, certificates, what comes back
+//! their way, change, pickup codes, orders, cards, amounts, signing payloads, proofs of keys as files, certificates, what comes back
 //! from a seed, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
@@ -15,6 +15,7 @@ pub mod identity;
 pub mod key_proof;
 pub mod keys;
 pub mod keystore;
+pub mod order;
 pub mod owner_ids;
 pub mod pending;
 pub mod person;
@@ -34,6 +35,7 @@ pub use identity::{parse_identity, ParseIdentityError};
 pub use key_proof::{KeyProof, KeyProofError, Purpose};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
+pub use order::OrderError;
 pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
 pub use person::PersonSecret;

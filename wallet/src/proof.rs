@@ -9,6 +9,7 @@ use crate::HeldCoin;
 use sp_runtime::traits::BlakeTwo256;
 use sp_state_machine::{create_proof_check_backend, prove_read, read_proof_check, StorageProof};
 use specie_primitives::{
+    accumulator::Accumulator,
     entries::{self, CoinPlace, PurseTotals},
     Balance, CoinId, Denomination, Hash, Holder,
 };
@@ -127,6 +128,16 @@ impl HoldingsCheck {
             },
             _ => Ok(()),
         }
+    }
+}
+
+/// The list of blocks in which orders were executed, in the state with this root.
+pub fn order_blocks(state_root: Hash, nodes: &[Vec<u8>]) -> Result<Accumulator, ProofError> {
+    let key = entries::order_blocks();
+    let entries = read(state_root, nodes, std::slice::from_ref(&key))?;
+    match entries.get(&key).and_then(Option::as_deref) {
+        Some(blocks) => entries::begin(blocks).ok_or_else(undecodable),
+        None => Ok(Accumulator::default()),
     }
 }
 

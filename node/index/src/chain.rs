@@ -1,6 +1,6 @@
 //! What the index needs of the chain.
 
-use specie_primitives::{api::CoinInfo, flow::BlockFlows, BlockNumber, CoinId, Hash};
+use specie_primitives::{api::CoinInfo, flow::BlockFlows, orders::ExecutedOrders, BlockNumber, CoinId, Hash};
 
 /// Why the chain could not answer.
 pub type ChainError = Box<dyn std::error::Error + Send + Sync>;
@@ -23,6 +23,8 @@ pub trait Chain: Send + 'static {
     fn is_syncing(&self) -> bool;
     /// What moved in that block, and when it was made.
     fn flows(&self, block: Hash) -> Result<BlockFlows, ChainError>;
+    /// Orders that were executed in that block.
+    fn executed(&self, block: Hash) -> Result<ExecutedOrders, ChainError>;
     /// A coin after that block.
     fn coin(&self, block: Hash, coin: CoinId) -> Result<Option<CoinInfo>, ChainError>;
     /// A page of the register after that block, see [`SpecieApi::register_page`].

@@ -204,7 +204,8 @@ impl<C: Chain> Follower<C> {
             let place = flow.extrinsic.and_then(|place| usize::try_from(place).ok());
             Entry { extrinsic: place.and_then(|place| extrinsics.get(place).copied()), flow }
         };
-        Ok(Moved { number, hash, time_ms, entries: flows.into_iter().map(entry).collect() })
+        let executed = self.chain.executed(hash)?;
+        Ok(Moved { number, hash, time_ms, entries: flows.into_iter().map(entry).collect(), executed })
     }
 
     /// Takes in the last blocks before those that are known, as far as their states are at hand.

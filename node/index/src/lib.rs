@@ -5,12 +5,13 @@
 //! `<base path>/chains/<chain id>/specie-index/`.
 //!
 //! [`follow`] feeds it from finalised blocks, [`store`] is its database, [`records`] the part of it that tells what
-//! moved, [`tail`] reads that on and on, [`chain`] is what it needs of the node. No type of
+//! moved, [`tail`] reads that on and on, [`orders`] where orders were executed, [`chain`] what it needs of the node. No type of
 //! a running node is in here, so that this crate compiles and is tested without one.
 //! An error in here never stops the node: it is logged and tried again.
 
 pub mod chain;
 pub mod follow;
+pub mod orders;
 pub mod records;
 pub mod store;
 pub mod tail;

@@ -21,6 +21,7 @@ use codec::{Decode, Encode};
 use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 use specie_primitives::{
     flow::{Flow, FlowKind},
+    orders::ExecutedOrders,
     BankId, BlockNumber, CoinId, CoinRange, Hash, OwnerId,
 };
 use std::{
@@ -62,6 +63,8 @@ pub struct Moved {
     pub time_ms: u64,
     /// The movements in their order.
     pub entries: Vec<Entry>,
+    /// Orders that were executed in it.
+    pub executed: ExecutedOrders,
 }
 
 /// A movement with its block.

@@ -6,13 +6,17 @@
 //! | `coins` | coin | holder, revision, denomination |
 //! | `totals` | holder | number of coins, their value in minor units |
 //! | `records`, and `by_…` | see [`crate::records`] | |
+//! | `orders`, and `order_…` | see [`crate::orders`] | |
 //! | `meta` | `head` | [`Head`] |
 //! | `meta` | `kept` | the [`Head`] of records that outlive the register while it is built anew |
 //!
 //! Numbers in keys are big-endian, so that the order of keys is the order of numbers. The head is written in the
 //! transaction of its block: whatever a crash loses, it loses whole blocks, and those are read again.
 
-use crate::records::{Moved, RecordTables};
+use crate::{
+    orders::OrderTables,
+    records::{Moved, RecordTables},
+};
 use codec::{Decode, Encode};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 use specie_primitives::{Balance, BankId, BlockNumber, CoinId, Denomination, Hash, Holder, PickupId, VaultId};
@@ -195,6 +199,7 @@ impl Store {
         let transaction = self.database.begin_write().flat()?;
         delete_register(&transaction)?;
         RecordTables::delete(&transaction)?;
+        OrderTables::delete(&transaction)?;
         transaction.delete_table(META).flat()?;
         transaction.commit().flat()?;
         self.write(Durability::Immediate, |_| Ok(()))
@@ -230,7 +235,7 @@ impl Store {
             for (coin, state) in &changes.coins {
                 tables.put(*coin, *state)?;
             }
-            tables.records.write(&changes.moved)?;
+            tables.write(&changes.moved)?;
             tables.set_head(head)
         })
     }
@@ -239,7 +244,7 @@ impl Store {
     pub fn apply_past(&self, head: &Head, moved: &Moved, durable: bool) -> Result<(), StoreError> {
         let durability = if durable { Durability::Immediate } else { Durability::None };
         self.write(durability, |tables| {
-            tables.records.write(moved)?;
+            tables.write(moved)?;
             tables.set_head(head)
         })
     }
@@ -297,6 +302,7 @@ impl Store {
                 coins: transaction.open_table(COINS).flat()?,
                 totals: transaction.open_table(TOTALS).flat()?,
                 records: RecordTables::open(&transaction)?,
+                orders: OrderTables::open(&transaction)?,
                 meta: transaction.open_table(META).flat()?,
             };
             change(&mut tables)?;
@@ -311,10 +317,17 @@ struct Tables<'t> {
     coins: redb::Table<'t, &'static [u8], &'static [u8]>,
     totals: redb::Table<'t, &'static [u8], (u64, u128)>,
     records: RecordTables<'t>,
+    orders: OrderTables<'t>,
     meta: redb::Table<'t, &'static str, &'static [u8]>,
 }
 
 impl Tables<'_> {
+    /// Takes in what moved in a block, and the orders that were executed.
+    fn write(&mut self, moved: &Moved) -> Result<(), StoreError> {
+        self.records.write(moved)?;
+        self.orders.write(moved.number, &moved.executed)
+    }
+
     /// Sets a coin's state, whatever it was.
     fn put(&mut self, coin: CoinId, state: Option<CoinState>) -> Result<(), StoreError> {
         let key = coin_key(coin);

@@ -8,7 +8,7 @@ use codec::Encode;
 use futures::{FutureExt, StreamExt};
 use futures_timer::Delay;
 use sc_client_api::{backend::Backend, BlockBackend, BlockchainEvents, TrieCacheContext};
-use sp_api::ProvideRuntimeApi;
+use sp_api::{ApiExt, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_consensus::SyncOracle;
 use specie_index::{
@@ -20,8 +20,10 @@ use specie_index::{
 use specie_primitives::{
     api::{CoinInfo, SpecieApi},
     flow::BlockFlows,
+    orders::{ExecutedOrders, OrdersApi},
     BlockNumber, CoinId, Hash,
 };
+use specie_runtime::opaque::Block;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
@@ -70,6 +72,15 @@ impl Chain for ClientChain {
 
     fn flows(&self, block: Hash) -> Result<BlockFlows, ChainError> {
         Ok(self.client.runtime_api().flows(block)?)
+    }
+
+    fn executed(&self, block: Hash) -> Result<ExecutedOrders, ChainError> {
+        let api = self.client.runtime_api();
+        // A runtime from before there were orders is no failure.
+        match api.has_api::<dyn OrdersApi<Block>>(block)? {
+            true => Ok(api.executed_orders(block)?),
+            false => Ok(ExecutedOrders::default()),
+        }
     }
 
     fn coin(&self, block: Hash, coin: CoinId) -> Result<Option<CoinInfo>, ChainError> {

@@ -1,6 +1,6 @@
 //! Purses of cards: owners that go with their cards, and with the holders of those.
 
-use crate::{impls::signed, pallet::*, types::OwnerRecord};
+use crate::{pallet::*, types::OwnerRecord};
 use alloc::vec::Vec;
 use frame_support::{dispatch::DispatchResult, ensure};
 use sp_core::sr25519::Signature;
@@ -64,7 +64,7 @@ impl<T: Config> traits::Purses for Pallet<T> {
     }
 
     fn is_signed(owner: OwnerId, message: &[u8], signature: &Signature) -> bool {
-        Owners::<T>::get(owner).is_some_and(|record| signed(message, &record.key, signature))
+        <Self as traits::Signatures>::is_signed(owner, message, signature)
     }
 
     fn ensure_timely(expiry: BlockNumber) -> DispatchResult {

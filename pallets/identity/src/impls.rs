@@ -366,6 +366,12 @@ impl<T: Config> traits::Owners for Pallet<T> {
     }
 }
 
+impl<T: Config> traits::Signatures for Pallet<T> {
+    fn is_signed(owner: OwnerId, message: &[u8], signature: &Signature) -> bool {
+        Owners::<T>::get(owner).is_some_and(|record| signed(message, &record.key, signature))
+    }
+}
+
 impl<T: Config> traits::Profiles for Pallet<T> {
     fn profile(owner: OwnerId) -> Option<Profile> {
         let OwnerRecord { class, person, seen, .. } = Owners::<T>::get(owner)?;

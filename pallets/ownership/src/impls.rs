@@ -1,12 +1,12 @@
 //! How coins change hands.
 
-use crate::{pallet::*, types::*};
+use crate::{pallet::*, types::*, weights::WeightInfo};
 use alloc::{collections::BTreeMap, vec::Vec};
-use frame_support::{ensure, BoundedVec};
+use frame_support::{ensure, weights::Weight, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 use specie_primitives::{
     bounds, total_value,
-    traits::{Coinage, Holdings, Limits, Owners, Register, Stoppable, Vaults, Watch},
+    traits::{CoinPayments, Coinage, Holdings, Limits, Owners, Register, Stoppable, Vaults, Watch},
     Balance, ChangeFrom, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
     MAX_FRESH_PER_CALL,
 };
@@ -291,6 +291,16 @@ impl<T: Config> Register for Pallet<T> {
 
     fn scan(mut visit: impl FnMut(CoinId, Holder)) {
         Coins::<T>::iter().for_each(|(coin, entry)| visit(coin, entry.holder));
+    }
+}
+
+impl<T: Config> CoinPayments for Pallet<T> {
+    fn pay(from: OwnerId, to: OwnerId, coins: CoinList) -> DispatchResult {
+        Self::do_transfer(from, to, coins)
+    }
+
+    fn weight(coins: u32) -> Weight {
+        T::WeightInfo::transfer(coins).saturating_add(T::Watch::weight())
     }
 }
 

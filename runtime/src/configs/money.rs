@@ -9,6 +9,7 @@ use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
 };
+use pallet_participants::{Admitting, EnsureRole};
 
 #[cfg(not(feature = "without-limits"))]
 use crate::Limits;
@@ -25,6 +26,10 @@ parameter_types! {
     pub const MaxPickupLife: BlockNumber = 90 * 86_400;
     /// A day at most, in which a bank finds the reserve.
     pub const MaxTransferWait: BlockNumber = 86_400;
+    /// A week at most in which an order can be executed: for so long the state has an entry for each.
+    pub const MaxOrderWindow: BlockNumber = 7 * 86_400;
+    /// Thirty days at most for which a cancelled order is remembered.
+    pub const MaxOrderAhead: BlockNumber = 30 * 86_400;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -142,6 +147,19 @@ impl pallet_pickup::Config for Runtime {
     type MinLife = MinPickupLife;
     type MaxLife = MaxPickupLife;
     type WeightInfo = pallet_pickup::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_orders::Config for Runtime {
+    type BankOrigin = BankOrigin;
+    type OwnerOrigin = OwnerOrigin;
+    type AdmittingOrigin = EnsureRole<Runtime, Admitting>;
+    type Owners = Identity;
+    type Signatures = Identity;
+    type Coins = Ownership;
+    type Standstill = crate::Audit;
+    type MaxWindow = MaxOrderWindow;
+    type MaxAhead = MaxOrderAhead;
+    type WeightInfo = pallet_orders::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_audit::Config for Runtime {

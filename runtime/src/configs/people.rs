@@ -275,7 +275,10 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             Self::Any => !takes_several(call),
-            Self::Money => matches!(call, RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_)),
+            Self::Money => matches!(
+                call,
+                RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_) | RuntimeCall::Orders(_)
+            ),
             Self::Owners => matches!(call, RuntimeCall::Identity(_) | RuntimeCall::Cards(_)),
         }
     }

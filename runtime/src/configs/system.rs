@@ -77,7 +77,8 @@ impl Contains<RuntimeCall> for CallFilter {
             | RuntimeCall::Vault(_)
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
-            | RuntimeCall::Pickup(_) => !Audit::is_stopped(),
+            | RuntimeCall::Pickup(_)
+            | RuntimeCall::Orders(pallet_orders::Call::submit { .. }) => !Audit::is_stopped(),
             _ => true,
         }
     }

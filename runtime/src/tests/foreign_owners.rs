@@ -224,6 +224,22 @@ fn attempts_on_cards() -> Vec<Attempt> {
     vec![attempt(bind, personalised, "//BankA", pallet_cards::Error::<Runtime>::NotYourCard)]
 }
 
+fn admitted() {
+    assert_ok!(call("//Admitting//1", pallet_orders::Call::admit_processor { owner: ann() }));
+}
+
+/// What the calls about processors come to.
+fn attempts_on_orders() -> Vec<Attempt> {
+    let (admit, dismiss) = (
+        pallet_orders::Call::admit_processor { owner: ann() },
+        pallet_orders::Call::dismiss_processor { owner: ann() },
+    );
+    vec![
+        attempt(admit, nothing, "//Admitting//1", DispatchError::BadOrigin),
+        attempt(dismiss, admitted, "//Admitting//1", DispatchError::BadOrigin),
+    ]
+}
+
 fn attempts() -> impl Iterator<Item = Attempt> {
     // Every bank may release an id, but of nobody who is there or holds anything: so Ann's bank may not either.
     let dormant = Attempt {
@@ -232,8 +248,14 @@ fn attempts() -> impl Iterator<Item = Attempt> {
         by: None,
         error: IdentityError::<Runtime>::NotDormant.into(),
     };
-    let all =
-        [attempts_on_identity(), attempts_on_money(), attempts_on_supervision(), attempts_on_cards(), vec![dormant]];
+    let all = [
+        attempts_on_identity(),
+        attempts_on_money(),
+        attempts_on_supervision(),
+        attempts_on_cards(),
+        attempts_on_orders(),
+        vec![dormant],
+    ];
     all.into_iter().flatten()
 }
 

@@ -12,6 +12,7 @@ mod limits;
 mod limits_detours;
 mod limits_random;
 mod money;
+mod orders;
 mod owner_ids;
 mod owner_ids_attack;
 mod people;
@@ -86,6 +87,7 @@ pub fn start_block(number: BlockNumber) {
     System::set_block_number(number);
     System::reset_events();
     Supervision::on_initialize(number);
+    Orders::on_initialize(number);
     Audit::on_initialize(number);
 }
 
@@ -103,6 +105,7 @@ pub fn check_everything() {
     assert_ok!(Pickup::do_try_state());
     assert_ok!(Cards::do_try_state());
     assert_ok!(Supervision::do_try_state());
+    assert_ok!(Orders::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 

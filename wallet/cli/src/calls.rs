@@ -3,8 +3,8 @@
 
 use specie_primitives::{
     limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinId,
-    CoinRef, Denomination, Lot, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, QueuePolicy, Reason, Role,
-    Selection, Target, TransferId,
+    CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, QueuePolicy, Reason,
+    Role, Selection, Target, TransferId,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -161,6 +161,16 @@ pub fn transfer(transfer: TransferId) -> Value {
 /// A card.
 pub fn card(card: CardNumber) -> Value {
     Value::u128(card.0.into())
+}
+
+/// An order's name.
+pub fn order(order: OrderId) -> Value {
+    Value::from_bytes(order.0)
+}
+
+/// Signed orders, as they travel.
+pub fn orders(documents: &[Vec<u8>]) -> Value {
+    list(documents.iter().map(|document| bytes(document)))
 }
 
 /// Who gets what was picked up.
@@ -434,6 +444,19 @@ mod tests {
             arrives(&call("Pickup", "claim_at_bank", arguments), 28, 2, (id, to, signature));
         }
         arrives(&call("Pickup", "refund", [("pickup", pickup(id))]), 28, 3, id);
+    }
+
+    #[test]
+    fn orders_arrive_as_meant() {
+        for documents in [vec![vec![7u8; 215]], vec![vec![1u8]], vec![vec![7u8; 215], vec![8u8; 1_000], vec![]]] {
+            arrives(&call("Orders", "submit", [("orders", orders(&documents))]), 40, 0, documents);
+        }
+        let id = OrderId([9; 32]);
+        let sent = call("Orders", "cancel", [("order", order(id)), ("valid_until", number(7))]);
+        arrives(&sent, 40, 1, (id, 7u32));
+        let who = OwnerId([3; 24]);
+        arrives(&call("Orders", "admit_processor", [("owner", owner(who))]), 40, 2, who);
+        arrives(&call("Orders", "dismiss_processor", [("owner", owner(who))]), 40, 3, who);
     }
 
     #[test]

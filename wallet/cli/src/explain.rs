@@ -208,7 +208,7 @@ pub fn json(value: &Value<u32>, types: &PortableRegistry) -> Json {
                 ("AccountId32", Some(raw)) if raw.len() == 32 => {
                     <[u8; 32]>::try_from(raw).map_or(Json::Null, |raw| AccountId::new(raw).to_string().into())
                 },
-                ("OwnerId", Some(raw)) => hex::encode(raw).into(),
+                ("OwnerId" | "OrderId", Some(raw)) => hex::encode(raw).into(),
                 ("H256", Some(raw)) => hex(&raw).into(),
                 ("CoinId", _) => coin(composite).map_or_else(|| fields(composite, types), Json::from),
                 (_, Some(raw)) if shape.is_some_and(|shape| is_bytes(shape, types)) => {

@@ -13,6 +13,7 @@ mod news;
 mod nodes;
 mod output;
 mod purse;
+mod qr;
 mod records;
 mod submit;
 mod vaults;
@@ -212,6 +213,25 @@ mod tests {
         // The card that pays is none of those that a command is about.
         let cli = Cli::try_parse_from(["specie", "--card", "a.json", "card", "show", "7"]).ok().unwrap();
         assert_eq!(cli.options.card.as_deref(), Some("a.json"));
+    }
+
+    #[test]
+    fn orders_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(reads("specie order make ben 7") && reads("specie order make ben 7 --valid 2h --unsigned --qr"));
+        assert!(reads("specie order make ben 7 --processor bank:2 --number 4711 --number-valid 10m"));
+        assert!(
+            !reads("specie order make ben 7 --number 4711") && !reads("specie order make ben 7 --processor bank:2")
+        );
+        assert!(reads("specie order make ben 7 --out f --png g") && reads("specie order show f"));
+        assert!(reads("specie order show -") && reads("specie order sign f --yes --out g"));
+        assert!(reads("specie order submit f g") && !reads("specie order submit") && reads("specie order cancel f"));
+        assert!(
+            reads("specie order status f")
+                && reads("specie order status f --verify --spec s")
+                && !reads("specie order status")
+        );
+        assert!(reads("specie order admit-processor ben") && reads("specie order dismiss-processor ben"));
     }
 
     #[test]

@@ -13,10 +13,11 @@ use crate::{
 use anyhow::{bail, ensure, Context, Result};
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use specie_primitives::{BlockNumber, Hash, Holder};
+use specie_primitives::{BlockNumber, Hash, Holder, OrderId};
 use specie_wallet::{
     finality::{self, Header, Voters},
-    proof::HoldingsCheck,
+    order::{ensure_executed, read_proof},
+    proof::{self, HoldingsCheck},
 };
 use std::{
     path::PathBuf,
@@ -74,8 +75,13 @@ struct Voted {
 }
 
 impl Verified {
-    /// For people.
+    /// For people, of coins.
     pub fn words(&self) -> String {
+        self.words_of("All of these coins are proven")
+    }
+
+    /// For people, of whatever is proven.
+    pub fn words_of(&self, what: &str) -> String {
         let mut by = Vec::new();
         if let Some(Voted { set, voters }) = &self.voters {
             by.push(format!("by more than two thirds of its {voters} voters (set {set})"));
@@ -91,7 +97,7 @@ impl Verified {
             None => "\nIT IS NOT KNOWN HOW OLD THIS BLOCK IS.".into(),
         };
         let by = by.join(", and ");
-        format!("All of these coins are proven in the state of block {number}, made at {time}, final {by}.{old}")
+        format!("{what} in the state of block {number}, made at {time}, final {by}.{old}")
     }
 }
 
@@ -114,7 +120,30 @@ impl StateProof {
     }
 }
 
+/// Where an order was executed, as `specie_orderProof` tells it.
+#[derive(Deserialize)]
+struct OrderProof {
+    execution: Option<String>,
+    proof: StateProof,
+}
+
 impl Trust {
+    /// The block in which an order was executed, proven; nothing if the node proves none, which says nothing about the order.
+    pub async fn execution(&self, app: &App, order: OrderId) -> Result<Option<(BlockNumber, Verified)>> {
+        let client = app.client().await?;
+        let (witnesses, (found, header)) = loop {
+            let asked = client.address();
+            let witnesses = self.witnesses(app.nodes()?, &asked)?;
+            let found = executed(client, order).await?;
+            if client.address() == asked {
+                break (witnesses, found);
+            }
+        };
+        let Some(block) = found else { return Ok(None) };
+        let at = BlockRef { number: header.number, hash: format!("{:?}", finality::hash(&header)) };
+        Ok(Some((block, self.vouched(app, at, &header, &witnesses).await?)))
+    }
+
     /// All coins of a holder, proven.
     pub async fn holdings(&self, app: &App, holder: Holder) -> Result<(Holdings, Verified)> {
         let client = app.client().await?;
@@ -128,6 +157,12 @@ impl Trust {
             }
         };
         let block = holdings.block.clone();
+        Ok((holdings, self.vouched(app, block, &header, &witnesses).await?))
+    }
+
+    /// Has a block with this header vouched for.
+    async fn vouched(&self, app: &App, block: BlockRef, header: &Header, witnesses: &[String]) -> Result<Verified> {
+        let client = app.client().await?;
         let voters = match &self.spec {
             Some(file) => {
                 let spec = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -139,17 +174,18 @@ impl Trust {
                     client.genesis(),
                     voters.block.1
                 );
-                Some(voted(client, voters, &header, app.patience()).await?)
+                Some(voted(client, voters, header, app.patience()).await?)
             },
             None => None,
         };
-        for address in &witnesses {
+        for address in witnesses {
             witness(client, address, &block, app.patience()).await?;
         }
-        let time_ms = finality::time_ms(&header);
+        let time_ms = finality::time_ms(header);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let age = time_ms.map(|ms| now.saturating_sub(ms / 1_000));
-        Ok((holdings, Verified { block, state_root: header.state_root, time_ms, age, voters, witnesses }))
+        let witnesses = witnesses.to_vec();
+        Ok(Verified { block, state_root: header.state_root, time_ms, age, voters, witnesses })
     }
 
     /// Nodes to ask beside the one that is asked already, which is no witness of itself.
@@ -172,6 +208,17 @@ impl Trust {
 /// What a node said is wrong, or at least not shown to be right.
 fn unproven(error: impl std::fmt::Display) -> anyhow::Error {
     Failure::new(failure::NODE, format!("NOT PROVEN, do not rely on what this node says: {error}")).into()
+}
+
+/// The block in which an order was executed, if the node proves one, and the header of the block whose state proves it.
+async fn executed(client: &Client, order: OrderId) -> Result<(Option<BlockNumber>, Header)> {
+    let OrderProof { execution, proof } = client.request("specie_orderProof", rpc_params![order]).await?;
+    let header = header(client, &proof.block.hash).await?;
+    let blocks = proof::order_blocks(header.state_root, &proof.nodes()?).map_err(unproven)?;
+    let Some(execution) = execution else { return Ok((None, header)) };
+    let execution = read_proof(&bytes(&execution)?).map_err(unproven)?;
+    ensure_executed(order, &execution, blocks.root()).map_err(unproven)?;
+    Ok((Some(execution.block), header))
 }
 
 /// All coins of a holder in the state of one block, with that block's header.

@@ -20,6 +20,8 @@ pub struct World {
     pub states: BTreeMap<BlockNumber, BTreeMap<CoinId, CoinState>>,
     /// What moved in each block.
     pub flows: BTreeMap<BlockNumber, Vec<Flow>>,
+    /// Orders executed in each block.
+    pub orders: BTreeMap<BlockNumber, ExecutedOrders>,
     /// Blocks whose state is gone.
     pub pruned: BTreeSet<BlockNumber>,
     /// Blocks whose body is gone.
@@ -130,6 +132,10 @@ impl Chain for TestChain {
             return Err("another answer".into());
         }
         Ok(BlockFlows { time_ms: time(number), flows: world.flows.get(&number).cloned().unwrap_or_default() })
+    }
+
+    fn executed(&self, block: Hash) -> Result<ExecutedOrders, ChainError> {
+        Ok(self.0.lock().orders.get(&self.number(block)).cloned().unwrap_or_default())
     }
 
     fn coin(&self, block: Hash, coin: CoinId) -> Result<Option<CoinInfo>, ChainError> {

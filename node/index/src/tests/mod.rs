@@ -2,6 +2,7 @@
 
 mod chain;
 mod follow;
+mod orders;
 mod records;
 mod store;
 mod tail;
@@ -12,6 +13,7 @@ use crate::{
 };
 use specie_primitives::{
     flow::{Flow, FlowKind, Party},
+    orders::ExecutedOrders,
     BankId, BlockNumber, CoinId, Denomination, Hash, Holder, OwnerId, VaultId,
 };
 
@@ -56,7 +58,8 @@ fn time(number: BlockNumber) -> u64 {
 
 fn moved(number: BlockNumber, flows: impl IntoIterator<Item = Flow>) -> Moved {
     let entry = |flow| Entry { extrinsic: Some(hash(1_000)), flow };
-    Moved { number, hash: hash(number), time_ms: time(number), entries: flows.into_iter().map(entry).collect() }
+    let entries = flows.into_iter().map(entry).collect();
+    Moved { number, hash: hash(number), time_ms: time(number), entries, executed: ExecutedOrders::default() }
 }
 
 fn of(owner: OwnerId) -> Query {

@@ -8,7 +8,8 @@ use specie_index::{records, store, tail, Status};
 use specie_primitives::{
     api::{NetworkInfo, PickupCursor, PickupInfo},
     flow::{FlowKind, Party},
-    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OwnerId,
+    orders::{Outcome, Verdict},
+    Balance, BlockNumber, CoinId, CoinRange, Denomination, Hash, OrderId, OwnerId,
 };
 
 /// A block by number and hash.
@@ -169,6 +170,38 @@ pub struct StateProof {
     pub state_root: Hash,
     /// The nodes from the root to every entry that is proven, each once.
     pub nodes: Vec<Bytes>,
+}
+
+/// `specie_tryOrder`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TriedOrder {
+    /// The order.
+    pub order: OrderId,
+    /// Name of the verdict.
+    pub verdict: String,
+    /// What it means.
+    pub words: &'static str,
+}
+
+impl From<Outcome> for TriedOrder {
+    fn from(Outcome { order, verdict }: Outcome) -> Self {
+        let name = match verdict {
+            Verdict::Failed(_) => "Failed".into(),
+            other => format!("{other:?}"),
+        };
+        Self { order, verdict: name, words: verdict.explain() }
+    }
+}
+
+/// `specie_orderProof`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProvenOrder {
+    /// The block in which the order was executed; `null` if it was not, or this node does not know enough to prove it.
+    pub block: Option<BlockNumber>,
+    /// What leads from the order to the hash over all blocks with orders, in SCALE; `null` likewise.
+    pub execution: Option<Bytes>,
+    /// Proof of that list of blocks in the state after the index's last block.
+    pub proof: StateProof,
 }
 
 /// A movement in [`Records`].

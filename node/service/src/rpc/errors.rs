@@ -16,6 +16,7 @@
 //! | 9012 | the runtime did not answer | see the message |
 //! | 9013 | finality cannot be proven from that block | name a final block, or ask a node that has all of them |
 //! | 9014 | not a card, or not whose cards | send a number or a key; `{"bank": <number>}` or `{"holder": "<id>"}` |
+//! | 9015 | not the name of an order | send 64 hexadecimal digits |
 //! | 9020 | the index is still building | ask again in a while; `specie_indexStatus` tells how far it is |
 //! | 9021 | the index failed | look into the node's log; the node tries to repair it by itself |
 //! | 9022 | too many questions to the index at once | ask again |
@@ -92,6 +93,9 @@ pub enum Error {
     /// Code 9014.
     #[error("`{0}` names no cards: a card is a number, or its key; cards are of {{\"bank\": <number>}} or {{\"holder\": \"<id>\"}}")]
     BadCard(Excerpt),
+    /// Code 9015.
+    #[error("`{0}` names no order: an order is named by 64 hexadecimal digits")]
+    BadOrder(Excerpt),
     /// Code 9010.
     #[error("block {0:?} is not known to this node: send the hash of one that is, or none for the last final block")]
     UnknownBlock(Hash),
@@ -146,6 +150,7 @@ impl Error {
             Self::BadTarget(_) => 9008,
             Self::BadQuery(..) => 9009,
             Self::BadCard(_) => 9014,
+            Self::BadOrder(_) => 9015,
             Self::UnknownBlock(_) => 9010,
             Self::NoState(_) => 9011,
             Self::Runtime(..) => 9012,

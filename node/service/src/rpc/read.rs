@@ -6,7 +6,7 @@ use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
 use specie_index::records::{Order, Query};
-use specie_primitives::{api::PickupCursor, flow::FlowKind, AccountId, BankId, BlockNumber, CoinId, OwnerId};
+use specie_primitives::{api::PickupCursor, flow::FlowKind, AccountId, BankId, BlockNumber, CoinId, OrderId, OwnerId};
 
 /// Entries of a page unless asked otherwise.
 pub const USUAL_LIMIT: u32 = 1_000;
@@ -25,6 +25,11 @@ pub fn read_owner(text: String) -> Result<OwnerId, Error> {
 /// A coin.
 pub fn read_coin(text: String) -> Result<CoinId, Error> {
     text.parse().map_err(|_| Error::BadCoin(text.into()))
+}
+
+/// The name of an order.
+pub fn read_order(text: String) -> Result<OrderId, Error> {
+    text.parse().map_err(|_| Error::BadOrder(text.into()))
 }
 
 /// An account, by address or in hexadecimal.

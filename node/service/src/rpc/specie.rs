@@ -5,15 +5,19 @@
 //! had with a proof against the block's state, and proofs that a block is final. Errors: see [`super::errors`].
 
 use super::{
-    answers::{BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, Records, RecordsMessage, StateProof},
+    answers::{
+        BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, ProvenOrder, Records, RecordsMessage,
+        StateProof, TriedOrder,
+    },
     errors::Error,
     read::{
-        read_account, read_coin, read_cursor, read_limit, read_owner, read_pickup_cursor, read_query, read_value,
-        MAX_LIMIT, MAX_PROVEN,
+        read_account, read_coin, read_cursor, read_limit, read_order, read_owner, read_pickup_cursor, read_query,
+        read_value, MAX_LIMIT, MAX_PROVEN,
     },
     subscribe::Subscriptions,
 };
 use crate::service::{FullBackend, FullClient};
+use codec::Encode;
 use jsonrpsee::{proc_macros::rpc, PendingSubscriptionSink};
 use sc_client_api::{backend::Backend, ProofProvider, TrieCacheContext};
 use sc_network_sync::strategy::warp::WarpSyncProvider;
@@ -21,14 +25,16 @@ use serde_json::Value;
 use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_core::Bytes;
-use specie_index::Index;
+use specie_index::{orders::Execution, Index};
 use specie_primitives::{
     api::{BankInfo, CoinInfo, HoldInfo, InstitutionsInfo, LimitsInfo, OwnerInfo, PickupInfo, RecoveryInfo, SpecieApi},
     books::SupplyReport,
     cards::{CardInfo, CardNumber, CardsApi, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{CustodyApi, QueueInfo, QueuedInfo},
-    entries, BankId, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
+    entries,
+    orders::{OrderInfo, OrdersApi},
+    BankId, BlockNumber, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -166,6 +172,24 @@ pub trait SpecieRpc {
         limit: Option<u32>,
         at: Option<Hash>,
     ) -> Result<CardsPage, Error>;
+
+    /// An order: where it was executed, as long as the chain remembers it, and who took back their consent to it.
+    #[method(name = "order", blocking)]
+    fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error>;
+
+    /// Where an order was executed, also when the chain has forgotten it, with a proof that leads to the state after the
+    /// index's last block.
+    #[method(name = "orderProof", blocking)]
+    fn order_proof(&self, order: String) -> Result<ProvenOrder, Error>;
+
+    /// The present block by the clock of orders, which stands still with payments: orders name their blocks by it.
+    #[method(name = "orderClock", blocking)]
+    fn order_clock(&self, at: Option<Hash>) -> Result<BlockNumber, Error>;
+
+    /// What would come of an order, its bytes in hexadecimal, if this account submitted it alone after a block, by default
+    /// the best one.
+    #[method(name = "tryOrder", blocking)]
+    fn try_order(&self, order: Bytes, submitter: String, at: Option<Hash>) -> Result<TriedOrder, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -402,6 +426,31 @@ impl SpecieRpcServer for Specie {
         let of: CardsOf = read_value(of, Error::BadCard)?;
         let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.cards(block, of, cursor.unwrap_or_default(), limit))
+    }
+
+    fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error> {
+        let order = read_order(order)?;
+        self.ask(at, |api, block| api.order(block, order))
+    }
+
+    fn order_proof(&self, order: String) -> Result<ProvenOrder, Error> {
+        let order = read_order(order)?;
+        let Execution { head, proof } = self.index.ask(|store| store.execution(order))?;
+        Ok(ProvenOrder {
+            block: proof.as_ref().map(|proof| proof.block),
+            execution: proof.map(|proof| Bytes(proof.encode())),
+            proof: self.prove(head.hash, &[entries::order_blocks()])?,
+        })
+    }
+
+    fn order_clock(&self, at: Option<Hash>) -> Result<BlockNumber, Error> {
+        self.ask(at, |api, block| api.order_clock(block))
+    }
+
+    fn try_order(&self, order: Bytes, submitter: String, at: Option<Hash>) -> Result<TriedOrder, Error> {
+        let submitter = read_account(submitter)?;
+        let at = at.unwrap_or_else(|| self.client.info().best_hash);
+        Ok(self.ask(Some(at), |api, block| api.try_order(block, order.0, submitter))?.into())
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {

@@ -53,6 +53,7 @@ fn fails_with_the_code_of_the_mistake() {
     assert_eq!(code(read_cursor::<2>(Some("0aff00".into()))), 9006);
     assert_eq!(code(read_value::<Target>(json!({ "coin": 3 }), Error::BadTarget)), 9008);
     assert_eq!(code(read_value::<CardsOf>(json!({ "owner": 3 }), Error::BadCard)), 9014);
+    assert_eq!(code(read_order("0x12".into())), 9015);
 }
 
 #[test]

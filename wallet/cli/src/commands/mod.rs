@@ -11,6 +11,7 @@ mod issuer;
 mod keys;
 mod limits;
 mod mandate;
+mod order;
 mod owner;
 mod pay;
 mod payment;
@@ -48,6 +49,9 @@ pub enum Command {
     /// Collect, take back and list payments that wait for somebody who is not registered.
     #[command(subcommand)]
     Pickup(pickup::Pickup),
+    /// Orders: signed documents that anybody brings to the network. Make, show, sign, submit and cancel them.
+    #[command(subcommand)]
+    Order(order::OrderCommand),
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -104,6 +108,7 @@ impl Command {
             Self::Pay(command) => command.run(app).await,
             Self::Change(command) => command.run(app).await,
             Self::Pickup(command) => command.run(app).await,
+            Self::Order(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,

@@ -1,0 +1,245 @@
+//! How orders are judged, executed, cancelled and forgotten.
+
+use crate::{pallet::*, types::Entry, weights::WeightInfo};
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_support::{
+    ensure,
+    storage::with_storage_layer,
+    traits::{EnsureOrigin, Get},
+    weights::Weight,
+    BoundedVec,
+};
+use frame_system::{
+    pallet_prelude::{BlockNumberFor, OriginFor},
+    RawOrigin,
+};
+use sp_runtime::{
+    traits::{SaturatedConversion, Zero},
+    DigestItem, DispatchError, DispatchResult,
+};
+use specie_primitives::{
+    orders::{
+        block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
+        SignedOrder, Verdict, ORDER_TAG,
+    },
+    traits::{CoinPayments, Owners, Signatures, Standstill},
+    AccountId, BlockNumber, Hash, OrderId, OwnerId,
+};
+
+/// Most entries that a block forgets, and most blocks that it looks through for them.
+pub const MAX_FORGOTTEN: u64 = 1_000;
+
+impl<T: Config> Pallet<T> {
+    fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// The clock of orders: blocks in which payments ran.
+    pub fn clock() -> BlockNumber {
+        Self::now().saturating_sub(T::Standstill::stood_still())
+    }
+
+    /// Hash of the first block, which every order names.
+    fn genesis_hash() -> Hash {
+        frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+    }
+
+    /// As which processor a signer submits, if it is one.
+    pub(crate) fn processor(origin: OriginFor<T>) -> Option<Processor> {
+        if let Ok(bank) = T::BankOrigin::ensure_origin(origin.clone()) {
+            return Some(Processor::Bank(bank));
+        }
+        let owner = T::OwnerOrigin::ensure_origin(origin).ok()?;
+        Processors::<T>::contains_key(owner).then_some(Processor::Owner(owner))
+    }
+
+    pub(crate) fn do_submit(submitter: AccountId, processor: Option<Processor>, orders: &[OrderBytes]) {
+        let outcomes = orders.iter().map(|bytes| Self::execute(bytes, processor)).collect();
+        // There are as many as orders.
+        let outcomes = BoundedVec::truncate_from(outcomes);
+        Self::deposit_event(Event::Submitted { submitter, outcomes });
+    }
+
+    /// What would come of an order if this account submitted it alone. For questions from outside, whose changes nobody keeps.
+    pub fn try_one(bytes: &[u8], submitter: AccountId) -> Outcome {
+        Self::execute(bytes, Self::processor(RawOrigin::Signed(submitter).into()))
+    }
+
+    /// Executes one order. Unless that succeeds nothing changes.
+    pub fn execute(bytes: &[u8], processor: Option<Processor>) -> Outcome {
+        let Some(signed) = SignedOrder::read(bytes) else {
+            return Outcome { order: OrderId::of(bytes), verdict: Verdict::Unreadable };
+        };
+        let payload = signed.order.encode();
+        let order = OrderId::of(&payload);
+        let result = Self::judge(order, &signed, &payload, processor).and_then(|payer| {
+            let done: Result<(), Failure> = with_storage_layer(|| {
+                Self::remember(order, signed.order.valid_until);
+                Self::act(payer, &signed.order).map_err(Failure)
+            });
+            done.map_err(|Failure(verdict)| verdict)
+        });
+        Outcome { order, verdict: result.map_or_else(|verdict| verdict, |()| Verdict::Executed) }
+    }
+
+    /// Whether an order may be executed now; gives the payer. What costs most is looked at last.
+    fn judge(
+        id: OrderId,
+        signed: &SignedOrder,
+        payload: &[u8],
+        processor: Option<Processor>,
+    ) -> Result<OwnerId, Verdict> {
+        let SignedOrder { order, signatures } = signed;
+        ensure!(order.tag == *ORDER_TAG, Verdict::Unreadable);
+        ensure!(order.genesis == Self::genesis_hash(), Verdict::OtherNetwork);
+        let window = order.valid_until.checked_sub(order.valid_from).ok_or(Verdict::BadWindow)?;
+        ensure!(window <= T::MaxWindow::get(), Verdict::BadWindow);
+        let now = Self::clock();
+        ensure!(now >= order.valid_from, Verdict::NotYet);
+        ensure!(now <= order.valid_until, Verdict::Expired);
+        ensure!(!Done::<T>::contains_key(id), Verdict::AlreadyExecuted);
+        if let Some(number) = &order.processing {
+            ensure!(now > number.until || processor == Some(number.processor), Verdict::OtherProcessor);
+        }
+        let parties = &order.parties;
+        ensure!(parties.len() == order.action.parties(), Verdict::WrongParties);
+        // Joint accounts have managers' sets with versions; there are none yet.
+        ensure!(parties.iter().all(|party| party.version == 0), Verdict::Unsupported);
+        let payer = order.payer().ok_or(Verdict::WrongParties)?;
+        ensure!(signed.is_complete(), Verdict::BadSignature);
+        for party in parties {
+            ensure!(!Cancelled::<T>::contains_key(id, party.owner), Verdict::Cancelled);
+            ensure!(T::Owners::is_active(party.owner), Verdict::PartyNotActive);
+        }
+        for (party, by) in parties.iter().zip(signatures) {
+            let is_signed = T::Signatures::is_signed(party.owner, payload, &by.signature);
+            ensure!(is_signed, Verdict::BadSignature);
+        }
+        Ok(payer)
+    }
+
+    /// Does what the order asks for.
+    fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
+        match &order.action {
+            Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
+            Action::Custody { .. } => Err(Verdict::Unsupported),
+            Action::Cancel { order, valid_until } => {
+                Self::do_cancel(payer, *order, *valid_until).map_err(Verdict::Failed)
+            },
+        }
+    }
+
+    fn remember(order: OrderId, valid_until: BlockNumber) {
+        Done::<T>::insert(order, Executed { block: Self::now(), valid_until });
+        Due::<T>::insert(valid_until, Entry { order, cancelled_by: None }, ());
+        Latest::<T>::append(order);
+    }
+
+    pub(crate) fn do_cancel(owner: OwnerId, order: OrderId, valid_until: BlockNumber) -> DispatchResult {
+        let now = Self::clock();
+        ensure!(valid_until >= now, Error::<T>::OrderExpired);
+        ensure!(valid_until <= now.saturating_add(T::MaxAhead::get()), Error::<T>::OrderTooFar);
+        ensure!(!Done::<T>::contains_key(order), Error::<T>::OrderExecuted);
+        let entry = Entry { order, cancelled_by: Some(owner) };
+        // The chain does not know the order: the later of two last blocks is on the safe side.
+        let before = Cancelled::<T>::get(order, owner);
+        if let Some(before) = before {
+            Due::<T>::remove(before, entry);
+        }
+        let valid_until = before.map_or(valid_until, |before| before.max(valid_until));
+        Cancelled::<T>::insert(order, owner, valid_until);
+        Due::<T>::insert(valid_until, entry, ());
+        Self::deposit_event(Event::OrderCancelled { order, owner, valid_until });
+        Ok(())
+    }
+
+    /// Forgets what is over, as far as the weight goes.
+    pub(crate) fn forget(left: Weight) -> Weight {
+        let (each, base) = (T::WeightInfo::forget(1), T::WeightInfo::forget(0));
+        let one = each.saturating_sub(base);
+        let most = left.checked_sub(&base).and_then(|left| left.checked_div_per_component(&one)).unwrap_or(0);
+        if most == 0 {
+            return Weight::zero();
+        }
+        let steps = Self::do_forget(most.min(MAX_FORGOTTEN));
+        T::WeightInfo::forget(u32::try_from(steps).unwrap_or(u32::MAX))
+    }
+
+    /// Takes at most so many steps, each of which forgets something or leaves a block behind. Gives how many it took.
+    pub fn do_forget(most: u64) -> u64 {
+        let (now, before) = (Self::clock(), ForgottenTo::<T>::get());
+        let (mut block, mut steps) = (before, 0u64);
+        while block < now && steps < most {
+            match Due::<T>::iter_key_prefix(block).next() {
+                Some(entry) => {
+                    Due::<T>::remove(block, entry);
+                    match entry.cancelled_by {
+                        Some(owner) => Cancelled::<T>::remove(entry.order, owner),
+                        None => Done::<T>::remove(entry.order),
+                    }
+                },
+                None => block = block.saturating_add(1),
+            }
+            steps = steps.saturating_add(1);
+        }
+        if block != before {
+            ForgottenTo::<T>::put(block);
+        }
+        steps
+    }
+
+    /// Enters the orders of this block into the list of all, and the list's hash into the header.
+    pub(crate) fn close_block() {
+        let executed = Latest::<T>::get();
+        if executed.is_empty() {
+            return;
+        }
+        let root = Blocks::<T>::mutate(|blocks| {
+            blocks.append(block_entry(Self::now(), &executed));
+            blocks.root()
+        });
+        frame_system::Pallet::<T>::deposit_log(DigestItem::Other(digest(root)));
+    }
+
+    /// What this block executed, and its place in the list of all, once it is closed.
+    pub fn executed() -> ExecutedOrders {
+        ExecutedOrders { place: Blocks::<T>::get().entries.saturating_sub(1), orders: Latest::<T>::get() }
+    }
+
+    /// What is known of an order.
+    pub fn info(order: OrderId) -> OrderInfo {
+        let mut cancelled_by: Vec<OwnerId> = Cancelled::<T>::iter_key_prefix(order).take(MAX_LISTED).collect();
+        cancelled_by.sort();
+        OrderInfo { order, executed: Done::<T>::get(order), cancelled_by, now: Self::clock() }
+    }
+
+    /// What submitting these orders costs at most, every one of them being read, checked and executed.
+    pub(crate) fn weight_of(orders: &[OrderBytes]) -> Weight {
+        orders.iter().fold(T::WeightInfo::submit(), |sum, bytes| sum.saturating_add(Self::weight_of_one(bytes)))
+    }
+
+    fn weight_of_one(bytes: &[u8]) -> Weight {
+        let Some(signed) = SignedOrder::read(bytes) else { return T::WeightInfo::order() };
+        let signatures = u32::try_from(signed.signatures.len()).unwrap_or(u32::MAX);
+        let action = match &signed.order.action {
+            Action::Coins { coins, .. } => T::Coins::weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
+            Action::Custody { .. } => Weight::zero(),
+            Action::Cancel { .. } => T::WeightInfo::cancel(),
+        };
+        let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
+        T::WeightInfo::order().saturating_add(signatures).saturating_add(action)
+    }
+}
+
+/// Most owners that an answer lists: anybody may cancel what it has no part in.
+const MAX_LISTED: usize = 64;
+
+/// A verdict where the SDK wants an error.
+struct Failure(Verdict);
+
+impl From<DispatchError> for Failure {
+    fn from(error: DispatchError) -> Self {
+        Self(Verdict::Failed(error))
+    }
+}

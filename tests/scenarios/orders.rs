@@ -1,0 +1,190 @@
+//! Orders on a network: one signs, another brings it, through another node; and everything that must not work twice, late, or
+//! for the wrong one. What was executed is proven, whatever a node says.
+
+use anyhow::{ensure, Context, Result};
+use serde_json::{json, Value};
+use specie_primitives::{Balance, Order, SignedOrder};
+use specie_testnet::{
+    chain::Chain,
+    cli::{Cli, Failure, Receipt},
+    payments::{ensure_agreement, ensure_balanced, ensure_same_holdings},
+    people::{give_coins, register_all, Person, FACE_VALUE},
+    rpc::{Rpc, PROGRESS},
+    TestNetwork,
+};
+use specie_wallet::{
+    order::{read_text, sign_order, to_text, unsigned},
+    Keypair,
+};
+use std::path::{Path, PathBuf};
+
+const ANN: &str = "//Test//Ann";
+const BEN: &str = "//Test//Ben";
+const BANK_A: &str = "//BankA";
+const BANK_B: &str = "//BankB";
+const ADMITTING: &str = "//Admitting//1";
+/// The node through which orders come, and another one.
+const NODES: [&str; 2] = ["issuer", "bank-a"];
+/// Coins of 1.00 that Ann has.
+const COINS: u32 = 40;
+/// What she orders each time, in units and in minor units.
+const PAID: (&str, Balance) = ("2", 200);
+
+/// The command line and two nodes.
+struct Desk {
+    cli: Cli,
+    first: Rpc,
+    second: Rpc,
+    folder: PathBuf,
+}
+
+impl Desk {
+    async fn run(&self, rpc: &Rpc, key: &str, args: &[&str]) -> Result<Value> {
+        self.cli.run(rpc.url(), Some(key), args).await
+    }
+
+    /// Ann signs an order; gives the file and its name.
+    async fn make(&self, name: &str, to: &Person, more: &[&str]) -> Result<(String, String)> {
+        let file = self.folder.join(name).display().to_string();
+        let to = to.owner.to_string();
+        let args = [&["order", "make", &to, PAID.0, "--out", &file][..], more].concat();
+        let made = self.run(&self.first, ANN, &args).await?;
+        let id = made["order"].as_str().context("no name")?.to_owned();
+        ensure!(made["amount"] == json!(PAID.1) && made["signed"] == json!(true), "{made}");
+        Ok((file, id))
+    }
+
+    /// Has orders executed, and waits until both nodes know.
+    async fn submit(&self, rpc: &Rpc, key: &str, files: &[&str]) -> Result<Receipt> {
+        let args = [&["order", "submit"][..], files].concat();
+        let receipt: Receipt = self.cli.run(rpc.url(), Some(key), &args).await?;
+        for node in [&self.first, &self.second] {
+            node.wait_for_index(receipt.block, PROGRESS).await?;
+        }
+        Ok(receipt)
+    }
+
+    async fn refused(&self, rpc: &Rpc, key: &str, files: &[&str]) -> Result<Failure> {
+        self.cli.refused(rpc.url(), key, &[&["order", "submit"][..], files].concat()).await
+    }
+
+    async fn coins(&self, person: &Person) -> Result<Balance> {
+        Ok(self.first.owner(person.owner).await?.map_or(0, |info| info.coins_value))
+    }
+}
+
+fn document(file: &str) -> Result<SignedOrder> {
+    Ok(read_text(&std::fs::read_to_string(file)?)?)
+}
+
+/// Writes an order that differs from another one, with a new signature of this key.
+fn altered(file: &str, name: &Path, by: &str, alter: impl FnOnce(&mut Order)) -> Result<String> {
+    let mut order = document(file)?.order;
+    alter(&mut order);
+    let mut document = unsigned(order);
+    sign_order(&mut document, 0, &Keypair::from_uri(by)?)?;
+    std::fs::write(name, to_text(&document))?;
+    Ok(name.display().to_string())
+}
+
+#[tokio::test]
+async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
+    // Given: Ann with coins, and Ben.
+    let mut network = TestNetwork::start(&TestNetwork::options()).await?;
+    let chain = Chain::new(network.rpc(NODES[0]).await?).await?;
+    let (ann, ben) = (Person::named("Ann")?, Person::named("Ben")?);
+    register_all(&chain, &[&ann, &ben]).await?;
+    give_coins(&chain, &ann, COINS).await?;
+    let all = Balance::from(COINS) * Balance::from(FACE_VALUE);
+    let folder = network.base().join("orders");
+    std::fs::create_dir_all(&folder)?;
+    let (first, second) = (chain.rpc().clone(), network.rpc(NODES[1]).await?);
+    let desk = Desk { cli: Cli::new(&network), first, second, folder };
+
+    // When: she orders a payment, Ben looks at it, and brings it to another node than she asked.
+    let (rent, id) = desk.make("rent", &ben, &["--png", &desk.folder.join("rent.png").display().to_string()]).await?;
+    let shown = desk.run(&desk.second, BEN, &["order", "show", &rent]).await?;
+    ensure!(shown["verdict"] == json!("Executed") && shown["action"]["amount"] == json!(PAID.1), "{shown}");
+    ensure!(shown["parties"][0]["state"] == json!("signed"), "{shown}");
+    ensure!(desk.coins(&ben).await? == 0, "an order that nobody submitted moved money");
+    let paid = desk.submit(&desk.second, BEN, &[&rent]).await?;
+    ensure!(paid.data["outcomes"][0] == json!({ "order": id, "verdict": "Executed" }), "{paid:?}");
+    ensure!(desk.coins(&ben).await? == PAID.1 && desk.coins(&ann).await? == all - PAID.1, "not what was ordered");
+
+    // Then: nobody has it executed again, through no node, nor a copy that was signed anew.
+    let again = altered(&rent, &desk.folder.join("again"), ANN, |_| {})?;
+    ensure!(document(&again)?.order.id() == document(&rent)?.order.id(), "signed anew it has another name");
+    for (rpc, by) in [(&desk.first, BEN), (&desk.second, ANN), (&desk.first, BANK_A), (&desk.second, BANK_B)] {
+        for file in [&rent, &again] {
+            let failure = desk.refused(rpc, by, &[file]).await?;
+            ensure!(failure.name.as_deref() == Some("AlreadyExecuted"), "{failure:?}");
+        }
+    }
+    ensure!(desk.coins(&ben).await? == PAID.1, "Ben has {}", desk.coins(&ben).await?);
+
+    // And: where it was executed is proven by the network's voters.
+    let (spec, name) = (network.spec().display().to_string(), id.as_str());
+    let status = desk.run(&desk.second, BEN, &["order", "status", name]).await?;
+    ensure!(status["executed"]["block"] == json!(paid.block), "{status}");
+    let proven = desk.run(&desk.second, BEN, &["order", "status", name, "--verify", "--spec", &spec]).await?;
+    ensure!(proven["block"] == json!(paid.block), "{proven}");
+    let other = document(&altered(&rent, &desk.folder.join("other"), ANN, |order| order.random = [7; 16])?)?;
+    let never = other.order.id().to_string();
+    let failure =
+        desk.cli.refused(desk.second.url(), BEN, &["order", "status", &never, "--verify", "--spec", &spec]).await?;
+    ensure!(failure.message.contains("proves no execution"), "{failure:?}");
+
+    // When: she takes an order back. Then: nobody executes it.
+    let (taken, _) = desk.make("taken", &ben, &[]).await?;
+    desk.run(&desk.first, ANN, &["order", "cancel", &taken]).await?;
+    let failure = desk.refused(&desk.second, BANK_B, &[&taken]).await?;
+    ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
+
+    // When: somebody changes what was signed. Then: the wallet says so, and the network too.
+    let (more, _) = desk.make("more", &ben, &[]).await?;
+    let forged = altered(&more, &desk.folder.join("forged"), BEN, |order| order.valid_until += 1)?;
+    let failure = desk.refused(&desk.first, BEN, &[&forged]).await?;
+    ensure!(failure.message.contains("not signed by every party"), "{failure:?}");
+    let shown = desk.run(&desk.first, BEN, &["order", "show", &forged]).await?;
+    ensure!(shown["verdict"] == json!("BadSignature"), "{shown}");
+
+    // When: a bank brings several, one of them twice. Then: each succeeds or fails by itself.
+    let failure = desk.refused(&desk.first, BEN, &[&more, &rent]).await?;
+    ensure!(failure.name.as_deref() == Some("CallNotAllowed"), "{failure:?}");
+    let failure = desk.refused(&desk.first, BANK_B, &[&more, &rent, &more]).await?;
+    ensure!(failure.message.starts_with("1 of 3 orders were executed"), "{failure:?}");
+    ensure!(desk.coins(&ben).await? == 2 * PAID.1, "Ben has {}", desk.coins(&ben).await?);
+
+    // When: an order bears a number of bank B. Then: nobody else has it executed.
+    let numbered = ["--processor", "bank:2", "--number", "4711"];
+    let (numbered, _) = desk.make("numbered", &ben, &numbered).await?;
+    for by in [BEN, BANK_A] {
+        let failure = desk.refused(&desk.first, by, &[&numbered]).await?;
+        ensure!(failure.name.as_deref() == Some("OtherProcessor"), "{failure:?}");
+    }
+    desk.submit(&desk.second, BANK_B, &[&numbered]).await?;
+
+    // When: the issuer admits Ben as a processor. Then: he brings several.
+    desk.run(&desk.first, ADMITTING, &["order", "admit-processor", &ben.owner.to_string()]).await?;
+    let (last, _) = desk.make("last", &ben, &[]).await?;
+    let failure = desk.refused(&desk.first, BEN, &[&last, &last]).await?;
+    ensure!(failure.message.starts_with("1 of 2 orders were executed"), "{failure:?}");
+    ensure!(desk.coins(&ben).await? == 4 * PAID.1, "Ben has {}", desk.coins(&ben).await?);
+
+    // When: a node dies and comes back. Then: it remembers what was executed, too.
+    network.kill(NODES[1])?;
+    network.start(NODES[1])?;
+    let (back, height) = (network.rpc(NODES[1]).await?, desk.first.finalized().await?.number);
+    back.wait_for_index(height, PROGRESS).await?;
+    let failure = desk.refused(&back, BEN, &[&rent]).await?;
+    ensure!(failure.name.as_deref() == Some("AlreadyExecuted"), "{failure:?}");
+
+    // And: all nodes agree, and the books balance.
+    let block = ensure_agreement(&network).await?;
+    ensure_balanced(&network).await?;
+    for person in [&ann, &ben] {
+        ensure_same_holdings(&network, person.owner, block.number).await?;
+    }
+    network.passed();
+    Ok(())
+}
