@@ -19,11 +19,12 @@ use sp_runtime::{
     DigestItem, DispatchError, DispatchResult,
 };
 use specie_primitives::{
+    custody::CustodyTransfer,
     orders::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, ORDER_TAG,
     },
-    traits::{CoinPayments, Owners, Signatures, Standstill},
+    traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
     AccountId, BlockNumber, Hash, OrderId, OwnerId,
 };
 
@@ -123,7 +124,13 @@ impl<T: Config> Pallet<T> {
     fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
         match &order.action {
             Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
-            Action::Custody { .. } => Err(Verdict::Unsupported),
+            Action::Custody { from_bank, to_bank, to, amount, expires } => {
+                // Custody counts blocks; orders leave those out in which payments stood still.
+                let expires = expires.map(|expires| expires.saturating_add(T::Standstill::stood_still()));
+                let wish =
+                    CustodyTransfer { from_bank: *from_bank, to_bank: *to_bank, to: *to, amount: *amount, expires };
+                T::Custody::transfer(payer, &wish).map(drop).map_err(Verdict::Failed)
+            },
             Action::Cancel { order, valid_until } => {
                 Self::do_cancel(payer, *order, *valid_until).map_err(Verdict::Failed)
             },
@@ -224,7 +231,7 @@ impl<T: Config> Pallet<T> {
         let signatures = u32::try_from(signed.signatures.len()).unwrap_or(u32::MAX);
         let action = match &signed.order.action {
             Action::Coins { coins, .. } => T::Coins::weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
-            Action::Custody { .. } => Weight::zero(),
+            Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());

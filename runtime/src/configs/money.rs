@@ -156,6 +156,7 @@ impl pallet_orders::Config for Runtime {
     type Owners = Identity;
     type Signatures = Identity;
     type Coins = Ownership;
+    type Custody = Custody;
     type Standstill = crate::Audit;
     type MaxWindow = MaxOrderWindow;
     type MaxAhead = MaxOrderAhead;

@@ -37,7 +37,7 @@ fn success_what_comes_is_told_once() {
     let first = read(&mut tail, &store, 1);
     assert_eq!((places(&first), first.more), (vec![(1, 0)], true));
     let second = read(&mut tail, &store, 1);
-    assert_eq!((places(&second), second.more, second.head), (vec![(1, 1)], false, head(1)));
+    assert_eq!((places(&second), second.more, &second.head), (vec![(1, 1)], false, &head(1)));
 
     // When: nothing comes, then another's payment, then one of hers. Then: that one is told.
     assert!(read(&mut tail, &store, 9).records.is_empty());

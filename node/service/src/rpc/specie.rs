@@ -6,8 +6,7 @@
 
 use super::{
     answers::{
-        BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, ProvenOrder, Records, RecordsMessage,
-        StateProof, TriedOrder,
+        BlockRef, Holdings, IndexStatus, Network, Pickups, ProvenHoldings, ProvenOrder, Records, StateProof, TriedOrder,
     },
     errors::Error,
     read::{

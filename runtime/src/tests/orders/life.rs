@@ -4,7 +4,6 @@ use super::*;
 use crate::tests::standstill::{stop_and_resume, STOP};
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
-    traits::Get,
     weights::Weight,
 };
 use pallet_identity::Error as IdentityError;
@@ -289,12 +288,28 @@ fn only_the_present_key_signs() {
 }
 
 #[test]
+fn success_custody_goes_to_another_bank_by_order() {
+    run(|| {
+        crate::tests::transfers::with_banks();
+        let before = (custody(BANK_A, "ann"), custody(BANK_B, "ben"));
+        let give = |number, amount| {
+            let action =
+                Action::Custody { from_bank: BANK_A, to: owner("ben"), to_bank: BANK_B, amount, expires: None };
+            signed(&order(number, action), &["//ann"])
+        };
+        assert_eq!(verdict("//dot", give(1, 1_000)), Verdict::Executed);
+        assert_eq!((custody(BANK_A, "ann"), custody(BANK_B, "ben")), (before.0 - 1_000, before.1 + 1_000));
+        is_refused("//dot", give(1, 1_000), Verdict::AlreadyExecuted);
+        let too_much = verdict("//dot", give(2, before.0));
+        assert!(matches!(too_much, Verdict::Failed(_)), "{too_much:?}");
+        assert_eq!(custody(BANK_A, "ann"), before.0 - 1_000);
+    });
+}
+
+#[test]
 fn what_is_not_executed_yet_is_refused() {
     run(|| {
         with_money();
-        let custody =
-            Action::Custody { from_bank: BANK_A, to: owner("ben"), to_bank: BANK_A, amount: 1, expires: None };
-        is_refused("//ben", signed(&order(1, custody), &["//ann"]), Verdict::Unsupported);
         let mut joint = pay_ben(0);
         joint.parties[0].version = 1;
         is_refused("//ben", signed(&joint, &["//ann"]), Verdict::Unsupported);
