@@ -1,6 +1,6 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, TransferId, VaultId};
+use crate::{Balance, BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, TransferId, VaultId};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -34,6 +34,8 @@ pub struct Flow {
     pub ranges: Vec<CoinRange>,
     /// Owners on neither side whom it concerns: who left coins that are picked up, and for whom they wait.
     pub others: Vec<OwnerId>,
+    /// The order that was executed with it, if it was one.
+    pub order: Option<OrderId>,
 }
 
 impl Flow {

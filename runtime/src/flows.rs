@@ -1,12 +1,15 @@
 //! The events of a block as flows: the one place that reads the runtime's own events for the node's index.
 
 use crate::{Runtime, RuntimeEvent};
-use alloc::{vec, vec::Vec};
-use frame_system::Phase;
+use alloc::{boxed::Box, vec, vec::Vec};
+use frame_system::{EventRecord, Phase};
 use specie_primitives::{
     flow::{BlockFlows, Flow, FlowKind, Party},
-    Balance, CoinId, CoinRange, Holder, OwnerId, PickupReceiver, VaultId,
+    orders::Outcome,
+    Balance, CoinId, CoinRange, Hash, Holder, OrderId, OwnerId, PickupReceiver, VaultId,
 };
+
+type Event = Box<EventRecord<RuntimeEvent, Hash>>;
 
 /// What moved in the block whose state this is, and when.
 pub fn timed() -> BlockFlows {
@@ -15,8 +18,12 @@ pub fn timed() -> BlockFlows {
 
 /// What moved in the block whose state this is.
 pub fn of_block() -> Vec<Flow> {
-    frame_system::Pallet::<Runtime>::read_events_no_consensus()
-        .flat_map(|record| {
+    let events: Vec<Event> = frame_system::Pallet::<Runtime>::read_events_no_consensus().collect();
+    let orders = orders(&events);
+    events
+        .into_iter()
+        .zip(orders)
+        .flat_map(|(record, order)| {
             let extrinsic = match record.phase {
                 Phase::ApplyExtrinsic(index) => Some(index),
                 _ => None,
@@ -35,9 +42,28 @@ pub fn of_block() -> Vec<Flow> {
                     .copied()
                     .filter(|owner| ![from.owner(), to.owner()].contains(&Some(*owner)))
                     .collect(),
+                order,
             })
         })
         .collect()
+}
+
+/// Which order deposited each of the events, if one did. Those of the orders of a call stand directly in front of the event
+/// that tells what came of them, whatever the call was wrapped in.
+fn orders(events: &[Event]) -> Vec<Option<OrderId>> {
+    let mut orders = vec![None; events.len()];
+    for (place, record) in events.iter().enumerate() {
+        let RuntimeEvent::Orders(pallet_orders::Event::Submitted { outcomes, events, .. }) = &record.event else {
+            continue;
+        };
+        let mut end = place;
+        for (Outcome { order, .. }, count) in outcomes.iter().zip(events).rev() {
+            let start = end.saturating_sub(usize::try_from(*count).unwrap_or(usize::MAX));
+            orders.get_mut(start..end).unwrap_or_default().fill(Some(*order));
+            end = start;
+        }
+    }
+    orders
 }
 
 /// Never-issued coins that an event moved.

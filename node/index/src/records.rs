@@ -8,6 +8,7 @@
 //! | `by_bank` | bank ‖ place | kind |
 //! | `by_coin` | coin ‖ place | kind |
 //! | `by_batch` | batch ‖ place | ranges of that batch that moved |
+//! | `by_order` | order ‖ place | kind |
 //!
 //! A *place* is the number of a block ‖ the movement's place among those of the block: the order of places is the order
 //! in which things happened, and a place never changes. A coin that has not left the vaults yet moves in ranges of any
@@ -22,7 +23,7 @@ use redb::{ReadTransaction, TableDefinition, WriteTransaction};
 use specie_primitives::{
     flow::{Flow, FlowKind},
     orders::ExecutedOrders,
-    BankId, BlockNumber, CoinId, CoinRange, Hash, OwnerId,
+    BankId, BlockNumber, CoinId, CoinRange, Hash, OrderId, OwnerId,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -42,6 +43,7 @@ const BY_OWNER: TableDefinition<'_, &[u8; 32], u8> = TableDefinition::new("by_ow
 const BY_BANK: TableDefinition<'_, &[u8; 12], u8> = TableDefinition::new("by_bank");
 const BY_COIN: TableDefinition<'_, &[u8; 16], u8> = TableDefinition::new("by_coin");
 const BY_BATCH: TableDefinition<'_, &[u8; 12], &[u8]> = TableDefinition::new("by_batch");
+const BY_ORDER: TableDefinition<'_, &[u8; 40], u8> = TableDefinition::new("by_order");
 
 /// A movement as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -101,6 +103,8 @@ pub struct Query {
     pub owner: Option<OwnerId>,
     /// The bank is on one side.
     pub bank: Option<BankId>,
+    /// It was executed with this order.
+    pub order_id: Option<OrderId>,
     /// Of these kinds; of any if there is none.
     pub kinds: Vec<FlowKind>,
     /// Not before this block.
@@ -157,6 +161,7 @@ impl Query {
             && self.coin.is_none_or(|coin| flow.moves(coin))
             && self.owner.is_none_or(|owner| flow.owners().contains(&owner))
             && self.bank.is_none_or(|bank| flow.banks().contains(&bank))
+            && self.order_id.is_none_or(|order| flow.order == Some(order))
     }
 }
 
@@ -199,6 +204,7 @@ pub(crate) struct RecordTables<'t> {
     by_bank: redb::Table<'t, &'static [u8; 12], u8>,
     by_coin: redb::Table<'t, &'static [u8; 16], u8>,
     by_batch: redb::Table<'t, &'static [u8; 12], &'static [u8]>,
+    by_order: redb::Table<'t, &'static [u8; 40], u8>,
 }
 
 impl<'t> RecordTables<'t> {
@@ -210,6 +216,7 @@ impl<'t> RecordTables<'t> {
             by_bank: transaction.open_table(BY_BANK).flat()?,
             by_coin: transaction.open_table(BY_COIN).flat()?,
             by_batch: transaction.open_table(BY_BATCH).flat()?,
+            by_order: transaction.open_table(BY_ORDER).flat()?,
         })
     }
 
@@ -220,6 +227,7 @@ impl<'t> RecordTables<'t> {
         transaction.delete_table(BY_BANK).flat()?;
         transaction.delete_table(BY_COIN).flat()?;
         transaction.delete_table(BY_BATCH).flat()?;
+        transaction.delete_table(BY_ORDER).flat()?;
         Ok(())
     }
 
@@ -252,6 +260,9 @@ impl<'t> RecordTables<'t> {
         }
         for (batch, ranges) in batches {
             self.by_batch.insert(&key::<4, 12>(batch.to_be_bytes(), place), &ranges.encode()[..]).flat()?;
+        }
+        if let Some(order) = flow.order {
+            self.by_order.insert(&key::<32, 40>(order.0, place), kind).flat()?;
         }
         Ok(())
     }
@@ -312,6 +323,14 @@ impl Iterator for Merged {
 fn rows(transaction: &ReadTransaction, query: &Query, first: u64, last: u64) -> Result<Rows, StoreError> {
     let order = query.order;
     let asked = query.clone();
+    if let Some(id) = query.order_id {
+        let (low, high) = (key::<32, 40>(id.0, first), key::<32, 40>(id.0, last));
+        let rows = transaction.open_table(BY_ORDER).flat()?.range::<&[u8; 40]>(&low..=&high).flat()?;
+        return Ok(ordered(rows, order, move |row| {
+            let (key, kind) = row.flat()?;
+            Ok(Row { place: place_of(key.value())?, fits: asked.has_kind(kind.value()), bytes: 0 })
+        }));
+    }
     if let Some(coin) = query.coin {
         let (low, high) = (key::<8, 16>(coin_key(coin), first), key::<8, 16>(coin_key(coin), last));
         let singles = transaction.open_table(BY_COIN).flat()?.range::<&[u8; 16]>(&low..=&high).flat()?;
@@ -490,6 +509,7 @@ impl Store {
             transaction.open_table(BY_BANK).flat()?.stats().flat()?,
             transaction.open_table(BY_COIN).flat()?.stats().flat()?,
             transaction.open_table(BY_BATCH).flat()?.stats().flat()?,
+            transaction.open_table(BY_ORDER).flat()?.stats().flat()?,
         ]
         .into_iter()
         .map(bytes)

@@ -23,7 +23,7 @@ use specie_primitives::{Balance, BankId, BlockNumber, CoinId, Denomination, Hash
 use std::path::Path;
 
 /// Number of the layout. A file of another layout is built anew.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 /// Memory for pages of the file, in bytes.
 const CACHE_BYTES: usize = 64 << 20;
 

@@ -56,10 +56,16 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_submit(submitter: AccountId, processor: Option<Processor>, orders: &[OrderBytes]) {
-        let outcomes = orders.iter().map(|bytes| Self::execute(bytes, processor)).collect();
-        // There are as many as orders.
-        let outcomes = BoundedVec::truncate_from(outcomes);
-        Self::deposit_event(Event::Submitted { submitter, outcomes });
+        let count = frame_system::Pallet::<T>::event_count;
+        let (mut outcomes, mut events) = (Vec::new(), Vec::new());
+        for bytes in orders {
+            let before = count();
+            outcomes.push(Self::execute(bytes, processor));
+            events.push(count().saturating_sub(before));
+        }
+        // There are as many of either as orders.
+        let (outcomes, events) = (BoundedVec::truncate_from(outcomes), BoundedVec::truncate_from(events));
+        Self::deposit_event(Event::Submitted { submitter, outcomes, events });
     }
 
     /// What would come of an order if this account submitted it alone. For questions from outside, whose changes nobody keeps.

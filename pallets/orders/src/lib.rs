@@ -36,6 +36,7 @@
 //! * **I2** [`Due`] lists whatever is remembered once, under its last block; nothing is due before [`ForgottenTo`].
 //! * **I3** A refused order changes nothing.
 //! * **I4** What an order does is what a call of the payer does: nothing here moves value by itself.
+//! * **I5** [`Event::Submitted`] follows the events of the orders that it names, and nothing comes between.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -136,6 +137,8 @@ pub mod pallet {
             submitter: AccountId,
             /// What came of each, in the order of the call.
             outcomes: BoundedVec<Outcome, ConstU32<MAX_ORDERS_PER_CALL>>,
+            /// How many events each of them deposited, in the same order: they stand directly in front of this one.
+            events: BoundedVec<u32, ConstU32<MAX_ORDERS_PER_CALL>>,
         },
         /// An owner took its consent to an order back.
         OrderCancelled {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 use specie_primitives::{
     flow::{FlowKind, Party},
-    Balance, BankId, BlockNumber, CoinId, CoinRange, Hash, OwnerId,
+    Balance, BankId, BlockNumber, CoinId, CoinRange, Hash, OrderId, OwnerId,
 };
 use std::collections::BTreeSet;
 
@@ -42,6 +42,8 @@ pub struct Record {
     pub ranges: Vec<CoinRange>,
     /// Owners on neither side whom it concerns.
     pub others: Vec<OwnerId>,
+    /// The order that was executed with it, if it was one.
+    pub order: Option<OrderId>,
 }
 
 fn as_text<S: Serializer>(value: &Balance, serializer: S) -> Result<S::Ok, S::Error> {
@@ -98,7 +100,7 @@ pub fn id(genesis: Hash, at: Place) -> String {
 #[derive(Serialize)]
 struct Notice<'a> {
     id: String,
-    // Others may come: of orders, for instance.
+    // Others may come.
     #[serde(rename = "type")]
     kind: &'static str,
     record: &'a Record,
@@ -151,6 +153,7 @@ pub(crate) mod tests {
             coins: vec![CoinId { batch: 1, index: 2 }],
             ranges: vec![],
             others: vec![],
+            order: Some(OrderId([9; 32])),
         }
     }
 
@@ -171,7 +174,8 @@ pub(crate) mod tests {
                     "block": 7, "hash": format!("0x{}", "07".repeat(32)), "time_ms": 1_709_164_800_000_u64, "place": 3,
                     "extrinsic": 1, "extrinsic_hash": null, "kind": "transferred", "value": "186",
                     "from": { "coins": { "owner": ANN } }, "to": { "coins": { "owner": BEN } },
-                    "coins": ["1-2"], "ranges": [], "others": []
+                    "coins": ["1-2"], "ranges": [], "others": [],
+                    "order": "09".repeat(32)
                 }
             }]
         });

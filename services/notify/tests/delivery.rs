@@ -174,6 +174,7 @@ fn record(block: u32, place: u32, owner: OwnerId) -> Record {
         coins: vec![],
         ranges: vec![],
         others: vec![],
+        order: None,
     }
 }
 

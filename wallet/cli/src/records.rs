@@ -5,7 +5,7 @@ use anyhow::{bail, Context, Result};
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
     flow::{FlowKind, Party},
-    Balance, BankId, BlockNumber, CoinId, CoinRange, Holder, OwnerId, PickupId, VaultId,
+    Balance, BankId, BlockNumber, CoinId, CoinRange, Holder, OrderId, OwnerId, PickupId, VaultId,
 };
 use specie_wallet::Money;
 use subxt::rpcs::client::rpc_params;
@@ -42,6 +42,8 @@ pub struct Record {
     pub ranges: Vec<CoinRange>,
     /// Owners on neither side whom it concerns: the payer and the payee of coins that wait.
     pub others: Vec<OwnerId>,
+    /// The order that was executed with it, if it was one.
+    pub order: Option<OrderId>,
 }
 
 impl Record {
@@ -128,6 +130,9 @@ pub struct Query {
     pub owner: Option<OwnerId>,
     /// The bank is on one side.
     pub bank: Option<BankId>,
+    /// It was executed with this order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// Of these kinds; of any if there is none.
     pub kinds: Vec<FlowKind>,
     /// Not before this block.
@@ -280,6 +285,7 @@ pub mod tests {
             coins: vec![],
             ranges: vec![],
             others: vec![],
+            order: None,
         }
     }
 
@@ -351,7 +357,9 @@ pub mod tests {
         let value = serde_json::to_value(query).unwrap();
         assert_eq!(value["kinds"], serde_json::json!(["owner_credited"]));
         assert_eq!((&value["bank"], &value["order"]), (&1.into(), &"newest".into()));
-        assert!(value["coin"].is_null());
+        assert!(value["coin"].is_null() && value.get("order_id").is_none());
+        let query = Query { order_id: Some(OrderId([9; 32])), ..Query::default() };
+        assert_eq!(serde_json::to_value(query).unwrap()["order_id"], "09".repeat(32));
     }
 
     #[test]

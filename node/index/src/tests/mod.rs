@@ -48,6 +48,7 @@ fn payment(from: OwnerId, to: OwnerId, coins: &[u32]) -> Flow {
         coins: coins.iter().copied().map(coin).collect(),
         ranges: Vec::new(),
         others: Vec::new(),
+        order: None,
     }
 }
 

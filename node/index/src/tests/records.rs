@@ -6,7 +6,7 @@ use crate::{
     store::{Changes, Gap},
 };
 use proptest::prelude::*;
-use specie_primitives::{CoinRange, PickupId, TransferId};
+use specie_primitives::{CoinRange, OrderId, PickupId, TransferId};
 
 const BANK: BankId = BankId(1);
 
@@ -55,6 +55,7 @@ fn drawn(bank: BankId, ranges: &[CoinRange]) -> Flow {
         coins: Vec::new(),
         ranges: ranges.to_vec(),
         others: Vec::new(),
+        order: None,
     }
 }
 
@@ -123,6 +124,37 @@ fn success_a_pickup_is_found_by_whom_it_concerns() {
     assert_eq!(by(Query { coin: Some(coin(7)), ..Query::default() }), whole);
     assert_eq!(by(Query { kinds: vec![FlowKind::PickedUp, FlowKind::Refunded], ..of(cid) }), [(2, 0), (4, 0)]);
     assert!(by(of(OwnerId([4; 24]))).is_empty());
+}
+
+#[test]
+fn success_the_movements_of_an_order_are_found_by_its_name() {
+    // Given: a payment with change by order, which is three movements, one by another order, and one by none.
+    let (_folder, store) = open();
+    let (one, two) = (OrderId([1; 32]), OrderId([2; 32]));
+    let by = |order, kind| Flow { kind, order: Some(order), ..payment(ANN, BEN, &[7]) };
+    let with_change = [FlowKind::Exchanged, FlowKind::Exchanged, FlowKind::Transferred].map(|kind| by(one, kind));
+    add(&store, 1, [payment(ANN, BEN, &[7])]);
+    add(&store, 2, with_change.into_iter().chain([by(two, FlowKind::Transferred)]));
+
+    // When, then: each order has its own, in both orders, whatever the pages and the other conditions.
+    let of_order = |order| Query { order_id: Some(order), order: Order::Oldest, ..Query::default() };
+    for limit in [1, 2, 9] {
+        assert_eq!(all(&store, &of_order(one), limit), [(2, 0), (2, 1), (2, 2)]);
+        let newest = Query { order: Order::Newest, ..of_order(one) };
+        assert_eq!(all(&store, &newest, limit), [(2, 2), (2, 1), (2, 0)]);
+    }
+    assert_eq!(all(&store, &of_order(two), 9), [(2, 3)]);
+    assert!(all(&store, &of_order(OrderId([3; 32])), 9).is_empty());
+    let paid = Query { kinds: vec![FlowKind::Transferred], ..of_order(one) };
+    assert_eq!(all(&store, &paid, 9), [(2, 2)]);
+    let of_ann = |order| Query { owner: Some(ANN), coin: Some(coin(7)), ..of_order(order) };
+    assert_eq!(all(&store, &of_ann(two), 9), [(2, 3)]);
+    for none in [Query { owner: Some(OwnerId([4; 24])), ..of_order(one) }, Query { to_block: Some(1), ..of_order(one) }]
+    {
+        assert!(all(&store, &none, 9).is_empty(), "{none:?}");
+    }
+    let found = page(&store, &of_order(two), None, 9).records;
+    assert_eq!(found[0].entry.flow.order, Some(two));
 }
 
 #[test]
@@ -251,15 +283,19 @@ fn flow() -> impl Strategy<Value = Flow> {
     let coins = prop::collection::vec((1u32..3, 0u32..6), 0..4);
     let ranges = prop::collection::vec((1u32..3, 0u32..6, 1u32..4), 0..3);
     let others = prop::collection::vec(owner(), 0..3);
-    (kind, party(), party(), coins, ranges, others).prop_map(|(kind, from, to, coins, ranges, others)| Flow {
-        extrinsic: None,
-        kind,
-        value: 1,
-        from,
-        to,
-        coins: coins.into_iter().map(|(batch, index)| CoinId { batch, index }).collect(),
-        ranges: ranges.into_iter().map(|(batch, start, count)| range(batch, start, count)).collect(),
-        others,
+    let order = prop::option::of((0u8..2).prop_map(|seed| OrderId([seed; 32])));
+    (kind, party(), party(), coins, ranges, others, order).prop_map(|(kind, from, to, coins, ranges, others, order)| {
+        Flow {
+            extrinsic: None,
+            kind,
+            value: 1,
+            from,
+            to,
+            coins: coins.into_iter().map(|(batch, index)| CoinId { batch, index }).collect(),
+            ranges: ranges.into_iter().map(|(batch, start, count)| range(batch, start, count)).collect(),
+            others,
+            order,
+        }
     })
 }
 
@@ -269,11 +305,15 @@ fn query() -> impl Strategy<Value = Query> {
         prop_oneof![Just(vec![]), Just(vec![FlowKind::Transferred]), Just(vec![FlowKind::Minted, FlowKind::Drawn]),];
     let coin = prop::option::of((1u32..3, 0u32..8));
     let order = prop_oneof![Just(Order::Newest), Just(Order::Oldest)];
-    (coin, maybe(0..4), maybe(1..4), kinds, (maybe(0..30), maybe(0..30), maybe(0..30), maybe(0..30)), order).prop_map(
-        |(coin, owner, bank, kinds, (from_block, to_block, from_time, to_time), order)| Query {
+    let period = (maybe(0..30), maybe(0..30), maybe(0..30), maybe(0..30));
+    // Rarely: hardly anything meets it beside other conditions.
+    let order_id = prop::option::weighted(0.2, (0u8..3).prop_map(|seed| OrderId([seed; 32])));
+    (coin, maybe(0..4), maybe(1..4), order_id, kinds, period, order).prop_map(
+        |(coin, owner, bank, order_id, kinds, (from_block, to_block, from_time, to_time), order)| Query {
             coin: coin.map(|(batch, index)| CoinId { batch, index }),
             owner: owner.map(|seed| OwnerId([seed as u8; 24])),
             bank: bank.map(BankId),
+            order_id,
             kinds,
             from_block,
             to_block,
@@ -302,6 +342,7 @@ impl Model {
                     flow.others.contains(&owner) || side(flow, &|party| party.owner() == Some(owner))
                 })
                 && query.bank.is_none_or(|bank| side(flow, &|party| party.bank() == Some(bank)))
+                && query.order_id.is_none_or(|order| flow.order == Some(order))
                 && query.coin.is_none_or(|coin| {
                     flow.coins.contains(&coin) || flow.ranges.iter().any(|range| range.contains(coin))
                 })

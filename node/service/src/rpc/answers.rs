@@ -233,6 +233,8 @@ pub struct Record {
     pub ranges: Vec<CoinRange>,
     /// Owners on neither side whom it concerns.
     pub others: Vec<OwnerId>,
+    /// The order that was executed with it; `null` if it was none.
+    pub order: Option<OrderId>,
 }
 
 /// `specie_records`.
@@ -265,6 +267,7 @@ impl From<records::Record> for Record {
             coins: flow.coins,
             ranges: flow.ranges,
             others: flow.others,
+            order: flow.order,
         }
     }
 }

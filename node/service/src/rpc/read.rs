@@ -79,6 +79,7 @@ struct SentQuery {
     coin: Option<CoinId>,
     owner: Option<OwnerId>,
     bank: Option<BankId>,
+    order_id: Option<OrderId>,
     kinds: Vec<FlowKind>,
     from_block: Option<BlockNumber>,
     to_block: Option<BlockNumber>,
@@ -104,7 +105,7 @@ pub fn read_query(query: Option<Value>) -> Result<Query, Error> {
         return Err(bad("an object is wanted".into()));
     }
     let sent: SentQuery = serde_json::from_value(value.clone()).map_err(|error| bad(error.to_string()))?;
-    let SentQuery { coin, owner, bank, kinds, from_block, to_block, from_ms, to_ms, order } = sent;
+    let SentQuery { coin, owner, bank, order_id, kinds, from_block, to_block, from_ms, to_ms, order } = sent;
     if kinds.len() > MAX_KINDS {
         return Err(bad(format!("more than {MAX_KINDS} kinds")));
     }
@@ -112,7 +113,7 @@ pub fn read_query(query: Option<Value>) -> Result<Query, Error> {
         SentOrder::Newest => Order::Newest,
         SentOrder::Oldest => Order::Oldest,
     };
-    Ok(Query { coin, owner, bank, kinds, from_block, to_block, from_ms, to_ms, order })
+    Ok(Query { coin, owner, bank, order_id, kinds, from_block, to_block, from_ms, to_ms, order })
 }
 
 /// Which movements are subscribed to. They are told oldest first, and without an end.

@@ -19,6 +19,7 @@ fn metrics_register_once_and_count_payments() {
         coins: vec![coin, coin],
         ranges: vec![],
         others: vec![],
+        order: None,
     };
     metrics.indexed(7, &[flow(FlowKind::Transferred), flow(FlowKind::Drawn)]);
     assert_eq!((metrics.height.get(), metrics.coins_moved.get(), metrics.payments.get()), (7, 4, 1));

@@ -12,7 +12,7 @@ use specie_node_service::rpc::{answers::RecordsMessage, errors::Error, read::*, 
 use specie_primitives::cards::CardsOf;
 use specie_primitives::flow::FlowKind;
 use specie_primitives::BankId;
-use specie_primitives::{AccountId, CoinId, Hash, Holder, OwnerId, Target, VaultId};
+use specie_primitives::{AccountId, CoinId, Hash, Holder, OrderId, OwnerId, Target, VaultId};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> i32 {
     result.unwrap_err().code()
@@ -60,16 +60,17 @@ fn fails_with_the_code_of_the_mistake() {
 fn success_reads_queries() {
     assert_eq!(read_query(None).unwrap(), Query::default());
     assert_eq!(read_query(Some(json!({}))).unwrap(), Query::default());
-    let owner = OwnerId([7; 24]);
+    let (owner, order) = (OwnerId([7; 24]), OrderId([9; 32]));
     let all = json!({
-        "coin": "3-1041", "owner": owner, "bank": 2, "kinds": ["minted", "transferred"], "from_block": 1, "to_block": 9,
-        "from_ms": 10, "to_ms": 90, "order": "oldest"
+        "coin": "3-1041", "owner": owner, "bank": 2, "order_id": order, "kinds": ["minted", "transferred"], "from_block": 1,
+        "to_block": 9, "from_ms": 10, "to_ms": 90, "order": "oldest"
     });
     let query = read_query(Some(all)).unwrap();
     let expected = Query {
         coin: Some(CoinId { batch: 3, index: 1041 }),
         owner: Some(owner),
         bank: Some(BankId(2)),
+        order_id: Some(order),
         kinds: vec![FlowKind::Minted, FlowKind::Transferred],
         from_block: Some(1),
         to_block: Some(9),
@@ -88,6 +89,7 @@ fn fails_queries_that_are_misspelt() {
         json!({ "kinds": ["paid"] }),
         json!({ "kinds": vec!["minted"; MAX_KINDS + 1] }),
         json!({ "order": "best" }),
+        json!({ "order_id": "12" }),
         json!({ "from_block": -1 }),
         json!([]),
     ] {

@@ -37,6 +37,7 @@ fn success_anybody_brings_an_order_and_the_payer_pays() {
         let party = |name| Party::Coins(Holder::Owner(owner(name)));
         let last = moved.last().expect("it is on record");
         assert_eq!((last.kind, last.from, last.to), (FlowKind::Transferred, party("ann"), party("ben")));
+        assert_eq!(last.order, Some(order.id()));
     });
 }
 

@@ -2,6 +2,7 @@
 //! that nobody signed.
 
 mod attacks;
+mod flows;
 mod life;
 mod processors;
 mod proofs;
@@ -61,7 +62,7 @@ fn submission(orders: Vec<Vec<u8>>) -> OrdersCall<Runtime> {
 fn outcomes(uri: &str, orders: Vec<Vec<u8>>) -> Vec<Outcome> {
     assert_ok!(call(uri, submission(orders)));
     let last = System::events().into_iter().rev().find_map(|record| match record.event {
-        RuntimeEvent::Orders(Event::Submitted { submitter, outcomes }) => Some((submitter, outcomes)),
+        RuntimeEvent::Orders(Event::Submitted { submitter, outcomes, .. }) => Some((submitter, outcomes)),
         _ => None,
     });
     let (submitter, outcomes) = last.expect("an event for every call");

@@ -28,7 +28,7 @@ pub struct History {
 }
 
 impl History {
-    const HEAD: [&str; 8] = ["block", "time (UTC)", "what", "coins", "custody", "from", "to", "extrinsic"];
+    const HEAD: [&str; 9] = ["block", "time (UTC)", "what", "coins", "custody", "from", "to", "extrinsic", "order"];
 
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
@@ -58,6 +58,7 @@ fn row(record: &Record, owner: OwnerId, money: &Money) -> Vec<String> {
         party(&record.from),
         party(&record.to),
         record.extrinsic_hash.clone().unwrap_or_default(),
+        record.order.map(|order| order.to_string()).unwrap_or_default(),
     ]
 }
 
@@ -66,8 +67,9 @@ fn line(record: &Record, owner: OwnerId, money: &Money) -> String {
     let changes = record.changes(owner, money).into_iter().zip(["coins", "custody"]);
     let changes: Vec<_> =
         changes.filter(|(change, _)| !change.is_empty()).map(|(change, of)| format!("{change} {of}")).collect();
+    let order = record.order.map(|order| format!("  by order {order}")).unwrap_or_default();
     format!(
-        "{}  {} UTC  {:?}  {}  from {} to {}  {}",
+        "{}  {} UTC  {:?}  {}  from {} to {}  {}{order}",
         record.block,
         record.time(),
         record.kind,
@@ -147,7 +149,7 @@ mod tests {
     use crate::records::tests::{record, ANN};
     use specie_primitives::{
         flow::{FlowKind, Party},
-        BankId, Holder,
+        BankId, Holder, OrderId,
     };
 
     #[test]
@@ -161,5 +163,8 @@ mod tests {
         let ways = format!("from custody of {ANN} at bank 1 to coins of {ANN}");
         let expected = format!("7  2024-02-29 00:00:00 UTC  Withdrawn  {changes}  {ways}  0xab");
         assert_eq!(line(&record, ANN, &money), expected);
+        let order = OrderId([9; 32]);
+        let by_order = Record { order: Some(order), ..record };
+        assert_eq!(line(&by_order, ANN, &money), format!("{expected}  by order {order}"));
     }
 }

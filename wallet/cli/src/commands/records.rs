@@ -9,7 +9,7 @@ use crate::{
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use specie_primitives::{flow::FlowKind, BankId, CoinId};
+use specie_primitives::{flow::FlowKind, BankId, CoinId, OrderId};
 use specie_wallet::Money;
 use std::path::PathBuf;
 
@@ -19,6 +19,7 @@ pub enum Records {
     /// Show movements, newest first.
     #[command(after_help = "Examples:
   specie records list --coin 3-1041 --oldest
+  specie records list --order f70e877e7c5a5083050baa941f7380982838bd059075f2958f822d63e7c198de
   specie records list --bank 1 --kind drawn,returned --from 2026-11-01 --to 2026-11-30")]
     List {
         #[command(flatten)]
@@ -65,6 +66,9 @@ pub struct Which {
     /// Movements from or to this bank's reserve, vault, counter or accounts.
     #[arg(long, value_name = "NUMBER")]
     bank: Option<u32>,
+    /// Movements of this order: its name, 64 hexadecimal digits.
+    #[arg(long, value_name = "ORDER")]
+    order: Option<String>,
     /// Movements of these kinds: minted, retired, drawn, transferred …
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     kind: Vec<String>,
@@ -83,8 +87,10 @@ impl Which {
             Some(text) => Some(app.owner(text).await?),
             None => None,
         };
+        let order_id = self.order.as_deref().map(str::parse::<OrderId>).transpose().map_err(anyhow::Error::msg)?;
         let kinds = self.kind.iter().map(|text| kind(text)).collect::<Result<_>>()?;
-        Query { coin, owner, bank: self.bank.map(BankId), kinds, order, ..Query::default() }.within(self.from, self.to)
+        Query { coin, owner, bank: self.bank.map(BankId), order_id, kinds, order, ..Query::default() }
+            .within(self.from, self.to)
     }
 }
 
@@ -111,7 +117,7 @@ impl Records {
     }
 }
 
-const HEAD: [&str; 7] = ["block", "time (UTC)", "what", "value", "coins", "from", "to"];
+const HEAD: [&str; 8] = ["block", "time (UTC)", "what", "value", "coins", "from", "to", "order"];
 
 async fn list(app: &App, query: &Query, limit: usize) -> Result<()> {
     let answer = records::read(app, query, limit).await?;
@@ -134,6 +140,7 @@ fn row(record: &Record, money: &Money) -> Vec<String> {
         record.count().to_string(),
         party(&record.from),
         party(&record.to),
+        record.order.map(|order| order.to_string()).unwrap_or_default(),
     ]
 }
 
