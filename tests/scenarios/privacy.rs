@@ -4,7 +4,7 @@
 
 use anyhow::{bail, ensure, Context, Result};
 use serde_json::{json, Value};
-use specie_primitives::{Hash, OwnerId};
+use specie_primitives::{Hash, OrderId, OwnerId};
 use specie_testnet::{
     cli::{Cli, Receipt},
     identity::NAME as IDENTITY,
@@ -15,6 +15,7 @@ use specie_testnet::{
     status::{endpoints, Status},
     Options, TestNetwork,
 };
+use specie_wallet::order::{read_text, to_bytes};
 use std::fs;
 use subxt::rpcs::client::RpcParams;
 use tokio::time::timeout;
@@ -60,6 +61,8 @@ const LOG: &str = "info,specie_node_service=trace,specie_index=trace,runtime=deb
 
 /// Methods that begin and end the telling of what moves.
 const SUBSCRIPTION: [&str; 2] = ["specie_subscribeRecords", "specie_unsubscribeRecords"];
+/// And of what becomes of an order.
+const OF_ORDER: [&str; 2] = ["specie_subscribeOrder", "specie_unsubscribeOrder"];
 
 // Kinds of places.
 const ANSWERS: &str = "answers of specie_*";
@@ -111,7 +114,7 @@ async fn no_identity_is_anywhere_but_with_its_owner() -> Result<()> {
     for name in network.names(|_| true) {
         let (node, rpc) = (network.node(&name)?, network.rpc(&name).await?);
         rpc.wait_for_index(last, PROGRESS).await?;
-        ask_everything(&mut search, &name, &rpc, &people, &left["pickup"]).await?;
+        ask_everything(&mut search, &name, &rpc, &people, &left).await?;
         search.bytes(METRICS, &name, metrics::read(node)?.as_bytes());
     }
     for (place, error) in errors {
@@ -198,7 +201,7 @@ fn identities(code: &str) -> Result<Needles> {
 }
 
 /// Registers everybody, gives them coins, and has them pay each other and a stranger by their identities. Gives what
-/// the payer is told about the stranger's coins, too.
+/// the payer is told about the stranger's coins, too, and an order that was executed.
 async fn live(network: &mut TestNetwork) -> Result<(Vec<Wallet>, Value)> {
     let cli = Cli::new(network);
     let [a, b] = [network.node(NODES[0])?.url(), network.node(NODES[1])?.url()];
@@ -239,12 +242,18 @@ async fn live(network: &mut TestNetwork) -> Result<(Vec<Wallet>, Value)> {
         }
         let _: Value = cli.run(&b, Some(&payer.key), &["owner", "show", &payee.identity]).await?;
     }
+    let [payer, payee] = [&people[0], &people[1]];
+    let made: Value = cli.run(&b, Some(&payer.key), &["order", "make", &payee.identity, "10.00"]).await?;
+    let text = made["text"].as_str().context("no order")?;
+    send(&b, &payee.key, &["order", "submit", text]).await?;
     let last = people.last().context("nobody")?;
     let left: Receipt = cli.run(&b, Some(&last.key), &["pay", STRANGER, "10.00", "--pickup"]).await?;
     send(&b, &last.key, &["deposit", "--bank", "2", "--all"]).await?;
     send(&a, BANK_KEY, &["owner", "suspend", &last.identity]).await?;
     send(&a, BANK_KEY, &["owner", "reinstate", &last.identity]).await?;
-    Ok((people, left.data))
+    let mut left = left.data;
+    (left["order"], left["text"]) = (made["order"].clone(), made["text"].clone());
+    Ok((people, left))
 }
 
 /// Commands that name an identity and fail: in the wallet, in the pool, in a block. Gives where and why.
@@ -291,12 +300,17 @@ async fn ask_in_vain(network: &TestNetwork, people: &[Wallet]) -> Result<Vec<(St
             ("specie_owner", json!([])),
             ("author_submitExtrinsic", json!(["0x00"])),
             ("system_accountNextIndex", json!([7])),
+            ("specie_order", json!([CANARY])),
+            ("specie_orderProof", json!([CANARY])),
+            ("specie_orderClock", json!([nowhere])),
+            ("specie_queue", json!([1, nowhere])),
         ];
         for person in people {
             questions.push(("specie_owner", json!([person.owner, nowhere])));
             questions.push(("specie_limits", json!([person.owner, nowhere])));
             questions.push(("specie_pickups", json!([person.owner, null, null, nowhere])));
             questions.push(("specie_cards", json!([{ "holder": person.owner }, null, null, nowhere])));
+            questions.push(("specie_queued", json!([person.owner, nowhere])));
             questions.push(("specie_records", json!([{ "owner": person.owner }, "no cursor"])));
             questions.push(("specie_holdings", json!([{ "owner": person.owner }, null, 0])));
         }
@@ -339,6 +353,17 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_certificate", json!([identity])),
                 ("specie_bankCertificates", json!([identity])),
                 ("specie_revocations", json!([identity])),
+                ("specie_queue", json!([identity])),
+                ("specie_queued", json!([identity])),
+                ("specie_order", json!([identity])),
+                ("specie_orderProof", json!([identity])),
+                ("specie_orderClock", json!([identity])),
+                ("specie_tryOrder", json!([identity, "0x00"])),
+                ("specie_tryOrder", json!(["0x00", identity])),
+                ("specie_records", json!([{ "order_id": identity }])),
+                ("specie_subscribeOrder", json!([identity])),
+                ("specie_subscribeOrder", json!([OrderId([7; 32]), [identity]])),
+                ("specie_subscribeOrder", json!([OrderId([7; 32]), null, identity])),
                 ("author_submitExtrinsic", json!([format!("0x{}", hex::encode(identity))])),
                 ("system_accountNextIndex", json!([identity])),
             ] {
@@ -361,7 +386,8 @@ async fn plant(network: &TestNetwork) -> Result<u32> {
 }
 
 /// Looks through the answers to every method that this network's nodes have of their own.
-async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wallet], pickup: &Value) -> Result<()> {
+async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wallet], left: &Value) -> Result<()> {
+    let (order, text) = (&left["order"], left["text"].as_str().context("no order")?);
     let mut questions: Vec<(&str, Value)> = [
         "specie_network",
         "specie_supply",
@@ -374,10 +400,16 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         "specie_holds",
         "specie_rootKeys",
         "specie_revocations",
+        "specie_orderClock",
     ]
     .map(|method| (method, json!([])))
     .into();
-    questions.push(("specie_pickup", json!([pickup])));
+    let document = format!("0x{}", hex::encode(to_bytes(&read_text(text)?)));
+    questions.push(("specie_pickup", json!([left["pickup"]])));
+    questions.push(("specie_order", json!([order])));
+    questions.push(("specie_orderProof", json!([order])));
+    questions.push(("specie_records", json!([{ "order_id": order }])));
+    questions.push(("specie_queue", json!([1])));
     questions.push(("specie_batch", json!([0])));
     questions.push(("specie_certificate", json!([0])));
     questions.push(("specie_bankCertificates", json!([1])));
@@ -396,6 +428,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_records", json!([{ "owner": owner }])));
         questions.push(("specie_holdingsProof", json!([{ "owner": owner }])));
         questions.push(("specie_limits", json!([owner])));
+        questions.push(("specie_queued", json!([owner])));
+        questions.push(("specie_tryOrder", json!([document, info.key])));
         questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_pickups", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
@@ -407,14 +441,29 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     let all: Value = rpc.request("rpc_methods", json!([])).await?;
     let all = all["methods"].as_array().context("no list of methods")?.iter().filter_map(Value::as_str);
     for method in all.filter(|method| method.starts_with("specie_")) {
-        let asked = questions.iter().any(|(question, _)| *question == method) || SUBSCRIPTION.contains(&method);
+        let asked = questions.iter().any(|(question, _)| *question == method)
+            || SUBSCRIPTION.contains(&method)
+            || OF_ORDER.contains(&method);
         ensure!(asked, "this test does not ask {method} yet: add a question");
     }
     for (method, params) in questions {
         let answer: Value = rpc.request(method, params).await?;
         search.bytes(ANSWERS, &format!("{method} at {name}"), answer.to_string().as_bytes());
     }
+    hear_of(search, name, rpc, order).await?;
     listen(search, name, rpc).await
+}
+
+/// Looks through what a subscriber is told of an order that was executed.
+async fn hear_of(search: &mut Search, name: &str, rpc: &Rpc, order: &Value) -> Result<()> {
+    let [begin, end] = OF_ORDER;
+    let mut params = RpcParams::new();
+    params.push(order)?;
+    let mut news = rpc.client().subscribe::<Value>(begin, params, end).await?;
+    let message = timeout(PROGRESS, news.next()).await.context("nothing was told")?.context("the node ended it")??;
+    ensure!(message["order"] == *order && message["state"] == "executed", "{message}");
+    search.bytes(ANSWERS, &format!("{begin} at {name}"), message.to_string().as_bytes());
+    Ok(())
 }
 
 /// Looks through what a subscriber is told of everything that moved.
