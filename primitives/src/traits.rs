@@ -197,7 +197,7 @@ pub trait Profiles {
 /// Signatures of owners. Provided by `identity`.
 pub trait Signatures {
     /// Whether a signature is that of an owner's current key over a message, as it is or wrapped as wallets wrap what is not
-    /// a transaction.
+    /// a transaction. Of a card's purse the 64 bytes are ed25519, over the message as it is.
     fn is_signed(owner: OwnerId, message: &[u8], signature: &sr25519::Signature) -> bool;
 }
 

@@ -1,10 +1,11 @@
 //! Orders as people hand them on: signed, written as text that fits into a QR code, and read back. Byte for byte they are
 //! specified in `docs/protocol/orders.md`.
 
-use crate::{keys::verify, Keypair};
+use crate::{card, keys::verify, Keypair};
 use codec::{DecodeAll, Encode};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
+    cards::is_purse,
     orders::{ExecutionProof, OrderSignature, MAX_ORDER_BYTES},
     AccountId, Hash, Order, OrderId, SignedOrder,
 };
@@ -103,6 +104,12 @@ pub fn unsigned(order: Order) -> SignedOrder {
 
 /// Signs an order for the party at this place, which has this key of its own.
 pub fn sign_order(document: &mut SignedOrder, party: usize, key: &Keypair) -> Result<(), OrderError> {
+    let signature = key.sign(&document.order.encode());
+    add_signature(document, party, signature)
+}
+
+/// Enters a signature of the party at this place: a card's over [`payload`], ed25519, or somebody else's.
+pub fn add_signature(document: &mut SignedOrder, party: usize, signature: [u8; 64]) -> Result<(), OrderError> {
     if party >= document.order.parties.len() {
         return Err(OrderError::NoParty(party));
     }
@@ -111,19 +118,26 @@ pub fn sign_order(document: &mut SignedOrder, party: usize, key: &Keypair) -> Re
     if signatures.iter().any(|signed| signed.party == place) {
         return Err(OrderError::Signed(party));
     }
-    let signature = Signature::from_raw(key.sign(&document.order.encode()));
-    signatures.push(OrderSignature { party: place, seat: 0, signature });
+    signatures.push(OrderSignature { party: place, seat: 0, signature: Signature::from_raw(signature) });
     signatures.sort_by_key(|signed| (signed.party, signed.seat));
     document.signatures = signatures.try_into().map_err(|_| OrderError::Signed(party))?;
     Ok(())
 }
 
-/// Whether the party at this place signed with this key, raw or as wallets wrap what is not a transaction; `None` if it did
-/// not sign at all.
+/// What is signed.
+pub fn payload(document: &SignedOrder) -> Vec<u8> {
+    document.order.encode()
+}
+
+/// Whether the party at this place signed with this key, raw or as wallets wrap what is not a transaction, or raw with this
+/// card, if it is a purse; `None` if it did not sign at all.
 pub fn is_signed(document: &SignedOrder, party: usize, key: &AccountId) -> Option<bool> {
-    let payload = document.order.encode();
+    let payload = payload(document);
     let wrapped = [b"<Bytes>".as_slice(), &payload, b"</Bytes>"].concat();
     let signed = document.signatures.iter().find(|signed| usize::from(signed.party) == party)?;
+    if document.order.parties.get(party).is_some_and(|party| is_purse(party.owner)) {
+        return Some(card::verify(&signed.signature.0, &payload, key));
+    }
     let holds = |message: &[u8]| verify(&signed.signature.0, message, key);
     Some(holds(&payload) || holds(&wrapped))
 }
@@ -338,6 +352,34 @@ mod tests {
         assert_eq!(is_signed(&document, 0, &ann.account()), Some(false));
         assert_eq!(ensure_network(&document, Hash::repeat_byte(1)), Ok(()));
         assert!(ensure_network(&document, Hash::repeat_byte(2)).is_err());
+    }
+
+    #[test]
+    fn a_card_signs_for_its_purse_and_for_nobody_else() {
+        use crate::card::{Card, FileCard};
+        // Given: orders of a purse and of a person.
+        let folder = tempfile::tempdir().unwrap();
+        let card = FileCard::create(&folder.path().join("card"), "2718").unwrap();
+        let ann = Keypair::from_uri("//Ann").unwrap();
+        let of_person = order(1);
+        let purse = specie_primitives::cards::purse_id(7, card.account());
+        let parties = vec![OrderParty { owner: purse, version: 0 }].try_into().unwrap();
+        let of_purse = Order { parties, ..of_person.clone() };
+
+        // Then: each signature counts where it belongs.
+        for (order, by_card, by_key) in [(of_purse, true, false), (of_person, false, true)] {
+            let mut document = unsigned(order);
+            let signature = card.sign(&payload(&document)).unwrap();
+            assert_eq!(add_signature(&mut document, 1, signature), Err(OrderError::NoParty(1)));
+            add_signature(&mut document, 0, signature).unwrap();
+            assert!(document.is_complete());
+            assert_eq!(is_signed(&document, 0, card.account()), Some(by_card));
+            assert_eq!(add_signature(&mut document, 0, signature), Err(OrderError::Signed(0)));
+            let mut document = unsigned(document.order);
+            sign_order(&mut document, 0, &ann).unwrap();
+            assert_eq!(is_signed(&document, 0, &ann.account()), Some(by_key));
+            assert_eq!(read_text(&to_text(&document)), Ok(document));
+        }
     }
 
     #[test]

@@ -9,7 +9,10 @@ use frame_support::{
     traits::{EnsureOrigin, Get},
 };
 use frame_system::pallet_prelude::{BlockNumberFor, OriginFor};
-use sp_core::sr25519::{Public, Signature};
+use sp_core::{
+    ed25519,
+    sr25519::{Public, Signature},
+};
 use sp_runtime::{
     traits::{SaturatedConversion, Verify, Zero},
     DispatchError,
@@ -28,6 +31,11 @@ pub(crate) fn signed(message: &[u8], key: &AccountId, signature: &Signature) -> 
     let key = Public::from_raw(*key.as_ref());
     let wrapped = || -> Vec<u8> { [b"<Bytes>".as_slice(), message, b"</Bytes>".as_slice()].concat() };
     signature.verify(message, &key) || signature.verify(wrapped().as_slice(), &key)
+}
+
+/// Whether a card's signature is the key's over a message as it is. ZIP-215, as everywhere.
+fn signed_by_card(message: &[u8], key: &AccountId, signature: &Signature) -> bool {
+    ed25519::Signature::from_raw(signature.0).verify(message, &ed25519::Public::from_raw(*key.as_ref()))
 }
 
 impl<T: Config> Pallet<T> {
@@ -368,6 +376,8 @@ impl<T: Config> traits::Owners for Pallet<T> {
 
 impl<T: Config> traits::Signatures for Pallet<T> {
     fn is_signed(owner: OwnerId, message: &[u8], signature: &Signature) -> bool {
+        // What an owner id says of the curve, and not the signature: no key counts on another curve than its own.
+        let signed = if is_purse(owner) { signed_by_card } else { signed };
         Owners::<T>::get(owner).is_some_and(|record| signed(message, &record.key, signature))
     }
 }

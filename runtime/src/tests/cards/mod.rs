@@ -19,7 +19,7 @@ const REGISTRY: &str = "//Registry//1";
 const TAG: PersonTag = PersonTag([9; 32]);
 
 /// The key in the secure element of the card that these tests personalise with this number.
-fn element(card: u64) -> ed25519::Pair {
+pub fn element(card: u64) -> ed25519::Pair {
     ed25519::Pair::from_seed(&sp_io::hashing::blake2_256(&card.to_le_bytes()))
 }
 
@@ -28,12 +28,12 @@ fn key_of(card: u64) -> AccountId {
 }
 
 /// Stands for the key that a wallet derives from the loss code.
-fn loss(card: u64) -> sr25519::Pair {
+pub fn loss(card: u64) -> sr25519::Pair {
     pair(&format!("//loss//{card}"))
 }
 
 /// The purse that a card opens.
-fn purse(card: u64) -> OwnerId {
+pub fn purse(card: u64) -> OwnerId {
     purse_id(genesis::LOCAL_NETWORK_ID, &key_of(card))
 }
 
@@ -51,7 +51,7 @@ fn handed(genesis: Hash, card: u64, bank: BankId, holder: Option<OwnerId>) -> Ve
     HandOut::new(genesis, CardNumber(card), key_of(card), bank, holder, expiry()).encode()
 }
 
-fn hand_out(card: u64, bank: BankId) -> Call<Runtime> {
+pub fn hand_out(card: u64, bank: BankId) -> Call<Runtime> {
     let signature = element(card).sign(&handed(System::block_hash(0), card, bank, None));
     Call::hand_out { card: CardNumber(card), expiry: expiry(), signature }
 }
@@ -62,7 +62,7 @@ pub fn bind(card: u64, bank: BankId, holder: &str, key: &str) -> Call<Runtime> {
     Call::bind { card: CardNumber(card), holder: owner(holder), expiry: expiry(), signature, consent }
 }
 
-fn lost(card: u64) -> Call<Runtime> {
+pub fn lost(card: u64) -> Call<Runtime> {
     Call::report_lost { card: CardNumber(card) }
 }
 
@@ -75,7 +75,7 @@ fn withdraw(card: u64) -> Call<Runtime> {
 }
 
 /// A replacement, with evidence by this key.
-fn replace(lost: u64, new: u64, bank: BankId, evidence: &sr25519::Pair) -> Call<Runtime> {
+pub fn replace(lost: u64, new: u64, bank: BankId, evidence: &sr25519::Pair) -> Call<Runtime> {
     let (lost, card) = (CardNumber(lost), CardNumber(new));
     let payload = Replacement::new(System::block_hash(0), lost, card, key_of(new), bank, expiry()).encode();
     let (signature, evidence) = (element(new).sign(&payload), evidence.sign(&payload));
@@ -90,7 +90,7 @@ fn by_card(card: u64, call: impl Into<RuntimeCall>) -> Result<(), DispatchError>
     })
 }
 
-fn coins_in(purse: OwnerId) -> Vec<CoinRef> {
+pub fn coins_in(purse: OwnerId) -> Vec<CoinRef> {
     held(Holder::Owner(purse))
 }
 
@@ -99,7 +99,7 @@ fn transfer(to: OwnerId, coins: Vec<CoinRef>) -> pallet_ownership::Call<Runtime>
 }
 
 /// Ann puts so many tens on a card.
-fn load(card: u64, tens: usize) {
+pub fn load(card: u64, tens: usize) {
     assert_ok!(call("//ann", transfer(purse(card), coins_of("ann")[..tens].to_vec())));
 }
 
@@ -108,12 +108,12 @@ fn info(card: u64) -> CardInfo {
 }
 
 /// Goes on to the block in which a loss that was reported now has waited long enough.
-fn wait() {
+pub fn wait() {
     start_block(System::block_number() + pallet_identity::RebindDelay::<Runtime>::get());
 }
 
 /// Money, Cid, who is verified, and five cards: 0 to 3 at bank A, of which 0 is in use, with five tens, and 4 at bank B.
-fn with_cards() {
+pub fn with_cards() {
     with_money();
     assert_ok!(register_as("//BankA", BANK_A, "cid", "//cid", OwnerClass::Person, Some(TAG)));
     assert_ok!(call(REGISTRY, personalise(BANK_A, &[0, 1, 2, 3])));

@@ -6,6 +6,7 @@ mod flows;
 mod life;
 mod processors;
 mod proofs;
+mod purses;
 mod random;
 
 use super::*;

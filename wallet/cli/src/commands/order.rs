@@ -25,8 +25,8 @@ use specie_primitives::{
     Balance, BlockNumber, Order, OrderId, SignedOrder,
 };
 use specie_wallet::{
-    order::{ensure_network, is_signed, read_text, sign_order, to_bytes, to_text, unsigned},
-    Keypair, Money, Signer,
+    order::{add_signature, ensure_network, is_signed, payload, read_text, sign_order, to_bytes, to_text, unsigned},
+    Money, Signer,
 };
 use std::{io::IsTerminal, path::PathBuf};
 use subxt::rpcs::client::rpc_params;
@@ -83,6 +83,7 @@ forgotten the order, and that is checked as `specie balance --verify` checks coi
 #[command(after_help = "Examples:
   specie --key ann order make ben 186.00 --out rent.order --qr
   specie --key ann order make ben 20 --valid 2h --png order.png
+  specie --card ann-card.json order make key:ben 5
   specie --key ann order make ben 20 --processor bank:2 --number 4711 --number-valid 10m
 
 The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. No coin is changed: \
@@ -200,14 +201,16 @@ async fn read(app: &App, file: &str) -> Result<SignedOrder> {
     Ok(document)
 }
 
-/// The key that signs orders.
-fn key(app: &App) -> Result<Keypair> {
+/// Signs an order as the party at this place, with the key or the card.
+fn sign(app: &App, document: &mut SignedOrder, place: usize) -> Result<()> {
     match app.signer()? {
-        Signer::Key(key) => Ok(key),
-        Signer::Card(_) => {
-            Err(Failure::new(failure::WALLET, "a card signs transactions, not orders: sign with a key").into())
+        Signer::Key(key) => sign_order(document, place, &key)?,
+        Signer::Card(card) => {
+            let signature = card.sign(&payload(document))?;
+            add_signature(document, place, signature)?;
         },
     }
+    Ok(())
 }
 
 async fn clock(app: &App) -> Result<BlockNumber> {
@@ -247,7 +250,7 @@ impl Make {
         }
         let (id, mut document) = (order.id(), unsigned(order));
         if !self.unsigned {
-            sign_order(&mut document, 0, &key(app)?)?;
+            sign(app, &mut document, 0)?;
         }
         let words = format!(
             "Order {id}\n  {own} pays {} to {to} with {}\n  from block {from} to block {until}; now it is {now}",
@@ -378,7 +381,7 @@ impl Sign {
                 return Err(Failure::new(failure::WALLET, text).into());
             }
         }
-        sign_order(&mut document, place, &key(app)?)?;
+        sign(app, &mut document, place)?;
         let Seen { words, value, .. } = look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }
