@@ -12,6 +12,7 @@ pub mod api;
 pub mod books;
 pub mod cards;
 pub mod certificates;
+pub mod change;
 pub mod codes;
 pub mod custody;
 pub mod entries;

@@ -6,7 +6,9 @@
 
 use crate::{
     accumulator::{self, Accumulator, Path},
-    bounds, AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId,
+    bounds,
+    change::ChangePayment,
+    AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -26,7 +28,8 @@ pub const DIGEST_TAG: &[u8; 16] = b"specie/orders/v1";
 pub const MAX_PARTIES: u32 = 4;
 /// Most signatures of an order.
 pub const MAX_SIGNATURES: u32 = 16;
-/// Most bytes of an order with its signatures: 512 coins, four parties and 16 signatures take 7 459.
+/// Most bytes of an order with its signatures: 512 coins, four parties and 16 signatures take 7 459; a payment with all the
+/// change that there may be 8 047.
 pub const MAX_ORDER_BYTES: u32 = 8_192;
 /// Most orders of one call.
 pub const MAX_ORDERS_PER_CALL: u32 = 1_000;
@@ -152,6 +155,9 @@ pub enum Action {
         /// Its last block.
         valid_until: BlockNumber,
     },
+    /// The payer gives coins to another owner, some of them changed on the way.
+    #[codec(index = 14)]
+    CoinsWithChange(ChangePayment),
 }
 
 impl Action {
@@ -159,6 +165,7 @@ impl Action {
     pub fn parties(&self) -> usize {
         match self {
             Self::Coins { .. } | Self::Custody { .. } | Self::Cancel { .. } => 1,
+            Self::CoinsWithChange(_) => 1,
         }
     }
 }
@@ -422,7 +429,7 @@ sp_api::decl_runtime_apis! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CoinId;
+    use crate::{change::ChangePart, ChangeFrom, CoinId, Denomination, Lot};
     use codec::Compact;
 
     fn coins(count: u32) -> Action {
@@ -454,6 +461,21 @@ mod tests {
         }
         let cancel = Action::Cancel { order: OrderId([1; 32]), valid_until: 7 };
         assert_eq!(order(cancel).encode().len(), 110 + 1 + 32 + 4);
+        let coin = CoinRef { coin: CoinId { batch: 7, index: 1 }, revision: 3 };
+        let part = || ChangePart {
+            fresh: BoundedVec::truncate_from(alloc::vec![Lot { denomination: Denomination(100), count: 3 }]),
+            coins: BoundedVec::default(),
+        };
+        let with_change = ChangePayment {
+            to: OwnerId([2; 24]),
+            coins: BoundedVec::default(),
+            at: ChangeFrom::Vault(BankId(1)),
+            give: BoundedVec::truncate_from(alloc::vec![coin]),
+            pay: part(),
+            change: part(),
+        };
+        let length = 110 + 1 + 24 + 1 + 5 + (1 + 12) + 2 * (1 + 12 + 1);
+        assert_eq!(order(Action::CoinsWithChange(with_change)).encode().len(), length);
         assert_eq!(signed(order(coins(1)), &[(0, 0)]).encode().len(), 148 + 1 + 66);
         let number = |processor| Processing { processor, number: 1, until: 2 }.encode().len();
         assert_eq!((number(Processor::Bank(BankId(1))), number(Processor::Owner(OwnerId([1; 24])))), (17, 37));

@@ -3,6 +3,7 @@
 use crate::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
     bounds,
+    change::ChangePayment,
     custody::{CustodyTransfer, TransferOutcome},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
@@ -205,8 +206,12 @@ pub trait Signatures {
 pub trait CoinPayments {
     /// One owner pays another, as if it had sent the call itself.
     fn pay(from: OwnerId, to: OwnerId, coins: BoundedVec<CoinRef, bounds::CoinsPerCall>) -> Result<(), DispatchError>;
+    /// The same, with coins of which some are changed on the way.
+    fn pay_with_change(from: OwnerId, payment: ChangePayment) -> Result<(), DispatchError>;
     /// What a payment with so many coins costs.
     fn weight(coins: u32) -> Weight;
+    /// What a payment with change costs.
+    fn weight_with_change(payment: &ChangePayment) -> Weight;
 }
 
 /// Limits of owners. Provided by `limits`: whoever moves value to, from or between owners tells it, once, in the call

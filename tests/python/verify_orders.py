@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks docs/protocol/vectors/orders.json against docs/protocol/orders.md, written from that text alone.
 
-The standard library does all of it but the check of signatures, which needs py-sr25519-bindings. Where that is missing the
-step is left out, and the last line says so.
+The standard library does all of it but the check of signatures, which needs py-sr25519-bindings, and cryptography for those of
+cards. Where one is missing the step is left out, and the last line says so.
 """
 import hashlib
 import json
@@ -12,6 +12,7 @@ import sys
 SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 PREFIX = "SPECIE-ORDER:"
 TAG = b"specie/order/v1".ljust(24, b"\0")
+CARDS = "signatures of cards (no cryptography)"
 VECTORS = pathlib.Path(__file__).parents[2] / "docs/protocol/vectors/orders.json"
 
 
@@ -44,11 +45,24 @@ def processing_bytes(processing):
     return b"\1" + processor + le(processing["number"], 8) + le(processing["until"], 4)
 
 
+def coins_bytes(coins):
+    return compact(len(coins)) + b"".join(le(part, 4) for coin in coins for part in coin)
+
+
+def part_bytes(part):
+    """What comes out of a vault: so many coins of each face value, and coins by name."""
+    fresh = b"".join(le(face, 8) + le(count, 4) for face, count in part["fresh"])
+    return compact(len(part["fresh"])) + fresh + coins_bytes(part["coins"])
+
+
 def action_bytes(action):
     (kind, fields), = action.items()
     if kind == "coins":
-        coins = b"".join(le(part, 4) for coin in fields["coins"] for part in coin)
-        return b"\0" + raw(fields["to"]) + compact(len(fields["coins"])) + coins
+        return b"\0" + raw(fields["to"]) + coins_bytes(fields["coins"])
+    if kind == "coins_with_change":
+        at = b"\1" if fields["at"] == "issuer" else b"\0" + le(fields["at"]["vault"], 4)
+        taken = b"".join(part_bytes(fields[side]) for side in ("pay", "change"))
+        return le(14, 1) + raw(fields["to"]) + coins_bytes(fields["coins"]) + at + coins_bytes(fields["give"]) + taken
     if kind == "custody":
         banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
         expires = b"\0" if fields["expires"] is None else b"\1" + le(fields["expires"], 4)
@@ -81,6 +95,20 @@ def to_text(document):
     bits = "".join(f"{byte:08b}" for byte in document)
     bits += "0" * (-len(bits) % 5)
     return PREFIX + "".join(SIGNS[int(bits[start:start + 5], 2)] for start in range(0, len(bits), 5))
+
+
+def card_holds(key, signature, message):
+    """Whether a card's signature is good; nothing if nobody can tell here."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return None
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def entry(data):
@@ -144,6 +172,12 @@ def main():
         assert document.hex() == vector["document"], vector["name"]
         assert to_text(document) == vector["text"], vector["name"]
         for one in vector["signatures"]:
+            if raw(vector["order"]["parties"][one["party"]]["owner"]).startswith(b"sp/card/"):
+                holds = card_holds(raw(one["key"]), raw(one["signature"]), payload)
+                assert holds is not False and not one["wrapped"], vector["name"]
+                if holds is None and CARDS not in left_out:
+                    left_out.append(CARDS)
+                continue
             message = b"<Bytes>" + payload + b"</Bytes>" if one["wrapped"] else payload
             if sr25519:
                 assert sr25519.verify(raw(one["signature"]), message, raw(one["key"])), vector["name"]

@@ -172,8 +172,9 @@ mod tests {
     use serde::Deserialize;
     use specie_primitives::{
         accumulator::{Accumulator, Path},
+        change::{ChangePart, ChangePayment},
         orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
-        BankId, BlockNumber, CoinId, CoinRef, OwnerId,
+        BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, Lot, OwnerId,
     };
 
     #[derive(Deserialize)]
@@ -210,6 +211,23 @@ mod tests {
         Coins { to: OwnerId, coins: Vec<(u32, u32, u32)> },
         Custody { from_bank: BankId, to_bank: BankId, to: OwnerId, amount: String, expires: Option<BlockNumber> },
         Cancel { order: OrderId, valid_until: BlockNumber },
+        CoinsWithChange(ChangeFields),
+    }
+
+    #[derive(Deserialize)]
+    struct ChangeFields {
+        to: OwnerId,
+        coins: Vec<(u32, u32, u32)>,
+        at: ChangeFrom,
+        give: Vec<(u32, u32, u32)>,
+        pay: PartFields,
+        change: PartFields,
+    }
+
+    #[derive(Deserialize)]
+    struct PartFields {
+        fresh: Vec<(u64, u32)>,
+        coins: Vec<(u32, u32, u32)>,
     }
 
     #[derive(Deserialize)]
@@ -240,16 +258,34 @@ mod tests {
         proof: String,
     }
 
+    fn references(coins: Vec<(u32, u32, u32)>) -> Vec<CoinRef> {
+        let coin = |(batch, index, revision)| CoinRef { coin: CoinId { batch, index }, revision };
+        coins.into_iter().map(coin).collect()
+    }
+
+    fn part(PartFields { fresh, coins }: PartFields) -> ChangePart {
+        let lot = |(face, count)| Lot { denomination: Denomination(face), count };
+        let fresh: Vec<_> = fresh.into_iter().map(lot).collect();
+        ChangePart { fresh: fresh.try_into().unwrap(), coins: references(coins).try_into().unwrap() }
+    }
+
     fn action(fields: ActionFields) -> Action {
         match fields {
-            ActionFields::Coins { to, coins } => {
-                let coin = |(batch, index, revision)| CoinRef { coin: CoinId { batch, index }, revision };
-                Action::Coins { to, coins: coins.into_iter().map(coin).collect::<Vec<_>>().try_into().unwrap() }
-            },
+            ActionFields::Coins { to, coins } => Action::Coins { to, coins: references(coins).try_into().unwrap() },
             ActionFields::Custody { from_bank, to_bank, to, amount, expires } => {
                 Action::Custody { from_bank, to_bank, to, amount: amount.parse().unwrap(), expires }
             },
             ActionFields::Cancel { order, valid_until } => Action::Cancel { order, valid_until },
+            ActionFields::CoinsWithChange(ChangeFields { to, coins, at, give, pay, change }) => {
+                Action::CoinsWithChange(ChangePayment {
+                    to,
+                    coins: references(coins).try_into().unwrap(),
+                    at,
+                    give: references(give).try_into().unwrap(),
+                    pay: part(pay),
+                    change: part(change),
+                })
+            },
         }
     }
 

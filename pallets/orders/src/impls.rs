@@ -130,6 +130,9 @@ impl<T: Config> Pallet<T> {
     fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
         match &order.action {
             Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
+            Action::CoinsWithChange(payment) => {
+                T::Coins::pay_with_change(payer, payment.clone()).map_err(Verdict::Failed)
+            },
             Action::Custody { from_bank, to_bank, to, amount, expires } => {
                 // Custody counts blocks; orders leave those out in which payments stood still.
                 let expires = expires.map(|expires| expires.saturating_add(T::Standstill::stood_still()));
@@ -237,6 +240,7 @@ impl<T: Config> Pallet<T> {
         let signatures = u32::try_from(signed.signatures.len()).unwrap_or(u32::MAX);
         let action = match &signed.order.action {
             Action::Coins { coins, .. } => T::Coins::weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
+            Action::CoinsWithChange(payment) => T::Coins::weight_with_change(payment),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
         };

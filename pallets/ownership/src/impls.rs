@@ -5,7 +5,9 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{ensure, weights::Weight, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 use specie_primitives::{
-    bounds, total_value,
+    bounds,
+    change::{widened, ChangePayment},
+    total_value,
     traits::{CoinPayments, Coinage, Holdings, Limits, Owners, Register, Stoppable, Vaults, Watch},
     Balance, ChangeFrom, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, OwnerId, Selection, VaultId,
     MAX_FRESH_PER_CALL,
@@ -299,8 +301,21 @@ impl<T: Config> CoinPayments for Pallet<T> {
         Self::do_transfer(from, to, coins)
     }
 
+    fn pay_with_change(from: OwnerId, payment: ChangePayment) -> DispatchResult {
+        let ChangePayment { to, coins, at, give, pay, change } = payment;
+        let (coins, give) = (widened(coins), widened(give));
+        Self::do_transfer_with_change(from, to, coins, at, give, pay.into(), change.into())
+    }
+
     fn weight(coins: u32) -> Weight {
         T::WeightInfo::transfer(coins).saturating_add(T::Watch::weight())
+    }
+
+    fn weight_with_change(payment: &ChangePayment) -> Weight {
+        let ChangePayment { coins, give, pay, change, .. } = payment.clone();
+        let named = u32::try_from(coins.len().saturating_add(give.len())).unwrap_or(u32::MAX);
+        let taken = counted(&[&Selection::from(pay), &Selection::from(change)]);
+        T::WeightInfo::exchange(named.saturating_add(taken)).saturating_add(T::Watch::weight())
     }
 }
 

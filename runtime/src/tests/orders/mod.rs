@@ -8,6 +8,7 @@ mod processors;
 mod proofs;
 mod purses;
 mod random;
+mod with_change;
 
 use super::*;
 use codec::Encode;
