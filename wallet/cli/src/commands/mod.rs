@@ -12,6 +12,7 @@ mod keys;
 mod limits;
 mod mandate;
 mod order;
+mod order_coins;
 mod owner;
 mod pay;
 mod payment;

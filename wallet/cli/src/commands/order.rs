@@ -2,16 +2,16 @@
 
 use super::{
     issuer::confirmed,
-    pay::{describe, references},
+    order_coins::{choose, describe_change, Chosen},
     pickup::blocks,
 };
 use crate::{
-    app::{self, App},
+    app::App,
     calls,
+    change::Wish,
     client::hex,
     failure::{self, Failure},
     output,
-    purse::Purse,
     qr::Qr,
     verify::Trust,
 };
@@ -86,14 +86,21 @@ forgotten the order, and that is checked as `specie balance --verify` checks coi
   specie --card ann-card.json order make key:ben 5
   specie --key ann order make ben 20 --processor bank:2 --number 4711 --number-valid 10m
 
-The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. No coin is changed: \
-yours must make up the amount.")]
+The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. If none of yours add up \
+to the amount, one of them is changed when the order is executed, against coins of your bank's vault: the payee gets exactly the \
+amount, the rest comes back to you. If the vault lacks such coins then, the order is refused and can be submitted again.")]
 pub struct Make {
     /// The payee: owner id, identity or key.
     to: String,
     /// Amount, for instance 186.00.
     #[arg(allow_negative_numbers = true)]
     amount: String,
+    /// Change no coin: fail if none of yours add up to the amount.
+    #[arg(long, conflicts_with = "change_bank")]
+    exact: bool,
+    /// Number of the bank whose vault is to give change; by default your own bank, then others that change for anyone.
+    #[arg(long, value_name = "NUMBER")]
+    change_bank: Option<u32>,
     /// How long it can be executed.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
@@ -239,9 +246,8 @@ impl Make {
         let now = clock(app).await?;
         let from = now.saturating_add(self.after.as_deref().map(blocks).transpose()?.unwrap_or(0));
         let until = from.saturating_add(blocks(&self.valid)?);
-        let coins = Purse::look(app, own).await?.select(app, amount).await?;
-        let named = references(&coins).try_into().map_err(|_| anyhow::anyhow!("too many coins for one order"))?;
-        let action = Action::Coins { to, coins: named };
+        let wish = Wish { exact: self.exact, bank: self.change_bank };
+        let Chosen { action, words: with, mut value } = choose(app, own, to, amount, wish).await?;
         let mut order = Order::new(client.genesis(), rand::random(), (from, until), own, action);
         if let (Some(by), Some(number)) = (&self.processor, self.number) {
             let processor = processor(app, by).await?;
@@ -253,14 +259,12 @@ impl Make {
             sign(app, &mut document, 0)?;
         }
         let words = format!(
-            "Order {id}\n  {own} pays {} to {to} with {}\n  from block {from} to block {until}; now it is {now}",
+            "Order {id}\n  {own} pays {} to {to} with {with}\n  from block {from} to block {until}; now it is {now}",
             money.show(amount),
-            describe(&money, &coins),
         );
-        let value = json!({
-            "order": id, "from": own, "to": to, "amount": amount, "coins": app::names(&coins), "valid_from": from,
-            "valid_until": until, "signed": !self.unsigned,
-        });
+        (value["order"], value["from"], value["to"]) = (json!(id), json!(own), json!(to));
+        (value["amount"], value["signed"]) = (json!(amount), json!(!self.unsigned));
+        (value["valid_from"], value["valid_until"]) = (json!(from), json!(until));
         self.out.write(app, &document, value, words)
     }
 }
@@ -335,6 +339,7 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             });
             Ok((words, value))
         },
+        Action::CoinsWithChange(payment) => describe_change(app, &payer, payment, money).await,
         Action::Cancel { order, valid_until } => {
             let words = format!("{payer} takes its consent to order {order} back");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
