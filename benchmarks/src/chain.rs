@@ -28,7 +28,7 @@ use sp_crypto_hashing::twox_128;
 use sp_inherents::InherentData;
 use sp_runtime::{generic::Era, traits::Block as _, Digest, DigestItem, MultiAddress, MultiSignature};
 use sp_timestamp::{Timestamp, INHERENT_IDENTIFIER};
-use specie_primitives::{api::SpecieApi, CoinRef, Hash, Holder, Nonce, OwnerId, MILLISECS_PER_BLOCK};
+use specie_primitives::{api::SpecieApi, BlockNumber, CoinRef, Hash, Holder, Nonce, OwnerId, MILLISECS_PER_BLOCK};
 use specie_runtime::{
     opaque::{Block, Header, UncheckedExtrinsic as OpaqueExtrinsic},
     Runtime, RuntimeApi, RuntimeCall, RuntimeEvent, SignedPayload, TxExtension, UncheckedExtrinsic, VERSION,
@@ -93,8 +93,8 @@ impl Chain {
     }
 
     /// Name of the configuration.
-    pub fn name(&self) -> &'static str {
-        self.configuration.name
+    pub fn name(&self) -> &str {
+        &self.configuration.name
     }
 
     /// Name of the runtime.
@@ -103,7 +103,7 @@ impl Chain {
         Ok(version.spec_name.to_string())
     }
 
-    /// Makes a block of payments. Gives how long it took to import it.
+    /// Makes a block of payments, each a transaction of its payer. Gives how long it took to import it.
     pub fn pay(&mut self, population: &Population, payments: &[Payment]) -> Result<Duration> {
         let mut transactions = Vec::new();
         for payment in payments {
@@ -120,7 +120,7 @@ impl Chain {
     /// Checks that the runtime did what the configuration says, so that nothing else was measured.
     pub fn check(&self, population: &Population) -> Result<()> {
         let Some(owner) = population.payer() else { return Ok(()) };
-        let Configuration { name, counts, limits, alerts, .. } = self.configuration;
+        let Configuration { ref name, counts, limits, alerts, .. } = self.configuration;
         let last = HeaderBackend::<Block>::info(&self.taker).best_hash;
         let info = self.taker.runtime_api().limits(last, owner).map_err(failed("the limits of an owner"))?;
         let info = info.ok_or_else(|| anyhow!("{name}: an owner is gone"))?;
@@ -129,11 +129,23 @@ impl Chain {
         let patterns = StorageKey([twox_128(b"Supervision"), twox_128(b"Patterns")].concat());
         let mut patterns = StorageProvider::<Block, Backend>::storage_keys(&self.taker, last, Some(&patterns), None)
             .map_err(failed("the keys of the state"))?;
-        ensure!(patterns.next().is_some() == alerts, "{name}: payments are watched, or should be");
+        let watched = alerts && counts;
+        ensure!(patterns.next().is_some() == watched, "{name}: payments are watched, or should be");
         Ok(())
     }
 
-    fn signed(&self, pair: &sr25519::Pair, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
+    /// Hash of the first block.
+    pub fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// Number of the block that comes next.
+    pub fn next_block(&self) -> BlockNumber {
+        HeaderBackend::<Block>::info(&self.taker).best_number + 1
+    }
+
+    /// A transaction.
+    pub fn signed(&self, pair: &sr25519::Pair, nonce: Nonce, call: RuntimeCall) -> UncheckedExtrinsic {
         let extension: TxExtension = (
             frame_system::CheckNonZeroSender::new(),
             frame_system::CheckSpecVersion::new(),
@@ -153,8 +165,9 @@ impl Chain {
         UncheckedExtrinsic::new_signed(call, signer, MultiSignature::Sr25519(signature), extension)
     }
 
-    /// Builds a block and imports it on both sides. Gives how long the import took that executes it.
-    fn block(&mut self, transactions: Vec<UncheckedExtrinsic>, payments: usize) -> Result<Duration> {
+    /// Builds a block in which so many payments succeed, and imports it on both sides. Gives how long the import took that
+    /// executes it.
+    pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>, payments: usize) -> Result<Duration> {
         self.slot += 1;
         let (block, changes) = build(&self.maker, self.slot, transactions)?.into_inner();
         let hash = block.hash();

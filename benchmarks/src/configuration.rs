@@ -21,10 +21,10 @@ const PLENTY: Balance = 1_000_000_000_000;
 #[derive(Clone)]
 pub struct Configuration {
     /// Its name in reports.
-    pub name: &'static str,
+    pub name: String,
     /// Its Wasm, compressed or not.
     pub code: Vec<u8>,
-    /// Whether the runtime counts payments.
+    /// Whether payments are counted.
     pub counts: bool,
     /// Whether every class has limits.
     pub limits: bool,
@@ -35,9 +35,14 @@ pub struct Configuration {
 impl Configuration {
     /// All of them, the one that the others are compared to first.
     pub fn all(variant: Option<Vec<u8>>, shipped: &[u8]) -> Vec<Self> {
-        let of = |name, limits, alerts| Self { name, code: shipped.to_vec(), counts: true, limits, alerts };
-        let without =
-            variant.map(|code| Self { name: "without-limits", code, counts: false, limits: false, alerts: false });
+        let of = |name: &str, limits, alerts| Self {
+            name: name.to_owned(),
+            code: shipped.to_vec(),
+            counts: true,
+            limits,
+            alerts,
+        };
+        let without = variant.map(|code| Self { code, counts: false, ..of("without-limits", false, false) });
         let shipped =
             [of("limits-unset", false, false), of("limits-set", true, false), of("limits-and-alerts", true, true)];
         without.into_iter().chain(shipped).collect()

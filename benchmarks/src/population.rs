@@ -126,6 +126,11 @@ impl Population {
         (&payer.pair, payer.nonce, self.people[payment.to].id)
     }
 
+    /// The id of who pays.
+    pub fn payer_of(&self, payment: &Payment) -> OwnerId {
+        self.people[payment.from].id
+    }
+
     /// An owner that paid.
     pub fn payer(&self) -> Option<OwnerId> {
         self.people.iter().find(|person| person.nonce > 0).map(|person| person.id)

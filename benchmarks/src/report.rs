@@ -1,27 +1,43 @@
 //! Figures: microseconds a payment, and ratios within a round.
 
-use crate::Options;
 use anyhow::Result;
 use serde::Serialize;
+
+/// What was measured, and with what.
+#[derive(Debug, Serialize)]
+pub struct Setting {
+    /// What the figures are.
+    pub measures: &'static str,
+    /// Payments in a block.
+    pub payments: u32,
+    /// Owners in the state.
+    pub owners: u32,
+    /// Seed of the payments.
+    pub seed: u64,
+}
 
 /// What every round took, configuration by configuration.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// What the figures are.
-    measures: &'static str,
-    /// Payments in a block.
-    payments: u32,
-    /// Owners in the state.
-    owners: u32,
-    /// Seed of the payments.
-    seed: u64,
+    #[serde(flatten)]
+    setting: Setting,
     configurations: Vec<Figures>,
+    /// What else is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    facts: Vec<Fact>,
+}
+
+/// A figure that is not measured round by round.
+#[derive(Debug, Serialize)]
+struct Fact {
+    what: String,
+    figure: f64,
 }
 
 /// Figures of a configuration.
 #[derive(Debug, Serialize)]
 struct Figures {
-    name: &'static str,
+    name: String,
     /// Microseconds a payment, round by round.
     micros: Vec<f64>,
     /// Those of the same round divided by the first configuration's.
@@ -63,15 +79,10 @@ impl Spread {
 
 impl Report {
     /// An empty one for these configurations.
-    pub fn new(options: &Options, names: impl Iterator<Item = &'static str>) -> Self {
-        let empty = |name| Figures { name, micros: Vec::new(), ratios: Vec::new(), summary: None };
-        Self {
-            measures: "microseconds of block import per payment: one transaction, signed by its payer, of one coin",
-            payments: options.payments,
-            owners: options.owners,
-            seed: options.seed,
-            configurations: names.map(empty).collect(),
-        }
+    pub fn new<'a>(setting: Setting, names: impl Iterator<Item = &'a str>) -> Self {
+        let empty =
+            |name: &str| Figures { name: name.to_owned(), micros: Vec::new(), ratios: Vec::new(), summary: None };
+        Self { setting, configurations: names.map(empty).collect(), facts: Vec::new() }
     }
 
     /// Adds a round: microseconds a payment of every configuration.
@@ -80,6 +91,16 @@ impl Report {
             figures.micros.push(*time);
             figures.ratios.push(time / micros[0]);
         }
+    }
+
+    /// Median of the microseconds a payment of the configuration in this place, of at least one round.
+    pub fn median(&self, place: usize) -> f64 {
+        Spread::of(&self.configurations[place].micros).median
+    }
+
+    /// Notes something that stands below the figures.
+    pub fn add_fact(&mut self, what: String, figure: f64) {
+        self.facts.push(Fact { what, figure });
     }
 
     /// Prints it.
@@ -97,7 +118,7 @@ impl Report {
     }
 
     fn text(&self) -> String {
-        let Self { measures, payments, owners, configurations, .. } = self;
+        let Self { setting: Setting { measures, payments, owners, .. }, configurations, facts } = self;
         let rounds = configurations.first().map_or(0, |figures| figures.micros.len());
         let mut text = format!("{measures}\n{owners} owners, {payments} payments a block, {rounds} rounds\n\n");
         text += &format!("{:<18} {:>10} {:>17} {:>8} {:>15}\n", "", "µs, median", "quartiles", "ratio", "quartiles");
@@ -107,6 +128,12 @@ impl Report {
             let ratios = format!("{:.3}-{:.3}", ratio.lower_quartile, ratio.upper_quartile);
             text += &format!("{name:<18} {:>10.1} {times:>17} {:>8.3} {ratios:>15}\n", micros.median, ratio.median);
         }
+        if !facts.is_empty() {
+            text += "\n";
+        }
+        for Fact { what, figure } in facts {
+            text += &format!("{figure:>10.2}  {what}\n");
+        }
         text
     }
 }
@@ -114,7 +141,6 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
 
     #[test]
     fn a_spread_is_the_middle_half() {
@@ -129,13 +155,14 @@ mod tests {
 
     #[test]
     fn ratios_are_those_within_a_round() {
-        let options = Options::parse_from(["specie-bench"]);
-        let mut report = Report::new(&options, ["one", "two"].into_iter());
+        let setting = Setting { measures: "something", payments: 1, owners: 2, seed: 1 };
+        let mut report = Report::new(setting, ["one", "two"].into_iter());
         // The machine is half as fast in the second round.
         report.add(&[100.0, 150.0]);
         report.add(&[200.0, 300.0]);
         assert_eq!(report.configurations[0].ratios, [1.0, 1.0]);
         assert_eq!(report.configurations[1].ratios, [1.5, 1.5]);
         assert_eq!(report.configurations[1].micros, [150.0, 300.0]);
+        assert_eq!((report.median(0), report.median(1)), (150.0, 225.0));
     }
 }

@@ -82,8 +82,8 @@ impl_opaque_keys! {
     }
 }
 
-/// Version of this runtime. The attribute takes literals only, hence three of them.
-#[cfg(not(any(feature = "upgrade-test", feature = "without-limits")))]
+/// Version of this runtime. The attribute takes literals only, hence four of them.
+#[cfg(not(any(feature = "upgrade-test", feature = "without-limits", feature = "large-blocks")))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("specie"),
@@ -97,7 +97,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 };
 
 /// The next version, for the upgrade test.
-#[cfg(all(feature = "upgrade-test", not(feature = "without-limits")))]
+#[cfg(all(feature = "upgrade-test", not(any(feature = "without-limits", feature = "large-blocks"))))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("specie"),
@@ -111,10 +111,24 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 };
 
 /// A runtime for benchmarks. No network whose runtime has another name can be upgraded to it.
-#[cfg(feature = "without-limits")]
+#[cfg(all(feature = "without-limits", not(feature = "large-blocks")))]
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: alloc::borrow::Cow::Borrowed("specie-without-limits"),
+    impl_name: alloc::borrow::Cow::Borrowed("specie-node"),
+    authoring_version: 1,
+    spec_version: 1,
+    impl_version: 1,
+    apis: apis::RUNTIME_API_VERSIONS,
+    transaction_version: 1,
+    system_version: 1,
+};
+
+/// Another runtime for benchmarks.
+#[cfg(feature = "large-blocks")]
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+    spec_name: alloc::borrow::Cow::Borrowed("specie-large-blocks"),
     impl_name: alloc::borrow::Cow::Borrowed("specie-node"),
     authoring_version: 1,
     spec_version: 1,

@@ -20,7 +20,10 @@ use sp_version::RuntimeVersion;
 
 /// Execution time of a full block: 400 ms of the 1 s slot, since on a small machine several validators execute it
 /// one after the other.
-pub const BLOCK_WEIGHT: Weight = Weight::from_parts(400 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+pub const BLOCK_WEIGHT: Weight = Weight::from_parts(BLOCK_MILLIS * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+
+/// The same in milliseconds.
+const BLOCK_MILLIS: u64 = if cfg!(feature = "large-blocks") { 4_000 } else { 400 };
 
 /// Share of a block that ordinary extrinsics may fill; governance always finds room.
 const NORMAL_SHARE: Perbill = Perbill::from_percent(85);

@@ -6,6 +6,10 @@ use sp_core::{storage::well_known_keys::CODE, Blake2Hasher, Hasher};
 use sp_runtime::traits::{BlakeTwo256, Block as _, Hash as _, HashingFor};
 use specie_primitives::Hash;
 use specie_runtime::opaque::Block;
+use std::sync::LazyLock;
+
+/// Remembers the runtimes that it compiled, which takes seconds: those of chain specs that are compared are mostly one.
+static EXECUTOR: LazyLock<Executor> = LazyLock::new(|| Executor::builder().build());
 
 /// What everybody must find alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +28,7 @@ pub fn facts(spec: &dyn ChainSpec) -> Result<Facts, String> {
     }
     let code = storage.top.get(CODE).ok_or("the chain spec has no runtime")?;
     let runtime = Blake2Hasher::hash(code);
-    let executor = Executor::builder().build();
-    let version = resolve_state_version_from_wasm::<_, HashingFor<Block>>(&storage, &executor)
+    let version = resolve_state_version_from_wasm::<_, HashingFor<Block>>(&storage, &*EXECUTOR)
         .map_err(|error| format!("the chain spec's runtime does not tell its version: {error}"))?;
     let root = BlakeTwo256::trie_root(storage.top.into_iter().collect(), version);
     let genesis = construct_genesis_block::<Block>(root, version).header().hash();
