@@ -180,7 +180,7 @@ impl<T: Config> Pallet<T> {
         while block < now && steps < most {
             let room = most.saturating_sub(steps);
             let wanted = usize::try_from(room).unwrap_or(usize::MAX);
-            // Looked for once, and then removed: a search passes over everything that was removed in this block, so that with
+            // Looked for once, and then removed: a search passes over all that this block removed before it, so that with
             // one search for each a thousand orders with the same last block would take half a million steps.
             let due: Vec<Entry> = Due::<T>::iter_key_prefix(block).take(wanted).collect();
             for entry in &due {
