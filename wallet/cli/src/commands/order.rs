@@ -143,6 +143,18 @@ struct Out {
 }
 
 impl Out {
+    /// Fails rather than write over an order that is signed: whoever has it submits it, and without it nobody cancels it.
+    fn ensure_new(&self) -> Result<()> {
+        match self.out.as_ref().filter(|path| path.exists()) {
+            Some(path) => {
+                let text =
+                    format!("{} is there already, perhaps with an order that somebody else has, too", path.display());
+                Err(Failure::new(failure::WALLET, text).into())
+            },
+            None => Ok(()),
+        }
+    }
+
     /// Hands an order out.
     fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
         let text = to_text(document);
@@ -245,6 +257,7 @@ impl Make {
             return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
         }
         let life = lifetime(&self.valid)?;
+        self.out.ensure_new()?;
         app.registered(to, Some(&self.to), None).await?;
         let now = clock(app).await?;
         let from = now.saturating_add(self.after.as_deref().map(blocks).transpose()?.unwrap_or(0));
@@ -389,11 +402,14 @@ async fn show(app: &App, document: &SignedOrder) -> Result<()> {
         Some(PalletError { pallet, error }) => app.client().await?.explain_module_error(pallet, error).await?.message,
         None => why,
     };
-    let would = match verdict.as_str() {
-        "Executed" => "it would be executed".into(),
+    let stopped = app.network().await?.payments_stopped.as_ref();
+    let would = match (verdict.as_str(), stopped) {
+        // Nobody can submit it then, and the chain was not asked for that.
+        ("Executed", Some(why)) => format!("nothing would come of it while payments stand still: {why}"),
+        ("Executed", None) => "it would be executed".into(),
         _ => format!("it would be refused ({verdict}): {why}"),
     };
-    (value["verdict"], value["reason"]) = (json!(verdict), json!(why));
+    (value["verdict"], value["reason"], value["payments_stopped"]) = (json!(verdict), json!(why), json!(stopped));
     app.print(&value, || format!("{words}\n  if it were submitted now, {would}"))
 }
 
@@ -608,6 +624,18 @@ mod tests {
         for unknown in ["Failed", "", "Paid"] {
             assert_eq!(meaning(unknown), "this version does not know this verdict");
         }
+    }
+
+    #[test]
+    fn no_order_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = |path: Option<PathBuf>| Out { out: path, png: None, qr: false };
+        let path = folder.path().join("rent.order");
+        out(Some(path.clone())).ensure_new().unwrap();
+        out(None).ensure_new().unwrap();
+        std::fs::write(&path, "SPECIE-ORDER:").unwrap();
+        let error = out(Some(path)).ensure_new().unwrap_err().to_string();
+        assert!(error.contains("rent.order is there already"), "{error}");
     }
 
     #[test]
