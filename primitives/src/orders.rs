@@ -33,6 +33,8 @@ pub const MAX_SIGNATURES: u32 = 16;
 pub const MAX_ORDER_BYTES: u32 = 8_192;
 /// Most orders of one call.
 pub const MAX_ORDERS_PER_CALL: u32 = 1_000;
+/// Most blocks from the first to the last of an order, seven days: for so long the chain remembers what was executed.
+pub const MAX_WINDOW: BlockNumber = 7 * 86_400;
 
 /// An order with its signatures, as it travels.
 pub type OrderBytes = BoundedVec<u8, ConstU32<MAX_ORDER_BYTES>>;
@@ -284,7 +286,7 @@ pub enum Verdict {
     /// The parties are not those that such an action needs.
     #[codec(index = 9)]
     WrongParties,
-    /// A party may not pay: unknown, suspended or closed.
+    /// A party may not pay: unknown, suspended, held or closed.
     #[codec(index = 10)]
     PartyNotActive,
     /// A signature is missing, too many, in the wrong place or not the party's.
@@ -314,7 +316,7 @@ impl Verdict {
             Self::Cancelled => "a party took its consent back",
             Self::OtherProcessor => "only the processor that it names may submit it until its number expires",
             Self::WrongParties => "its parties are not those that such an action needs",
-            Self::PartyNotActive => "a party is unknown, suspended or closed",
+            Self::PartyNotActive => "a party is unknown, suspended, held or closed",
             Self::BadSignature => "a signature is missing, too many, or not that of the party's present key",
             Self::Unsupported => "this network does not execute such orders yet",
             Self::Failed(_) => "it was refused as the payer's own transaction would have been",
@@ -344,7 +346,7 @@ pub struct Executed {
 /// Orders that were executed in a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ExecutedOrders {
-    /// Place of the block in the list of blocks with orders, from zero; without meaning if there are none.
+    /// Place of the last block with orders up to this one in the list of such blocks, from zero; zero before the first.
     pub place: u64,
     /// The orders, as they came.
     pub orders: Vec<OrderId>,

@@ -171,7 +171,7 @@ pub trait Holdings {
     fn held(owner: OwnerId) -> Balance;
 }
 
-#[impl_trait_for_tuples::impl_for_tuples(4)]
+#[impl_trait_for_tuples::impl_for_tuples(8)]
 impl Holdings for Tuple {
     fn ensure_nothing_held(owner: OwnerId) -> Result<(), DispatchError> {
         for_tuples!( #( Tuple::ensure_nothing_held(owner)?; )* );

@@ -6,7 +6,10 @@ use crate::{
     types::*,
     weights::WeightInfo,
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::{
     defensive, ensure,
     storage::{transactional::with_transaction, with_storage_layer},
@@ -137,7 +140,8 @@ impl<T: Config> Pallet<T> {
         looked.unwrap_or_default()
     }
 
-    /// The first of every bank's queue, then the second of every one, and so on.
+    /// The first of every bank's queue, then the second of every one, and so on. What waits for a bank that is stopped comes
+    /// last: a look ends somewhere, and must not end before what could settle.
     fn heads(most: u32) -> Vec<(BankId, Queued)> {
         let mut queues: Vec<_> = Queues::<T>::iter().collect();
         queues.sort_by_key(|(bank, _)| *bank);
@@ -145,7 +149,10 @@ impl<T: Config> Pallet<T> {
         let all = places.flat_map(|place| {
             queues.iter().filter_map(move |(bank, queue)| queue.get(place).map(|queued| (*bank, *queued)))
         });
-        all.take(most as usize).collect()
+        let active: BTreeSet<_> = T::Banks::all().into_iter().filter(|bank| T::Banks::is_active(*bank)).collect();
+        let (now, later): (Vec<_>, Vec<_>) =
+            all.partition(|(bank, queued)| active.contains(bank) && active.contains(&queued.to_bank));
+        now.into_iter().chain(later).take(most as usize).collect()
     }
 
     fn fate(bank: BankId, queued: &Queued) -> Fate {

@@ -70,9 +70,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn settle(n: u32) -> Weight {
-        // Every queue is read, and the choice leaves out one transfer after the other.
+        // Every queue and every bank is read, and the choice leaves out one transfer after the other.
         Weight::from_parts(600_000_000, 400_000)
-            .saturating_add(T::DbWeight::get().reads_writes(u64::from(MAX_BANKS).saturating_mul(3), 0))
+            .saturating_add(T::DbWeight::get().reads_writes(u64::from(MAX_BANKS).saturating_mul(4), 0))
             .saturating_add(Weight::from_parts(180_000_000, 24_000).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(14, 9).saturating_mul(n.into()))
     }

@@ -37,6 +37,7 @@
 //! * **I3** A refused order changes nothing.
 //! * **I4** What an order does is what a call of the payer does: nothing here moves value by itself.
 //! * **I5** [`Event::Submitted`] follows the events of the orders that it names, and nothing comes between.
+//! * **I6** An owner id that is closed or released is no processor's.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -175,6 +176,8 @@ pub mod pallet {
         OrderExecuted,
         /// The owner is a processor already.
         AlreadyProcessor,
+        /// The owner submits several orders in a call: whoever has its id after it must not.
+        StillProcessor,
     }
 
     #[pallet::hooks]
@@ -249,7 +252,8 @@ pub mod pallet {
             Ok(())
         }
 
-        /// Ends that. Orders with its numbers are anybody's once those expire.
+        /// Ends that. Orders with its numbers are anybody's once those expire. Before it the owner is neither closed nor
+        /// released.
         ///
         /// Origin: role admitting. Errors: [`Error::NotProcessor`]. Event: [`Event::ProcessorDismissed`].
         #[pallet::call_index(3)]

@@ -27,7 +27,7 @@ parameter_types! {
     /// A day at most, in which a bank finds the reserve.
     pub const MaxTransferWait: BlockNumber = 86_400;
     /// A week at most in which an order can be executed: for so long the state has an entry for each.
-    pub const MaxOrderWindow: BlockNumber = 7 * 86_400;
+    pub const MaxOrderWindow: BlockNumber = specie_primitives::orders::MAX_WINDOW;
     /// Thirty days at most for which a cancelled order is remembered.
     pub const MaxOrderAhead: BlockNumber = 30 * 86_400;
 }

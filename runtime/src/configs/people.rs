@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants,
-    Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Orders, Ownership,
+    Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -147,7 +147,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup, Cards);
+    type Holdings = (Ownership, Custody, Pickup, Cards, Orders);
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;

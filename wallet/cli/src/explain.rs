@@ -120,6 +120,18 @@ pub fn module_error(metadata: &Metadata, pallet: u8, error: u8) -> Failure {
     }
 }
 
+/// Numbers of a pallet and of its error, from a dispatch error as events tell it.
+pub fn module_error_of(error: &Json) -> Option<(u8, u8)> {
+    let module = error.get("Module")?;
+    let number = |name: &str| {
+        // The error's own bytes are its index and three more, in hexadecimal.
+        let value = module.get(name)?;
+        let byte = value.as_u64().or_else(|| u64::from_str_radix(value.as_str()?.get(2..4)?, 16).ok());
+        byte.and_then(|byte| u8::try_from(byte).ok())
+    };
+    number("index").zip(number("error"))
+}
+
 /// Whether a limit stood in the way, and of whom: the payee, or else whoever pays or is credited.
 pub fn is_of_payee(failure: &Failure) -> Option<bool> {
     let of_limits = failure.pallet.as_deref() == Some("Limits");
@@ -318,6 +330,16 @@ mod tests {
         assert_eq!(left_of_limit(&failure("OverDailyLimit"), &lifted, &money), None);
         assert_eq!(left_of_limit(&failure("UnknownOwner"), &info, &money), None);
         assert_eq!(is_of_payee(&Failure { pallet: Some("Vault".into()), ..failure("OverDailyLimit") }), None);
+    }
+
+    #[test]
+    fn errors_in_events_are_found_by_their_numbers() {
+        let of = |error: Json| module_error_of(&serde_json::json!({ "Module": { "index": 24, "error": error } }));
+        assert_eq!(of("0x02000000".into()), Some((24, 2)));
+        assert_eq!(of("0x1f000000".into()), Some((24, 31)));
+        assert_eq!(of(7.into()), Some((24, 7)));
+        assert_eq!((of("0x".into()), of(Json::Null), of(256.into())), (None, None, None));
+        assert_eq!(module_error_of(&"BadOrigin".into()), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::errors::Error;
 use codec::Encode;
 use serde::Serialize;
 use sp_core::Bytes;
+use sp_runtime::DispatchError;
 use specie_index::{records, store, tail, Status};
 use specie_primitives::{
     api::{NetworkInfo, PickupCursor, PickupInfo},
@@ -181,6 +182,17 @@ pub struct TriedOrder {
     pub verdict: String,
     /// What it means.
     pub words: &'static str,
+    /// The error of a pallet, if that is what it failed with.
+    pub error: Option<PalletError>,
+}
+
+/// An error by its numbers, as the runtime's metadata lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PalletError {
+    /// Number of the pallet.
+    pub pallet: u8,
+    /// Number of its error.
+    pub error: u8,
 }
 
 impl From<Outcome> for TriedOrder {
@@ -189,7 +201,13 @@ impl From<Outcome> for TriedOrder {
             Verdict::Failed(_) => "Failed".into(),
             other => format!("{other:?}"),
         };
-        Self { order, verdict: name, words: verdict.explain() }
+        let error = match verdict {
+            Verdict::Failed(DispatchError::Module(module)) => {
+                Some(PalletError { pallet: module.index, error: module.error[0] })
+            },
+            _ => None,
+        };
+        Self { order, verdict: name, words: verdict.explain(), error }
     }
 }
 

@@ -435,6 +435,9 @@ impl SpecieRpcServer for Specie {
     fn order_proof(&self, order: String) -> Result<ProvenOrder, Error> {
         let order = read_order(order)?;
         let Execution { head, proof } = self.index.ask(|store| store.execution(order))?;
+        // An index that was built anew may lack the last blocks with orders: what leads to a shorter list proves nothing.
+        let last = self.ask(Some(head.hash), |api, block| api.executed_orders(block))?.place;
+        let proof = proof.filter(|proof| proof.in_chain.entries == last.saturating_add(1));
         Ok(ProvenOrder {
             block: proof.as_ref().map(|proof| proof.block),
             execution: proof.map(|proof| Bytes(proof.encode())),

@@ -181,6 +181,36 @@ fn what_is_over_is_forgotten_in_steps() {
 }
 
 #[test]
+fn boundary_many_with_one_last_block_are_forgotten_across_blocks() {
+    run(|| {
+        // Given: seven entries due in one block, three in the next.
+        with_money();
+        let last = Orders::clock() + WINDOW;
+        for number in 0..10u8 {
+            let valid_until = if number < 7 { last } else { last + 1 };
+            assert_ok!(call("//ann", OrdersCall::cancel { order: OrderId::of(&[number]), valid_until }));
+        }
+        let left =
+            || (pallet_orders::Cancelled::<Runtime>::iter().count(), pallet_orders::Due::<Runtime>::iter().count());
+        let to = pallet_orders::ForgottenTo::<Runtime>::get;
+        start_block(last);
+        Orders::do_forget(u64::MAX);
+        assert_eq!((left(), to()), ((10, 10), last));
+        start_block(last + 2);
+
+        // When there is room for some of a block, for just all of it, and for more than all.
+        for (most, taken, still, forgotten_to) in
+            [(0, 0, 10, last), (3, 3, 7, last), (4, 4, 3, last), (9, 5, 0, last + 2), (9, 0, 0, last + 2)]
+        {
+            assert_eq!(Orders::do_forget(most), taken, "{most}");
+            // Then as many are gone, and a block is left behind when nothing of it is left.
+            assert_eq!((left(), to()), ((still, still), forgotten_to), "{most}");
+            check_everything();
+        }
+    });
+}
+
+#[test]
 fn success_the_payer_cancels() {
     run(|| {
         with_money();

@@ -69,6 +69,21 @@ fn only_the_admitting_role_admits_processors() {
 }
 
 #[test]
+fn nobody_inherits_a_processor() {
+    run(|| {
+        with_money();
+        assert_ok!(register("//BankB", BANK_B, "cid"));
+        assert_ok!(call(ADMITTING, admit("cid")));
+        // An id that is free again is somebody else's next.
+        let close = || pallet_identity::Call::close { owner: owner("cid") };
+        refused("//BankB", close(), OrdersError::<Runtime>::StillProcessor);
+        assert_ok!(call(ADMITTING, OrdersCall::dismiss_processor { owner: owner("cid") }));
+        assert_ok!(call("//BankB", close()));
+        refused(ADMITTING, admit("cid"), pallet_identity::Error::<Runtime>::OwnerClosed);
+    });
+}
+
+#[test]
 fn boundary_a_number_is_one_processors_until_it_expires() {
     run(|| {
         with_money();

@@ -6,7 +6,7 @@ use crate::tests::{
     supervision,
 };
 use pallet_custody::WeightInfo;
-use specie_primitives::{OwnerStatus, Target};
+use specie_primitives::{OwnerStatus, Target, MAX_NETTED, MAX_QUEUED_OF_PAYER};
 
 type Weights = <Runtime as pallet_custody::Config>::WeightInfo;
 
@@ -99,6 +99,45 @@ fn nothing_settles_while_a_bank_is_suspended() {
         refused("//BankA", cancel(BANK_A, 0), CustodyError::<Runtime>::NotYours);
         assert_ok!(call("//ann", cancel(BANK_A, 0)));
         assert_eq!(custody(BANK_A, "ann"), ALL);
+    });
+}
+
+#[test]
+fn what_waits_for_a_stopped_bank_holds_up_nobody_else() {
+    run(|| {
+        // Given: more to and from bank C than a look takes, and two behind all of it that could settle.
+        with_queues(QueuePolicy::Overtake);
+        for (uri, bank, name) in BANKS {
+            let (to_bank, to) = if bank == BANK_C { (BANK_A, "ann") } else { (BANK_C, "cid") };
+            for number in 0..7 {
+                let payer = format!("payer-{bank}-{number}");
+                assert_ok!(register(uri, bank, &payer));
+                assert_ok!(call(&format!("//{name}"), send(bank, bank, &payer, 100)));
+                for _ in 0..MAX_QUEUED_OF_PAYER {
+                    assert_ok!(call(&format!("//{payer}"), send_or_wait(bank, to_bank, to, 1)));
+                }
+            }
+        }
+        let each = 7 * u64::from(MAX_QUEUED_OF_PAYER);
+        assert!(3 * each > u64::from(MAX_NETTED));
+        assert_ok!(call("//ann", send_or_wait(BANK_A, BANK_B, "ben", 1_000)));
+        assert_ok!(call("//ben", send_or_wait(BANK_B, BANK_A, "ann", 1_000)));
+        assert_ok!(call("//Supervising//1", supervision::hold([Target::Bank(BANK_C)], None)));
+
+        // When
+        start_block(2);
+        idle();
+
+        // Then
+        assert_eq!((settled(), returned()), (vec![3 * each, 3 * each + 1], vec![]));
+        assert_eq!(set_aside(), [Balance::from(each); 3]);
+
+        // What waits for the stopped bank goes back after its last block, in as many looks as it takes.
+        start_block(1 + WAIT + 1);
+        idle();
+        assert_eq!(returned().len(), MAX_NETTED as usize);
+        idle();
+        assert_eq!((returned().len() as u64, set_aside()), (3 * each, [0; 3]));
     });
 }
 

@@ -484,17 +484,7 @@ fn ensure_accepted(receipt: &Receipt, index: u32) -> Result<()> {
 async fn ensure_enacted(app: &App, receipt: &Receipt) -> Result<()> {
     let results = [("Committee.Executed", "result"), ("Participants.Enacted", "result")];
     for error in results.iter().filter_map(|(event, field)| receipt.field(event, field)?.get("Err")) {
-        let module = error.get("Module");
-        let number = |name: &str| {
-            // The error's own bytes are its index and three more, in hexadecimal.
-            let value = module?.get(name)?;
-            let byte = value.as_u64().or_else(|| u64::from_str_radix(value.as_str()?.get(2..4)?, 16).ok());
-            byte.and_then(|byte| u8::try_from(byte).ok())
-        };
-        let cause = match (number("index"), number("error")) {
-            (Some(pallet), Some(error)) => app.client().await?.explain_module_error(pallet, error).await?,
-            _ => Failure::new(failure::DISPATCH, error.to_string()),
-        };
+        let cause = app.client().await?.explain_error(error).await?;
         let message = format!("the proposal was accepted, but its call failed: {}", cause.message);
         let block_hash = Some(receipt.block_hash.clone());
         return Err(Failure { message, block: Some(receipt.block), block_hash, ..cause.of(&receipt.extrinsic) }.into());

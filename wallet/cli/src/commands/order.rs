@@ -17,12 +17,13 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use codec::DecodeAll;
 use serde::Deserialize;
 use serde_json::{json, Value};
 use specie_primitives::{
     api::CoinInfo,
-    orders::{Action, OrderInfo, Processing, Processor, MAX_ORDERS_PER_CALL},
-    Balance, BlockNumber, Order, OrderId, SignedOrder,
+    orders::{Action, OrderInfo, Processing, Processor, MAX_ORDERS_PER_CALL, MAX_WINDOW},
+    AccountId, Balance, BlockNumber, Order, OrderId, OwnerId, SignedOrder, Verdict,
 };
 use specie_wallet::{
     order::{add_signature, ensure_network, is_signed, payload, read_text, sign_order, to_bytes, to_text, unsigned},
@@ -101,7 +102,7 @@ pub struct Make {
     /// Number of the bank whose vault is to give change; by default your own bank, then others that change for anyone.
     #[arg(long, value_name = "NUMBER")]
     change_bank: Option<u32>,
-    /// How long it can be executed.
+    /// How long it can be executed, seven days at most.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
     /// From when on, if not at once.
@@ -150,6 +151,18 @@ struct Out {
 }
 
 impl Out {
+    /// Fails rather than write over an order that is signed: whoever has it submits it, and without it nobody cancels it.
+    fn ensure_new(&self) -> Result<()> {
+        match self.out.as_ref().filter(|path| path.exists()) {
+            Some(path) => {
+                let text =
+                    format!("{} is there already, perhaps with an order that somebody else has, too", path.display());
+                Err(Failure::new(failure::WALLET, text).into())
+            },
+            None => Ok(()),
+        }
+    }
+
     /// Hands an order out.
     fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
         let text = to_text(document);
@@ -235,6 +248,17 @@ async fn processor(app: &App, text: &str) -> Result<Processor> {
     }
 }
 
+/// For how many blocks an order can be executed. The network takes none that lasts longer: nobody should hand one on.
+fn lifetime(text: &str) -> Result<BlockNumber> {
+    let life = blocks(text)?;
+    if life > MAX_WINDOW {
+        return Err(
+            Failure::new(failure::WALLET, format!("an order can be executed for 7d at most, not for {text}")).into()
+        );
+    }
+    Ok(life)
+}
+
 impl Make {
     async fn run(self, app: &App) -> Result<()> {
         let (amount, to) = (app.amount(&self.amount).await?, app.owner(&self.to).await?);
@@ -242,10 +266,12 @@ impl Make {
         if to == own {
             return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
         }
+        let life = lifetime(&self.valid)?;
+        self.out.ensure_new()?;
         app.registered(to, Some(&self.to), None).await?;
         let now = clock(app).await?;
         let from = now.saturating_add(self.after.as_deref().map(blocks).transpose()?.unwrap_or(0));
-        let until = from.saturating_add(blocks(&self.valid)?);
+        let until = from.saturating_add(life);
         let wish = Wish { exact: self.exact, bank: self.change_bank };
         let Chosen { action, words: with, mut value } = choose(app, own, to, amount, wish).await?;
         let mut order = Order::new(client.genesis(), rand::random(), (from, until), own, action);
@@ -317,15 +343,21 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
     let payer = order.payer().map(|payer| payer.to_string()).unwrap_or_default();
     match &order.action {
         Action::Coins { to, coins } => {
-            let mut value = Balance::default();
+            let (mut value, mut unknown) = (Balance::default(), Vec::new());
             for coin in coins {
                 let info: Option<CoinInfo> = app.client().await?.request("specie_coin", rpc_params![coin.coin]).await?;
-                let info = info.with_context(|| format!("there is no coin {}", coin.coin))?;
-                value = value.saturating_add(info.denomination.0.into());
+                match info {
+                    Some(info) => value = value.saturating_add(info.denomination.0.into()),
+                    None => unknown.push(coin.coin),
+                }
             }
             let names: Vec<_> = coins.iter().map(|coin| coin.coin).collect();
-            let words = format!("{payer} pays {} to {to} with {} coins", money.show(value), coins.len());
-            Ok((words, json!({ "kind": "coins", "to": to, "amount": value, "coins": names })))
+            let mut words = format!("{payer} pays {} to {to} with {} coins", money.show(value), coins.len());
+            if !unknown.is_empty() {
+                let unknown: Vec<_> = unknown.iter().map(ToString::to_string).collect();
+                words.push_str(&format!("; there is no coin {}", unknown.join(", ")));
+            }
+            Ok((words, json!({ "kind": "coins", "to": to, "amount": value, "coins": names, "unknown": unknown })))
         },
         Action::Custody { from_bank, to_bank, to, amount, expires } => {
             let waits = expires.map(|block| format!(", waiting for reserves until block {block}")).unwrap_or_default();
@@ -341,7 +373,8 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
         },
         Action::CoinsWithChange(payment) => describe_change(app, &payer, payment, money).await,
         Action::Cancel { order, valid_until } => {
-            let words = format!("{payer} takes its consent to order {order} back");
+            let words =
+                format!("{payer} takes its consent to order {order} back, of which the last block is {valid_until}");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
         },
     }
@@ -352,21 +385,39 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
 struct Tried {
     verdict: String,
     words: String,
+    error: Option<PalletError>,
+}
+
+/// An error by its numbers.
+#[derive(Deserialize)]
+struct PalletError {
+    pallet: u8,
+    error: u8,
 }
 
 async fn show(app: &App, document: &SignedOrder) -> Result<()> {
     let Seen { words, mut value, .. } = look(app, document).await?;
-    let submitter = match (app.options.key.is_some(), document.order.payer()) {
-        (false, Some(payer)) => app.registered(payer, None, None).await?.key,
+    let submitter = match (app.options.key.is_some() || app.options.card.is_some(), document.order.payer()) {
+        // A payer whom nobody knows is for the network to refuse.
+        (false, Some(payer)) => {
+            app.owner_info(payer, None).await?.map_or_else(|| AccountId::new([0; 32]), |info| info.key)
+        },
         _ => app.signing_account()?,
     };
     let asked = rpc_params![hex(&to_bytes(document)), submitter.to_string()];
-    let tried: Tried = app.client().await?.request("specie_tryOrder", asked).await?;
-    value["verdict"] = json!(tried.verdict);
-    let would = match tried.verdict.as_str() {
-        "Executed" => "it would be executed".into(),
-        _ => format!("it would be refused: {}", tried.words),
+    let Tried { verdict, words: why, error } = app.client().await?.request("specie_tryOrder", asked).await?;
+    let why = match error {
+        Some(PalletError { pallet, error }) => app.client().await?.explain_module_error(pallet, error).await?.message,
+        None => why,
     };
+    let stopped = app.network().await?.payments_stopped.as_ref();
+    let would = match (verdict.as_str(), stopped) {
+        // Nobody can submit it then, and the chain was not asked for that.
+        ("Executed", Some(why)) => format!("nothing would come of it while payments stand still: {why}"),
+        ("Executed", None) => "it would be executed".into(),
+        _ => format!("it would be refused ({verdict}): {why}"),
+    };
+    (value["verdict"], value["reason"], value["payments_stopped"]) = (json!(verdict), json!(why), json!(stopped));
     app.print(&value, || format!("{words}\n  if it were submitted now, {would}"))
 }
 
@@ -407,6 +458,23 @@ impl Line {
             other => other.as_str().unwrap_or_default().into(),
         }
     }
+
+    /// Why the order was refused. A node that goes away now does not cost the outcome: the error is told as it came.
+    async fn why(&self, app: &App) -> String {
+        let Some(error) = self.verdict.get("Failed") else { return meaning(&self.name()).into() };
+        let explained = match app.client().await {
+            Ok(client) => client.explain_error(error).await,
+            Err(gone) => Err(gone),
+        };
+        explained.map_or_else(|_| error.to_string(), |cause| cause.message)
+    }
+}
+
+/// What a verdict means that says nothing but its name.
+fn meaning(name: &str) -> &'static str {
+    let mut all = (0..=u8::MAX).filter_map(|number| Verdict::decode_all(&mut &[number][..]).ok());
+    let named = all.find(|verdict| format!("{verdict:?}") == name);
+    named.map_or("this version does not know this verdict", |verdict| verdict.explain())
 }
 
 async fn submit(app: &App, files: &[String]) -> Result<()> {
@@ -429,18 +497,24 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
     let lines = receipt.field("Orders.Submitted", "outcomes").cloned().context("the network told no outcome")?;
     let lines: Vec<Line> = serde_json::from_value(lines).context("the outcomes cannot be read")?;
-    let refused: Vec<_> = lines.iter().filter(|line| line.name() != "Executed").collect();
-    let outcomes: Vec<_> = lines.iter().map(|line| json!({ "order": line.order, "verdict": line.name() })).collect();
+    let (mut outcomes, mut refused) = (Vec::new(), Vec::new());
+    for line in &lines {
+        let (order, verdict) = (line.order, line.name());
+        if verdict == "Executed" {
+            outcomes.push(json!({ "order": order, "verdict": verdict }));
+            continue;
+        }
+        let why = line.why(app).await;
+        outcomes.push(json!({ "order": order, "verdict": verdict, "reason": why }));
+        refused.push((verdict.clone(), format!("\n  order {order}: {verdict}: {why}")));
+    }
     receipt.data = json!({ "outcomes": outcomes });
-    if let Some(first) = refused.first() {
+    if let Some((first, _)) = refused.first() {
         let executed = lines.len().saturating_sub(refused.len());
-        let text = format!(
-            "{executed} of {} orders were executed; order {} was refused: {}",
-            lines.len(),
-            first.order,
-            first.verdict
-        );
-        let failure = Failure { name: Some(first.name()), data: receipt.data, ..Failure::new(failure::DISPATCH, text) };
+        let each: Vec<_> = refused.iter().map(|(_, words)| words.as_str()).collect();
+        let text = format!("{executed} of {} orders were executed; refused:{}", lines.len(), each.concat());
+        let failure =
+            Failure { name: Some(first.clone()), data: receipt.data, ..Failure::new(failure::DISPATCH, text) };
         return Err(Failure { block: Some(receipt.block), ..failure }.of(receipt.extrinsic).into());
     }
     let names: Vec<_> = all.iter().map(|id| format!("\n  order {id}")).collect();
@@ -449,15 +523,32 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
 }
 
 /// The name of an order, given by itself or as the document.
-fn name_of(text: &str) -> Result<OrderId> {
+fn name_of(text: &str) -> Result<(OrderId, Option<SignedOrder>)> {
     match text.parse() {
-        Ok(order) => Ok(order),
-        Err(_) => Ok(read_text(&text_of(text)?)?.order.id()),
+        Ok(order) => Ok((order, None)),
+        Err(_) => {
+            let document = read_text(&text_of(text)?)?;
+            Ok((document.order.id(), Some(document)))
+        },
     }
 }
 
+/// Parties that took back their consent. The node lists strangers, too, and not all owners: anybody may say that it takes
+/// no part in what it has no part in.
+async fn taken_back(app: &App, document: &SignedOrder) -> Result<Vec<OwnerId>> {
+    let (client, order) = (app.client().await?, document.order.id());
+    let mut found = Vec::new();
+    for party in &document.order.parties {
+        let keys = vec![calls::order(order), calls::owner(party.owner)];
+        if client.stored("Orders", "Cancelled", keys).await?.is_some() {
+            found.push(party.owner);
+        }
+    }
+    Ok(found)
+}
+
 async fn status(app: &App, order: &str, trust: &Trust) -> Result<()> {
-    let order = name_of(order)?;
+    let (order, document) = name_of(order)?;
     if trust.verify {
         let none = || Failure::new(failure::NODE, format!("the node proves no execution of order {order}"));
         let (block, verified) = trust.execution(app, order).await?.ok_or_else(none)?;
@@ -465,7 +556,10 @@ async fn status(app: &App, order: &str, trust: &Trust) -> Result<()> {
         return app
             .print(&json!({ "order": order, "block": block, "verified": verified }), || verified.words_of(&what));
     }
-    let info: OrderInfo = app.client().await?.request("specie_order", rpc_params![order]).await?;
+    let mut info: OrderInfo = app.client().await?.request("specie_order", rpc_params![order]).await?;
+    if let Some(document) = &document {
+        info.cancelled_by = taken_back(app, document).await?;
+    }
     app.print(&json!(info), || match (&info.executed, info.cancelled_by.as_slice()) {
         (Some(executed), _) => {
             let (block, until) = (executed.block, executed.valid_until);
@@ -476,7 +570,11 @@ async fn status(app: &App, order: &str, trust: &Trust) -> Result<()> {
         },
         (None, owners) => {
             let owners: Vec<_> = owners.iter().map(ToString::to_string).collect();
-            format!("Order {order} was not executed; these take no part in it: {}", owners.join(", "))
+            let what = match &document {
+                Some(_) => "its parties took their consent back",
+                None => "these say that they take no part in it, which counts for its parties only",
+            };
+            format!("Order {order} was not executed; {what}: {}", owners.join(", "))
         },
     })
 }
@@ -510,7 +608,7 @@ mod tests {
     #[test]
     fn orders_are_named_by_themselves_or_by_what_they_say() {
         let id = OrderId([7; 32]);
-        assert_eq!(name_of(&id.to_string()).unwrap(), id);
+        assert_eq!(name_of(&id.to_string()).unwrap(), (id, None));
         assert!(name_of("/nowhere/at/all").is_err());
         let order = Order::new(
             Default::default(),
@@ -520,7 +618,41 @@ mod tests {
             Action::Cancel { order: id, valid_until: 9 },
         );
         let document = unsigned(order);
-        assert_eq!(name_of(&to_text(&document)).unwrap(), document.order.id());
-        assert_eq!(name_of(&to_text(&document).to_lowercase()).unwrap(), document.order.id());
+        let named = (document.order.id(), Some(document.clone()));
+        assert_eq!(name_of(&to_text(&document)).unwrap(), named);
+        assert_eq!(name_of(&to_text(&document).to_lowercase()).unwrap(), named);
+    }
+
+    #[test]
+    fn verdicts_are_told_with_what_they_mean() {
+        for verdict in [Verdict::Unreadable, Verdict::AlreadyExecuted, Verdict::OtherProcessor, Verdict::BadSignature] {
+            assert_eq!(meaning(&format!("{verdict:?}")), verdict.explain());
+        }
+        // That one comes with an error, and is told by it.
+        for unknown in ["Failed", "", "Paid"] {
+            assert_eq!(meaning(unknown), "this version does not know this verdict");
+        }
+    }
+
+    #[test]
+    fn no_order_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = |path: Option<PathBuf>| Out { out: path, png: None, qr: false };
+        let path = folder.path().join("rent.order");
+        out(Some(path.clone())).ensure_new().unwrap();
+        out(None).ensure_new().unwrap();
+        std::fs::write(&path, "SPECIE-ORDER:").unwrap();
+        let error = out(Some(path)).ensure_new().unwrap_err().to_string();
+        assert!(error.contains("rent.order is there already"), "{error}");
+    }
+
+    #[test]
+    fn boundary_orders_last_for_seven_days_at_most() {
+        assert_eq!((lifetime("7d").unwrap(), lifetime("168h").unwrap()), (MAX_WINDOW, MAX_WINDOW));
+        for long in ["8d", "169h", "10081m"] {
+            let error = lifetime(long).unwrap_err().to_string();
+            assert_eq!(error, format!("an order can be executed for 7d at most, not for {long}"));
+        }
+        assert!(lifetime("0d").is_err() && lifetime("a week").is_err());
     }
 }
