@@ -130,7 +130,9 @@ fn fails_what_the_payers_own_call_would_fail() {
         is_refused("//ben", by_ann(1, elsewhere), failed(VaultError::<Runtime>::NoChange));
         let anew = ChangePayment { at: ChangeFrom::Issuer, ..good.clone() };
         assert!(matches!(verdict("//ben", by_ann(1, anew)), Verdict::Failed(_)));
-        let set = |policy| assert_ok!(call("//BankA", pallet_vault::Call::set_change { policy }));
+        let set = |policy| {
+            assert_ok!(call("//BankA", pallet_vault::Call::set_change { policy }));
+        };
         set(ChangePolicy::Nobody);
         is_refused("//ben", by_ann(1, good.clone()), failed(VaultError::<Runtime>::NoChange));
         set(ChangePolicy::OwnCustomers);
