@@ -14,8 +14,7 @@ use crate::service::FullClient;
 use futures::FutureExt;
 use jsonrpsee::{ConnectionId, PendingSubscriptionSink, SubscriptionSink};
 use sp_api::ProvideRuntimeApi;
-use sp_blockchain::HeaderBackend;
-use specie_index::{orders::Known, Index, Unanswered};
+use specie_index::{orders::Known, Index};
 use specie_primitives::{
     orders::{OrderInfo, OrdersApi},
     BlockNumber, OrderId, OwnerId,
@@ -41,6 +40,8 @@ pub struct Seen {
     pub known: Known,
     /// What the state says.
     pub info: OrderInfo,
+    /// Those among the parties who take part no more.
+    pub cancelled_by: Vec<OwnerId>,
 }
 
 /// What is to be told.
@@ -62,9 +63,8 @@ impl Asked {
         if let Some(block) = executed.or(info.executed.map(|executed| executed.block)) {
             return Next::End(OrderEnd::Executed { block });
         }
-        let by: Vec<_> = info.cancelled_by.iter().copied().filter(|owner| self.parties.contains(owner)).collect();
-        if !by.is_empty() {
-            return Next::End(OrderEnd::Cancelled { by });
+        if !seen.cancelled_by.is_empty() {
+            return Next::End(OrderEnd::Cancelled { by: seen.cancelled_by.clone() });
         }
         match self.valid_until {
             Some(last) if info.now > last => match head.unknown.iter().find(|gap| gap.last > since) {
@@ -128,9 +128,9 @@ async fn follow(
     while !sink.is_closed() {
         // Before anything is asked: a block that comes meanwhile is looked at in the next round.
         indexed.mark_unchanged();
-        let (order, of, at) = (asked.order, client.clone(), index.clone());
+        let (of, client, index) = (asked.clone(), client.clone(), index.clone());
         // The node stops.
-        let Ok(seen) = spawn_blocking(move || look(order, &of, &at)).await else { return };
+        let Ok(seen) = spawn_blocking(move || look(&of, &client, &index)).await else { return };
         let answered = seen.is_some();
         if let Some(seen) = seen {
             match asked.next(&seen, since) {
@@ -155,11 +155,11 @@ async fn follow(
 }
 
 /// What is known of an order after the index's last block; nothing while that cannot be asked.
-fn look(order: OrderId, client: &FullClient, index: &Index) -> Option<Seen> {
-    let known: Result<Known, Unanswered> = index.ask(|store| store.known(order));
-    let known = known.ok()?;
-    // Another chain's index is about to be built anew.
-    client.number(known.head.hash).ok().flatten()?;
-    let info = client.runtime_api().order(known.head.hash, order).ok()?;
-    Some(Seen { known, info })
+fn look(asked: &Asked, client: &FullClient, index: &Index) -> Option<Seen> {
+    let known = index.ask(|store| store.known(asked.order)).ok()?;
+    let (api, block) = (client.runtime_api(), known.head.hash);
+    let info = api.order(block, asked.order).ok()?;
+    // Not from the list of all who took part no more: it has an end, and strangers could fill it.
+    let cancelled_by = api.cancelled_by(block, asked.order, asked.parties.clone()).ok()?;
+    Some(Seen { known, info, cancelled_by })
 }

@@ -199,7 +199,7 @@ fn asked() -> Asked {
 fn seen(now: u32, unknown: Vec<Gap>) -> Seen {
     let head = Head { schema: SCHEMA, genesis: Hash::zero(), number: 30, hash: Hash::zero(), unknown };
     let info = OrderInfo { order: OrderId([9; 32]), executed: None, cancelled_by: Vec::new(), now };
-    Seen { known: Known { head, executed: None }, info }
+    Seen { known: Known { head, executed: None }, info, cancelled_by: Vec::new() }
 }
 
 #[test]
@@ -212,8 +212,9 @@ fn success_the_end_of_an_order_is_told() {
     let indexed = Seen { known: Known { executed: Some(7), ..seen(99, vec![]).known }, ..seen(99, vec![]) };
     assert_eq!(asked.next(&indexed, 0), Next::End(OrderEnd::Executed { block: 7 }));
     let executed = Some(Executed { block: 8, valid_until: 20 });
-    let info = OrderInfo { executed, cancelled_by: vec![OwnerId([1; 24])], ..seen(9, vec![]).info };
-    let remembered = Seen { info, ..seen(9, vec![Gap { first: 1, last: 25 }]) };
+    let info = OrderInfo { executed, ..seen(9, vec![]).info };
+    let cancelled_by = vec![OwnerId([1; 24])];
+    let remembered = Seen { info, cancelled_by, ..seen(9, vec![Gap { first: 1, last: 25 }]) };
     assert_eq!(asked.next(&remembered, 0), Next::End(OrderEnd::Executed { block: 8 }));
     // Without a last block there is no end but these.
     let endless = Asked { valid_until: None, ..asked };
@@ -223,15 +224,12 @@ fn success_the_end_of_an_order_is_told() {
 
 #[test]
 fn a_strangers_word_cancels_nothing() {
-    let cancelled = |by: &[u8]| {
-        let cancelled_by = by.iter().map(|seed| OwnerId([*seed; 24])).collect();
-        Seen { info: OrderInfo { cancelled_by, ..seen(9, vec![]).info }, ..seen(9, vec![]) }
-    };
-    assert_eq!(asked().next(&cancelled(&[3, 4]), 0), Next::Wait(30));
+    let strangers = OrderInfo { cancelled_by: vec![OwnerId([3; 24])], ..seen(9, vec![]).info };
+    let strangers = Seen { info: strangers, ..seen(9, vec![]) };
+    assert_eq!(asked().next(&strangers, 0), Next::Wait(30));
     let by = vec![OwnerId([2; 24])];
-    assert_eq!(asked().next(&cancelled(&[3, 2]), 0), Next::End(OrderEnd::Cancelled { by }));
-    let nobodys = Asked { parties: Vec::new(), ..asked() };
-    assert_eq!(nobodys.next(&cancelled(&[1, 2]), 0), Next::Wait(30));
+    let bens = Seen { cancelled_by: by.clone(), ..strangers };
+    assert_eq!(asked().next(&bens, 0), Next::End(OrderEnd::Cancelled { by }));
 }
 
 #[test]

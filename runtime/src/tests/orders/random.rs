@@ -83,6 +83,9 @@ proptest! {
                                 );
                             }
                         }
+                        // The record ascribes each movement of this block to the order that made it.
+                        let moved: Vec<_> = crate::flows::of_block().into_iter().filter_map(|flow| flow.order).collect();
+                        assert_eq!(moved, Orders::executed().orders);
                     },
                     Step::Cancel(by, place) if !written.is_empty() => {
                         let Written { order, .. } = &written[place % written.len()];
