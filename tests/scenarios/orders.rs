@@ -229,6 +229,8 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
         let (rpc, asked) = (desk.first.clone(), json!([last.id(), [ann.owner], last.valid_until]));
         async move { told(&rpc, asked).await }
     });
+    // The program that waits may take its time to begin.
+    desk.run(&desk.second, BEN, &["order", "show", &awaited]).await?;
     network.kill(NODES[1])?;
     let brought: Receipt = desk.cli.run(desk.first.url(), Some(BEN), &["order", "submit", &awaited]).await?;
     for ended in [waiting, heard] {
