@@ -421,6 +421,8 @@ sp_api::decl_runtime_apis! {
         fn order_clock() -> BlockNumber;
         /// An order.
         fn order(order: OrderId) -> OrderInfo;
+        /// Which of these owners, as many as an order has parties, take no part in an order any more.
+        fn cancelled_by(order: OrderId, owners: Vec<OwnerId>) -> Vec<OwnerId>;
         /// Orders that were executed in the block whose state this is.
         fn executed_orders() -> ExecutedOrders;
         /// What would come of an order if this account submitted it alone now. Nothing changes.

@@ -340,6 +340,10 @@ impl_runtime_apis! {
             crate::Orders::info(order)
         }
 
+        fn cancelled_by(order: OrderId, owners: Vec<OwnerId>) -> Vec<OwnerId> {
+            crate::Orders::cancelled_by(order, owners)
+        }
+
         fn executed_orders() -> ExecutedOrders {
             crate::Orders::executed()
         }

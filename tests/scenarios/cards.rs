@@ -26,6 +26,7 @@ const REGISTRY: &str = "//Registry//1";
 const BANK_A: &str = "//BankA";
 const BANK_B: &str = "//BankB";
 const ANN: &str = "//Test//Ann";
+const BEN: &str = "//Test//Ben";
 const CID: &str = "//Test//Cid";
 /// Coins of 1.00 that Ann has.
 const COINS: u32 = 20;
@@ -60,6 +61,14 @@ impl Desk {
         let receipt: Receipt = self.cli.run(self.rpc.url(), None, &args).await?;
         self.rpc.wait_for_index(receipt.block, PROGRESS).await?;
         Ok(receipt)
+    }
+
+    /// Has a card sign an order for somebody; gives its text.
+    async fn order(&self, card: &str, to: &str) -> Result<String> {
+        let args = ["--pin-file", &self.pin_file, "--card", card, "order", "make", to, "1"];
+        let made: Value = self.cli.run(self.rpc.url(), None, &args).await?;
+        ensure!(made["signed"] == true && made["amount"] == 100, "{made}");
+        Ok(made["text"].as_str().context("no order")?.into())
     }
 
     /// Checks that something is refused for a reason and moves no money.
@@ -137,7 +146,7 @@ async fn cards_pay_and_what_is_on_a_lost_one_is_on_the_next() -> Result<()> {
     let (ben_id, cid_id) = (ben.to_string(), cid.to_string());
     let verify = ["bank", "change-class", &cid_id, "--class", "person", "--person", "DE-L01X00T47", "--owner-key", CID];
     desk.send(BANK_A, &verify).await?;
-    desk.send("//Test//Ben", &["owner", "move", "--to-bank", "2"]).await?;
+    desk.send(BEN, &["owner", "move", "--to-bank", "2"]).await?;
     desk.send(BANK_B, &["bank", "accept-owner", &ben_id]).await?;
 
     // When: the issuer makes four cards for bank A, one of them in a token.
@@ -164,12 +173,19 @@ async fn cards_pay_and_what_is_on_a_lost_one_is_on_the_next() -> Result<()> {
     // When: Ann loads both. Then: both pay Ben, who is at another bank.
     let (anonymous, of_cid) = (desk.purse(0).await?, desk.purse(2).await?);
     for purse in [anonymous, of_cid] {
-        desk.send(ANN, &["pay", &purse.to_string(), "5"]).await?;
+        desk.send(ANN, &["pay", &purse.to_string(), "6"]).await?;
     }
     desk.by_card(first, &["pay", &ben_id, "1"]).await?;
     desk.by_card(&named, &["pay", &ben_id, "2"]).await?;
+
+    // When: each signs an order, too. Then: Ben has them executed, with his key and without the cards.
+    for card in [first, &named] {
+        let order = desk.order(card, &ben_id).await?;
+        desk.send(BEN, &["order", "submit", &order]).await?;
+    }
+    let late = desk.order(first, &ben_id).await?;
     let left = (desk.coins(anonymous).await?, desk.coins(of_cid).await?, desk.coins(ben).await?);
-    ensure!(left == (400, 300, 300), "{left:?}");
+    ensure!(left == (400, 300, 500), "{left:?}");
     let balance = ["--card", first, "balance"];
     let shown: Value = desk.cli.run(desk.rpc.url(), None, &balance).await?;
     ensure!(shown["coins_value"] == 400, "{shown:#?}");
@@ -183,6 +199,7 @@ async fn cards_pay_and_what_is_on_a_lost_one_is_on_the_next() -> Result<()> {
         let pay = ["--card", card, "pay", &ben_id, "1"];
         desk.refused(ANN, &pay, "OwnerSuspended").await?;
     }
+    desk.refused(BEN, &["order", "submit", &late], "PartyNotActive").await?;
     desk.refused(BANK_A, &["card", "found", "2"], "Cards.OtherReporter").await?;
     let purse = anonymous.to_string();
     desk.refused(BANK_A, &["bank", "recover", &purse, "--new-key", "//Thief"], "Identity.CardPurse").await?;
@@ -209,7 +226,7 @@ async fn cards_pay_and_what_is_on_a_lost_one_is_on_the_next() -> Result<()> {
     }
     desk.by_card(second, &["pay", &ben_id, "4"]).await?;
     desk.by_card(third, &["pay", &ben_id, "3"]).await?;
-    ensure!(desk.coins(ben).await? == 1_000, "Ben has {}", desk.coins(ben).await?);
+    ensure!(desk.coins(ben).await? == 1_200, "Ben has {}", desk.coins(ben).await?);
 
     // And: an empty card goes back, and all nodes agree.
     desk.send(REGISTRY, &["card", "withdraw", "1"]).await?;

@@ -18,7 +18,8 @@ const SECOND: &str = "//Issuing//2";
 const BANK: &str = "//BankA";
 const ANN: &str = "//Test//Ann";
 const BEN: &str = "//Test//Ben";
-/// What each of the two takes out, in minor units.
+const CID: &str = "//Test//Cid";
+/// What each of the three takes out, in minor units.
 const TAKEN: Balance = 50_00;
 /// What Ann leaves for somebody who is not registered, in units and in minor units.
 const LEFT: (&str, Balance) = ("4", 4_00);
@@ -53,18 +54,18 @@ impl Desk {
 
 #[tokio::test]
 async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
-    // Given: bank A with coins in its vault, and two customers with five coins of 10 each.
+    // Given: bank A with coins in its vault, and three customers with five coins of 10 each.
     let network = TestNetwork::start(&TestNetwork::options()).await?;
     let chain = Chain::new(network.rpc("issuer").await?).await?;
     let desk = Desk { cli: Cli::new(&network), rpc: chain.rpc().clone() };
-    let (ann, ben) = (Person::named("Ann")?, Person::named("Ben")?);
-    register_all(&chain, &[&ann, &ben]).await?;
+    let (ann, ben, cid) = (Person::named("Ann")?, Person::named("Ben")?, Person::named("Cid")?);
+    register_all(&chain, &[&ann, &ben, &cid]).await?;
     desk.send(ISSUING, &["issuer", "credit", "1", "10000"]).await?;
     for (face, count) in [("10", "200"), ("5", "200"), ("1", "400")] {
         desk.send(ISSUING, &["issuer", "mint", face, count, "--second-key", SECOND]).await?;
     }
     desk.send(BANK, &["bank", "draw", "--coins", "10x100,5x100,1x200"]).await?;
-    for (key, person) in [(ANN, &ann), (BEN, &ben)] {
+    for (key, person) in [(ANN, &ann), (BEN, &ben), (CID, &cid)] {
         desk.send(BANK, &["bank", "credit-owner", &person.owner.to_string(), "100"]).await?;
         desk.send(key, &["withdraw", "--bank", "1", "--coins", "10x5"]).await?;
     }
@@ -110,13 +111,32 @@ async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
     let tens = ["change", "--give", "10x1", "--take", "5x1,1x5"];
     tokio::try_join!(desk.send(ANN, &tens), desk.send(BEN, &tens))?;
 
-    // Nobody gets more than is given, not even past the command line, and nothing from a bank that is not open.
+    // Nobody gets more than is given, not even past the command line.
     let coins = desk.rpc.coins_of(ann.owner).await?;
     let greedy = Call::exchange(BankId(1), &coins[..1], &[(1_000, 2)], &[]);
     let done = chain.settled(chain.sign_and_submit(&ann.key, &greedy).await?).await?;
     ensure!(done.event("System", "ExtrinsicFailed").is_some(), "{done:?}");
     desk.refused(ANN, &["change", "--give", "10x1", "--take", "5x1"], "both must be the same").await?;
     desk.refused(ANN, &["change", "--give", "10x1", "--take", "5x2", "--bank", "2"], "the vault has 0 coins").await?;
+
+    // When: Cid, who has tens alone, orders 3.00 for Ben, and Ben brings the order. Then: he has exactly that, Cid the rest.
+    let file = network.base().join("with-change.order").display().to_string();
+    let run = async |key: &str, args: &[&str]| desk.cli.run::<Value>(desk.rpc.url(), Some(key), args).await;
+    desk.refused(CID, &["order", "make", &payee, "3", "--exact"], "no coins add up to the amount").await?;
+    let made = run(CID, &["order", "make", &payee, "3", "--out", &file]).await?;
+    ensure!(made["amount"] == 300 && made["change"]["amount"] == 700, "{made}");
+    let shown = run(BEN, &["order", "show", &file]).await?;
+    ensure!(shown["verdict"] == "Executed" && shown["action"]["change"]["amount"] == "700", "{shown}");
+    let had = desk.coins(ben.owner).await?;
+    let brought = desk.send(BEN, &["order", "submit", &file]).await?;
+    ensure!(desk.coins(ben.owner).await? == had + 300, "Ben has {}", desk.coins(ben.owner).await?);
+    ensure!(desk.coins(cid.owner).await? == TAKEN - 300, "Cid has {}", desk.coins(cid.owner).await?);
+    desk.rpc.wait_for_index(brought.block, PROGRESS).await?;
+    let page: Value = desk.rpc.request("specie_records", json!([{ "order_id": made["order"] }])).await?;
+    let kinds: Vec<_> = page["records"].as_array().into_iter().flatten().map(|record| &record["kind"]).collect();
+    ensure!(kinds == ["transferred", "exchanged", "exchanged"], "{page:#}");
+
+    // Nobody gets change from a bank that is not open for it.
     desk.send(BANK, &["bank", "set-change", "nobody"]).await?;
     let fives = ["change", "--give", "10x1", "--take", "5x2"];
     desk.refused(ANN, &fives, "Vault.NoChange").await?;
@@ -138,6 +158,7 @@ async fn change_comes_from_a_vault_or_is_made_anew() -> Result<()> {
     ensure_balanced(&network).await?;
     ensure_same_holdings(&network, ann.owner, block.number).await?;
     ensure_same_holdings(&network, ben.owner, block.number).await?;
+    ensure_same_holdings(&network, cid.owner, block.number).await?;
     network.passed();
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 use specie_primitives::{BlockNumber, Holder, OwnerId};
 use specie_testnet::{
     chain::{Call, Chain},
-    cli::Cli,
+    cli::{Cli, Receipt},
     network::find_built,
     payments::Payments,
     people::{give_coins, register_all, Person},
@@ -59,7 +59,7 @@ async fn nothing_that_concerns_a_bank_is_lost() -> Result<()> {
     let chain = Chain::new(network.rpc(WITNESS).await?).await?;
     let (ann, ben) = (Person::named("Ann")?, Person::named("Ben")?);
     register_all(&chain, &[&ann, &ben]).await?;
-    give_coins(&chain, &ann, COINS).await?;
+    give_coins(&chain, &ann, COINS + 1).await?;
     let mut sender = Sender::new(&network)?;
     let receiver = Receiver::new(&sender.secret)?;
     let (address, listening) = receiver.listen(None).await?;
@@ -71,8 +71,9 @@ async fn nothing_that_concerns_a_bank_is_lost() -> Result<()> {
     sender.start()?;
     receiver.wait_for(1).await?;
 
-    // When: Ann pays and pays. The endpoint takes a request and does not say so; the sender is killed; the endpoint is
+    // When: Ann pays by an order, which the bank brings, and then she pays and pays. The endpoint takes a request and does not say so; the sender is killed; the endpoint is
     // away; the node dies.
+    let order = pay_by_order(&network, chain.rpc(), ben.owner).await?;
     let coins = chain.rpc().coins_of(ann.owner).await?;
     let watching = watch_ann(&network);
     let told = tokio::spawn(follow(network.rpc(WITNESS).await?, network.rpc(OTHER).await?, ben.owner));
@@ -101,6 +102,8 @@ async fn nothing_that_concerns_a_bank_is_lost() -> Result<()> {
     ensure!(expected.len() > COINS as usize, "only {} movements", expected.len());
     receiver.wait_until_complete(&expected).await?;
     receiver.compare(&expected)?;
+    let ordered = expected.iter().filter(|record| record["order"] == order).count();
+    ensure!(ordered == 1, "{ordered} movements of order {order} among {expected:#?}");
     // And: subscribers heard the same.
     let watched = timeout(PROGRESS, watching).await.context("nothing was watched")???;
     ensure!(watched["kind"] == "transferred", "{watched}");
@@ -124,6 +127,17 @@ async fn nothing_that_concerns_a_bank_is_lost() -> Result<()> {
 fn watch_ann(network: &TestNetwork) -> JoinHandle<Result<Value>> {
     let (cli, node) = (Cli::new(network), network.nodes()[0].url());
     tokio::spawn(async move { cli.run(&node, Some("//Test//Ann"), &["watch", "--count", "1"]).await })
+}
+
+/// Ann orders a payment to somebody, and bank A brings it; gives its name.
+async fn pay_by_order(network: &TestNetwork, rpc: &Rpc, to: OwnerId) -> Result<Value> {
+    let cli = Cli::new(network);
+    let to = to.to_string();
+    let made: Value = cli.run(rpc.url(), Some("//Test//Ann"), &["order", "make", &to, "1"]).await?;
+    let text = made["text"].as_str().context("no order")?;
+    let brought: Receipt = cli.run(rpc.url(), Some("//BankA"), &["order", "submit", text]).await?;
+    rpc.wait_for_index(brought.block, PROGRESS).await?;
+    Ok(made["order"].clone())
 }
 
 /// Ben pays Ann coin by coin until it is enough; gives the block of the last payment.

@@ -17,6 +17,8 @@ use specie_wallet::{
     Keypair,
 };
 use std::path::{Path, PathBuf};
+use subxt::rpcs::client::RpcParams;
+use tokio::time::timeout;
 
 const ANN: &str = "//Test//Ann";
 const BEN: &str = "//Test//Ben";
@@ -29,6 +31,8 @@ const NODES: [&str; 2] = ["issuer", "bank-a"];
 const COINS: u32 = 40;
 /// What she orders each time, in units and in minor units.
 const PAID: (&str, Balance) = ("2", 200);
+/// Blocks until the last one of an order that nobody brings.
+const SOON: u32 = 5;
 
 /// The command line and two nodes.
 struct Desk {
@@ -87,6 +91,17 @@ fn altered(file: &str, name: &Path, by: &str, alter: impl FnOnce(&mut Order)) ->
     Ok(name.display().to_string())
 }
 
+/// What a node tells whoever subscribes to an order.
+async fn told(rpc: &Rpc, asked: Value) -> Result<Value> {
+    let mut params = RpcParams::new();
+    for param in asked.as_array().context("a list is wanted")? {
+        params.push(param)?;
+    }
+    let (begin, end) = ("specie_subscribeOrder", "specie_unsubscribeOrder");
+    let mut news = rpc.client().subscribe::<Value>(begin, params, end).await?;
+    Ok(timeout(PROGRESS, news.next()).await.context("nothing was told")?.context("the subscription ended")??)
+}
+
 #[tokio::test]
 async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     // Given: Ann with coins, and Ben.
@@ -134,11 +149,44 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
         desk.cli.refused(desk.second.url(), BEN, &["order", "status", &never, "--verify", "--spec", &spec]).await?;
     ensure!(failure.message.contains("proves no execution"), "{failure:?}");
 
-    // When: she takes an order back. Then: nobody executes it.
+    // And: the record has it under its name, everywhere that somebody may look.
+    let listed = desk.run(&desk.second, BEN, &["records", "list", "--order", name]).await?;
+    ensure!(listed["records"].as_array().map(Vec::len) == Some(1), "{listed}");
+    ensure!(
+        listed["records"][0]["order"] == json!(id) && listed["records"][0]["block"] == json!(paid.block),
+        "{listed}"
+    );
+    let history = desk.run(&desk.first, BEN, &["history"]).await?;
+    ensure!(history["entries"] == listed["records"], "{history}");
+    let file = desk.folder.join("records.csv").display().to_string();
+    desk.run(&desk.first, BEN, &["records", "export", "--order", name, "-o", &file]).await?;
+    let exported = std::fs::read_to_string(&file)?;
+    ensure!(exported.lines().count() == 2 && exported.trim_end().ends_with(&format!(",{id}")), "{exported}");
+    let withdrawn = desk.run(&desk.first, ANN, &["records", "list", "--kind", "withdrawn", "--limit", "1"]).await?;
+    ensure!(withdrawn["records"][0]["order"].is_null(), "{withdrawn}");
+
+    // And: whoever waits for it is told, by either node.
+    for rpc in [&desk.first, &desk.second] {
+        let told = told(rpc, json!([id])).await?;
+        ensure!(told["state"] == "executed" && told["executed_in"] == json!(paid.block), "{told}");
+    }
+    let waited = desk.run(&desk.second, BEN, &["order", "wait", &rent]).await?;
+    ensure!(waited["order"] == json!(id) && waited["state"] == "executed", "{waited}");
+
+    // When: she takes an order back. Then: nobody executes it, and who waits for it is told.
     let (taken, _) = desk.make("taken", &ben, &[]).await?;
+    desk.run(&desk.first, BEN, &["order", "cancel", &taken]).await.err().context("Ben cancelled Ann's order")?;
     desk.run(&desk.first, ANN, &["order", "cancel", &taken]).await?;
     let failure = desk.refused(&desk.second, BANK_B, &[&taken]).await?;
     ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
+    let failure = desk.cli.refused(desk.first.url(), BEN, &["order", "wait", &taken]).await?;
+    ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
+
+    // When: the last block of one passes. Then: who waits for it is told that, too.
+    let now: u32 = desk.first.request("specie_orderClock", json!([])).await?;
+    let soon = altered(&taken, &desk.folder.join("soon"), ANN, |order| order.valid_until = now + SOON)?;
+    let failure = desk.cli.refused(desk.second.url(), BEN, &["order", "wait", &soon]).await?;
+    ensure!(failure.name.as_deref() == Some("Expired"), "{failure:?}");
 
     // When: somebody changes what was signed. Then: the wallet says so, and the network too.
     let (more, _) = desk.make("more", &ben, &[]).await?;
@@ -171,13 +219,33 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     ensure!(failure.message.starts_with("1 of 2 orders were executed"), "{failure:?}");
     ensure!(desk.coins(&ben).await? == 4 * PAID.1, "Ben has {}", desk.coins(&ben).await?);
 
-    // When: a node dies and comes back. Then: it remembers what was executed, too.
+    // When: somebody waits for an order, and the node that was asked dies before it is brought. Then: the other one tells.
+    let (awaited, _) = desk.make("awaited", &ben, &[]).await?;
+    let addresses = format!("{},{}", desk.second.url(), desk.first.url());
+    let (cli, file) = (desk.cli.clone(), awaited.clone());
+    let waiting = tokio::spawn(async move { cli.run::<Value>(&addresses, Some(BEN), &["order", "wait", &file]).await });
+    let last = document(&awaited)?.order;
+    let heard = tokio::spawn({
+        let (rpc, asked) = (desk.first.clone(), json!([last.id(), [ann.owner], last.valid_until]));
+        async move { told(&rpc, asked).await }
+    });
+    // The program that waits may take its time to begin.
+    desk.run(&desk.second, BEN, &["order", "show", &awaited]).await?;
     network.kill(NODES[1])?;
+    let brought: Receipt = desk.cli.run(desk.first.url(), Some(BEN), &["order", "submit", &awaited]).await?;
+    for ended in [waiting, heard] {
+        let told = timeout(PROGRESS, ended).await.context("nothing was told")???;
+        ensure!(told["state"] == "executed" && told["executed_in"] == json!(brought.block), "{told}");
+    }
+
+    // When: the node comes back. Then: it remembers what was executed, too.
     network.start(NODES[1])?;
     let (back, height) = (network.rpc(NODES[1]).await?, desk.first.finalized().await?.number);
     back.wait_for_index(height, PROGRESS).await?;
     let failure = desk.refused(&back, BEN, &[&rent]).await?;
     ensure!(failure.name.as_deref() == Some("AlreadyExecuted"), "{failure:?}");
+    let told = told(&back, json!([id])).await?;
+    ensure!(told["executed_in"] == json!(paid.block), "{told}");
 
     // And: all nodes agree, and the books balance.
     let block = ensure_agreement(&network).await?;

@@ -31,6 +31,15 @@ pub struct Execution {
     pub proof: Option<ExecutionProof>,
 }
 
+/// Where an order was executed, without a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The last block in the index.
+    pub head: Head,
+    /// The block; nothing if it was not executed, or in a block that this node does not know.
+    pub executed: Option<BlockNumber>,
+}
+
 /// The tables of a transaction that writes.
 pub(crate) struct OrderTables<'t> {
     orders: redb::Table<'t, &'static [u8; 32], u64>,
@@ -79,6 +88,16 @@ impl<'t> OrderTables<'t> {
 }
 
 impl Store {
+    /// Where an order was executed, if that is known. `None` before the index was built.
+    pub fn known(&self, order: OrderId) -> Result<Option<Known>, StoreError> {
+        let transaction = self.read()?;
+        let Some(head) = head_of(&transaction)? else { return Ok(None) };
+        let place = transaction.open_table(ORDERS).flat()?.get(&order.0).flat()?.map(|place| place.value());
+        let Some(place) = place else { return Ok(Some(Known { head, executed: None })) };
+        let (block, _) = block_at(&transaction.open_table(BLOCKS).flat()?, place)?;
+        Ok(Some(Known { head, executed: Some(block) }))
+    }
+
     /// Where an order was executed. `None` before the index was built.
     pub fn execution(&self, order: OrderId) -> Result<Option<Execution>, StoreError> {
         let transaction = self.read()?;
@@ -87,10 +106,7 @@ impl Store {
         let place = transaction.open_table(ORDERS).flat()?.get(&order.0).flat()?.map(|place| place.value());
         let last = blocks.last().flat()?.map(|(place, _)| place.value());
         let (Some(place), Some(last)) = (place, last) else { return Ok(Some(Execution { head, proof: None })) };
-        let Some(stored) = blocks.get(place).flat()? else {
-            return Err(StoreError::Contradiction("an order without its block"));
-        };
-        let (block, orders) = <(BlockNumber, Vec<OrderId>)>::decode(&mut stored.value())?;
+        let (block, orders) = block_at(&blocks, place)?;
         let (nodes, mut failure) = (transaction.open_table(NODES).flat()?, None);
         let known = |level: u32, number: u64| match nodes.get((level, number)).flat() {
             Ok(hash) => hash.map(|hash| Hash::from(*hash.value())),
@@ -106,4 +122,13 @@ impl Store {
         let proof = path.and_then(|path| ExecutionProof::new(order, block, &orders, path));
         Ok(Some(Execution { head, proof }))
     }
+}
+
+/// A block with the orders that were executed in it.
+fn block_at(
+    blocks: &redb::ReadOnlyTable<u64, &'static [u8]>,
+    place: u64,
+) -> Result<(BlockNumber, Vec<OrderId>), StoreError> {
+    let stored = blocks.get(place).flat()?.ok_or(StoreError::Contradiction("an order without its block"))?;
+    Ok(<(BlockNumber, Vec<OrderId>)>::decode(&mut stored.value())?)
 }

@@ -22,7 +22,7 @@ use specie_primitives::{
     custody::CustodyTransfer,
     orders::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
-        SignedOrder, Verdict, ORDER_TAG,
+        SignedOrder, Verdict, MAX_PARTIES, ORDER_TAG,
     },
     traits::{CoinPayments, CustodyTransfers, Holdings, Owners, Signatures, Standstill},
     AccountId, Balance, BlockNumber, Hash, OrderId, OwnerId,
@@ -234,6 +234,12 @@ impl<T: Config> Pallet<T> {
         let mut cancelled_by: Vec<OwnerId> = Cancelled::<T>::iter_key_prefix(order).take(MAX_LISTED).collect();
         cancelled_by.sort();
         OrderInfo { order, executed: Done::<T>::get(order), cancelled_by, now: Self::clock() }
+    }
+
+    /// Which of these owners take no part in an order any more; beyond the number of parties nobody is looked at.
+    pub fn cancelled_by(order: OrderId, owners: Vec<OwnerId>) -> Vec<OwnerId> {
+        let most = usize::try_from(MAX_PARTIES).unwrap_or(usize::MAX);
+        owners.into_iter().take(most).filter(|owner| Cancelled::<T>::contains_key(order, owner)).collect()
     }
 
     /// What submitting these orders costs at most, every one of them being read, checked and executed.

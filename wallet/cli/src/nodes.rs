@@ -22,12 +22,14 @@ use subxt::{
     },
     OnlineClient,
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long one node may take to accept a connection before the next one is tried.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a node may say nothing before it is asked whether it is still there.
 const SILENCE: Duration = Duration::from_secs(10);
+/// Pause before nodes that went away are tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// A node whose last final block is older is used only if no other one is further.
 const BEHIND_MS: u64 = 60_000;
 /// Where the state has the time of a block: twox_128("Timestamp") ‖ twox_128("Now").
@@ -177,6 +179,18 @@ impl Nodes {
         eprintln!("note: the node {} went away, going on with {}", gone.address, link.address);
         *self.link.borrow_mut() = link;
         true
+    }
+
+    /// Waits until a node of the same network answers, one that went away or another one.
+    pub async fn come_back(&self) {
+        loop {
+            sleep(AGAIN).await;
+            if let Ok(link) = choose(&self.addresses, Some(self.genesis)).await {
+                self.left.borrow_mut().clear();
+                *self.link.borrow_mut() = link;
+                return;
+            }
+        }
     }
 
     fn others(&self) -> Vec<String> {

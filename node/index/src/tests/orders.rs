@@ -90,6 +90,22 @@ fn earlier_blocks_come_later() {
 }
 
 #[test]
+fn where_an_order_was_executed_is_known_before_it_can_be_proven() {
+    // Given: an index that began behind the fifth block with orders.
+    let (_folder, store) = open();
+    assert_eq!(store.known(executed(0).orders[0]).unwrap(), None);
+    store.load(&[], Some(&head(block(4) + 1))).unwrap();
+    store.apply(&head(block(5)), &changes(5), false).unwrap();
+    let known = |place| store.known(executed(place).orders[0]).unwrap().unwrap();
+    assert_eq!((known(5).executed, known(5).head), (Some(block(5)), head(block(5))));
+    assert_eq!(store.execution(executed(5).orders[0]).unwrap().unwrap().proof, None);
+    // Then: what lies in blocks that are not known is found when they come.
+    assert_eq!(known(3).executed, None);
+    store.apply_past(&head(block(5)), &changes(3).moved, false).unwrap();
+    assert_eq!(known(3).executed, Some(block(3)));
+}
+
+#[test]
 fn the_follower_takes_orders_in() {
     let chain = TestChain::with(&[]);
     for number in 1..=20 {

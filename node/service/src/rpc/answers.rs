@@ -314,6 +314,37 @@ pub enum RecordsMessage {
     },
 }
 
+/// The message of `specie_subscribeOrder`; beside it there is [`RecordsMessage::Ended`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderNews {
+    /// The order.
+    pub order: OrderId,
+    /// Final block up to which this is known.
+    pub block: BlockRef,
+    /// What became of it.
+    #[serde(flatten)]
+    pub end: OrderEnd,
+}
+
+/// What became of an order, for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OrderEnd {
+    /// It was executed.
+    Executed {
+        /// In which block.
+        #[serde(rename = "executed_in")]
+        block: BlockNumber,
+    },
+    /// Parties take part no more.
+    Cancelled {
+        /// Which of those that the subscriber named.
+        by: Vec<OwnerId>,
+    },
+    /// Its last block has passed.
+    Expired,
+}
+
 /// What moved since the last message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordNews {

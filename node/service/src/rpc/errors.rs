@@ -132,7 +132,7 @@ pub enum Error {
     #[error("what was told before was not read in {0} s: subscribe again with the last cursor")]
     SlowReader(u64),
     /// Code 9025.
-    #[error("at most {0} subscriptions of a connection, and {1} of all, follow records: end one, or ask another node")]
+    #[error("at most {0} subscriptions of a connection, and {1} of all, are served: end one, or ask another node")]
     TooManySubscriptions(usize, usize),
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | methods | what for |
 //! |---|---|
-//! | `specie_*` | the money: see [`specie`]; [`subscribe`] tells what moves |
+//! | `specie_*` | the money: see [`specie`]; [`subscribe`] tells what moves, [`subscribe_order`] what becomes of an order |
 //! | `system_accountNextIndex`, `system_dryRun` | wallets that build transactions |
 //! | `payment_queryInfo`, `payment_queryFeeDetails` | wallets that ask for fees: there are none |
 //! | `grandpa_*` | justifications, proofs of finality, state of the vote |
@@ -12,6 +12,7 @@ pub mod errors;
 pub mod read;
 pub mod specie;
 pub mod subscribe;
+pub mod subscribe_order;
 
 use crate::service::{FullBackend, FullClient, FullPool};
 use jsonrpsee::{core::RegisterMethodError, RpcModule};
@@ -68,7 +69,7 @@ pub fn create(deps: Deps, executor: Arc<dyn SpawnNamed>) -> Result<RpcModule<()>
     let Deps { client, backend, pool, index, indexed, identity_service, grandpa } = deps;
     let mut module = RpcModule::new(());
     let GrandpaDeps { voter_state, authority_set, justifications, finality_proofs, handoffs } = grandpa;
-    let subscriptions = Subscriptions::new(executor.clone(), index.clone(), indexed);
+    let subscriptions = Subscriptions::new(executor.clone(), client.clone(), index.clone(), indexed);
     module.merge(Specie::new(client.clone(), backend, index, subscriptions, identity_service, handoffs).into_rpc())?;
     module.merge(System::new(client.clone(), pool).into_rpc())?;
     module.merge(TransactionPayment::new(client).into_rpc())?;

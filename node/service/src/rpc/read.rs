@@ -6,7 +6,9 @@ use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
 use specie_index::records::{Order, Query};
-use specie_primitives::{api::PickupCursor, flow::FlowKind, AccountId, BankId, BlockNumber, CoinId, OrderId, OwnerId};
+use specie_primitives::{
+    api::PickupCursor, flow::FlowKind, orders::MAX_PARTIES, AccountId, BankId, BlockNumber, CoinId, OrderId, OwnerId,
+};
 
 /// Entries of a page unless asked otherwise.
 pub const USUAL_LIMIT: u32 = 1_000;
@@ -30,6 +32,18 @@ pub fn read_coin(text: String) -> Result<CoinId, Error> {
 /// The name of an order.
 pub fn read_order(text: String) -> Result<OrderId, Error> {
     text.parse().map_err(|_| Error::BadOrder(text.into()))
+}
+
+/// The parties of an order, if they are named.
+pub fn read_parties(parties: Option<Vec<String>>) -> Result<Vec<OwnerId>, Error> {
+    let parties = parties.unwrap_or_default();
+    if parties.len() > MAX_PARTIES as usize {
+        return Err(Error::BadQuery(
+            parties.concat().into(),
+            format!("an order has {MAX_PARTIES} parties at most").into(),
+        ));
+    }
+    parties.into_iter().map(read_owner).collect()
 }
 
 /// An account, by address or in hexadecimal.

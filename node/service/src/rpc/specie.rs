@@ -190,6 +190,11 @@ pub trait SpecieRpc {
     #[method(name = "tryOrder", blocking)]
     fn try_order(&self, order: Bytes, submitter: String, at: Option<Hash>) -> Result<TriedOrder, Error>;
 
+    /// What becomes of an order: one message, when a final block executed it, one of these parties takes part in it no more, or
+    /// its last block has passed, as far as the subscriber names them.
+    #[subscription(name = "subscribeOrder" => "newOrder", unsubscribe = "unsubscribeOrder", item = OrderNews)]
+    fn subscribe_order(&self, order: String, parties: Option<Vec<String>>, valid_until: Option<BlockNumber>);
+
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
     fn index_status(&self) -> Result<IndexStatus, Error>;
@@ -453,6 +458,16 @@ impl SpecieRpcServer for Specie {
         let submitter = read_account(submitter)?;
         let at = at.unwrap_or_else(|| self.client.info().best_hash);
         Ok(self.ask(Some(at), |api, block| api.try_order(block, order.0, submitter))?.into())
+    }
+
+    fn subscribe_order(
+        &self,
+        pending: PendingSubscriptionSink,
+        order: String,
+        parties: Option<Vec<String>>,
+        valid_until: Option<BlockNumber>,
+    ) {
+        self.subscriptions.begin_order(pending, order, parties, valid_until);
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {

@@ -9,8 +9,10 @@ use super::{
     errors::Error,
     read::{read_cursor, read_endless_query},
 };
-use futures::FutureExt;
+use crate::service::FullClient;
+use futures::{future::BoxFuture, FutureExt};
 use jsonrpsee::{ConnectionId, PendingSubscriptionSink, SendTimeoutError, SubscriptionMessage, SubscriptionSink};
+use serde::Serialize;
 use serde_json::Value;
 use sp_core::traits::SpawnNamed;
 use specie_index::{tail::Tail, Index};
@@ -33,11 +35,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Pause of a search through what is not wanted: no bound on calls slows it down.
 const BREATH: Duration = Duration::from_millis(20);
 /// Time after which an index that had no answer is asked again.
-const RETRY: Duration = Duration::from_secs(1);
+pub(super) const RETRY: Duration = Duration::from_secs(1);
 
-/// Everybody who follows records.
+/// Everybody who follows records, or an order.
 pub struct Subscriptions {
     executor: Arc<dyn SpawnNamed>,
+    client: Arc<FullClient>,
     index: Index,
     indexed: watch::Receiver<BlockNumber>,
     places: Places,
@@ -45,8 +48,13 @@ pub struct Subscriptions {
 
 impl Subscriptions {
     /// Reads from the index whenever it took in a block.
-    pub fn new(executor: Arc<dyn SpawnNamed>, index: Index, indexed: watch::Receiver<BlockNumber>) -> Self {
-        Self { executor, index, indexed, places: Places::default() }
+    pub fn new(
+        executor: Arc<dyn SpawnNamed>,
+        client: Arc<FullClient>,
+        index: Index,
+        indexed: watch::Receiver<BlockNumber>,
+    ) -> Self {
+        Self { executor, client, index, indexed, places: Places::default() }
     }
 
     /// Answers somebody who wants to subscribe.
@@ -64,7 +72,28 @@ impl Subscriptions {
                 Err(error) => pending.reject(error).await,
             }
         };
-        self.executor.spawn("specie-records", Some("rpc"), task.boxed());
+        self.spawn("specie-records", task.boxed());
+    }
+
+    pub(super) fn spawn(&self, name: &'static str, task: BoxFuture<'static, ()>) {
+        self.executor.spawn(name, Some("rpc"), task);
+    }
+
+    pub(super) fn client(&self) -> Arc<FullClient> {
+        self.client.clone()
+    }
+
+    pub(super) fn index(&self) -> Index {
+        self.index.clone()
+    }
+
+    pub(super) fn indexed(&self) -> watch::Receiver<BlockNumber> {
+        self.indexed.clone()
+    }
+
+    /// A place for one more subscription of a connection.
+    pub(super) fn place(&self, connection: ConnectionId) -> Result<Place, Error> {
+        self.places.take(connection).ok_or(Error::TooManySubscriptions(PER_CONNECTION, AT_ONCE))
     }
 
     fn read(
@@ -75,8 +104,7 @@ impl Subscriptions {
     ) -> Result<(Tail, Place), Error> {
         let (query, sent) = (read_endless_query(query)?, cursor.clone().unwrap_or_default());
         let tail = Tail::new(query, read_cursor(cursor)?).map_err(|_| Error::BadCursor(sent.into()))?;
-        let place = self.places.take(connection).ok_or(Error::TooManySubscriptions(PER_CONNECTION, AT_ONCE))?;
-        Ok((tail, place))
+        Ok((tail, self.place(connection)?))
     }
 }
 
@@ -97,7 +125,7 @@ async fn follow(sink: &SubscriptionSink, mut tail: Tail, index: Index, mut index
         match news {
             Ok(Ok(news)) => {
                 let (more, nothing) = (news.more, news.records.is_empty());
-                if !nothing && !told(sink, news.into()).await {
+                if !nothing && !told(sink, &RecordsMessage::from(news)).await {
                     return;
                 }
                 if more {
@@ -120,8 +148,8 @@ async fn follow(sink: &SubscriptionSink, mut tail: Tail, index: Index, mut index
 }
 
 /// Whether the reader took a message; if it is too slow, it is told so.
-async fn told(sink: &SubscriptionSink, message: RecordsMessage) -> bool {
-    let Ok(message) = SubscriptionMessage::from_json(&message) else { return false };
+pub(super) async fn told(sink: &SubscriptionSink, message: &impl Serialize) -> bool {
+    let Ok(message) = SubscriptionMessage::from_json(message) else { return false };
     match sink.send_timeout(message, PATIENCE).await {
         Ok(()) => true,
         Err(SendTimeoutError::Timeout(_)) => {

@@ -4,13 +4,21 @@ use jsonrpsee::ConnectionId;
 use serde_json::json;
 use sp_core::crypto::Ss58Codec;
 use specie_index::{
+    orders::Known,
     records::{Order, Query},
-    store::{Head, SCHEMA},
+    store::{Gap, Head, SCHEMA},
     tail::News,
 };
-use specie_node_service::rpc::{answers::RecordsMessage, errors::Error, read::*, subscribe::*};
+use specie_node_service::rpc::{
+    answers::{BlockRef, OrderEnd, OrderNews, RecordsMessage},
+    errors::Error,
+    read::*,
+    subscribe::*,
+    subscribe_order::*,
+};
 use specie_primitives::cards::CardsOf;
 use specie_primitives::flow::FlowKind;
+use specie_primitives::orders::{Executed, OrderInfo};
 use specie_primitives::BankId;
 use specie_primitives::{AccountId, CoinId, Hash, Holder, OrderId, OwnerId, Target, VaultId};
 
@@ -54,6 +62,11 @@ fn fails_with_the_code_of_the_mistake() {
     assert_eq!(code(read_value::<Target>(json!({ "coin": 3 }), Error::BadTarget)), 9008);
     assert_eq!(code(read_value::<CardsOf>(json!({ "owner": 3 }), Error::BadCard)), 9014);
     assert_eq!(code(read_order("0x12".into())), 9015);
+    let party = || OwnerId([7; 24]).to_string();
+    assert!(read_parties(None).unwrap().is_empty());
+    assert_eq!(read_parties(Some(vec![party(); 4])).unwrap(), [OwnerId([7; 24]); 4]);
+    assert_eq!(code(read_parties(Some(vec![party(); 5]))), 9009);
+    assert_eq!(code(read_parties(Some(vec![party(), "ann".into()]))), 9001);
 }
 
 #[test]
@@ -175,6 +188,74 @@ fn boundary_subscriptions_are_bounded() {
     assert!(places.take(ConnectionId(0)).is_some());
     drop((of_one, others));
     assert_eq!(places.count(), 0);
+}
+
+/// Ann's and Ben's order, which can be executed up to block 20 of the clock.
+fn asked() -> Asked {
+    Asked { order: OrderId([9; 32]), parties: vec![OwnerId([1; 24]), OwnerId([2; 24])], valid_until: Some(20) }
+}
+
+/// What is known after block 30, by a clock that stands here.
+fn seen(now: u32, unknown: Vec<Gap>) -> Seen {
+    let head = Head { schema: SCHEMA, genesis: Hash::zero(), number: 30, hash: Hash::zero(), unknown };
+    let info = OrderInfo { order: OrderId([9; 32]), executed: None, cancelled_by: Vec::new(), now };
+    Seen { known: Known { head, executed: None }, info, cancelled_by: Vec::new() }
+}
+
+#[test]
+fn success_the_end_of_an_order_is_told() {
+    let asked = asked();
+    // Nothing happened, up to its last block.
+    assert_eq!(asked.next(&seen(20, vec![]), 0), Next::Wait(30));
+    assert_eq!(asked.next(&seen(21, vec![]), 0), Next::End(OrderEnd::Expired));
+    // Executed: by the index, though the state forgot it, or by the state alone; whatever else there is to say.
+    let indexed = Seen { known: Known { executed: Some(7), ..seen(99, vec![]).known }, ..seen(99, vec![]) };
+    assert_eq!(asked.next(&indexed, 0), Next::End(OrderEnd::Executed { block: 7 }));
+    let executed = Some(Executed { block: 8, valid_until: 20 });
+    let info = OrderInfo { executed, ..seen(9, vec![]).info };
+    let cancelled_by = vec![OwnerId([1; 24])];
+    let remembered = Seen { info, cancelled_by, ..seen(9, vec![Gap { first: 1, last: 25 }]) };
+    assert_eq!(asked.next(&remembered, 0), Next::End(OrderEnd::Executed { block: 8 }));
+    // Without a last block there is no end but these.
+    let endless = Asked { valid_until: None, ..asked };
+    assert_eq!(endless.next(&seen(21, vec![]), 0), Next::Wait(0));
+    assert_eq!(endless.next(&remembered, 0), Next::End(OrderEnd::Executed { block: 8 }));
+}
+
+#[test]
+fn a_strangers_word_cancels_nothing() {
+    let strangers = OrderInfo { cancelled_by: vec![OwnerId([3; 24])], ..seen(9, vec![]).info };
+    let strangers = Seen { info: strangers, ..seen(9, vec![]) };
+    assert_eq!(asked().next(&strangers, 0), Next::Wait(30));
+    let by = vec![OwnerId([2; 24])];
+    let bens = Seen { cancelled_by: by.clone(), ..strangers };
+    assert_eq!(asked().next(&bens, 0), Next::End(OrderEnd::Cancelled { by }));
+}
+
+#[test]
+fn a_node_with_a_gap_does_not_say_that_an_order_expired() {
+    let gap = || vec![Gap { first: 1, last: 3 }, Gap { first: 5, last: 15 }];
+    assert_eq!(asked().next(&seen(21, gap()), 0), Next::Unknown(1, 3));
+    assert_eq!(asked().next(&seen(21, gap()), 14), Next::Unknown(5, 15));
+    // Whoever saw after the gap that it had not been executed knows.
+    assert_eq!(asked().next(&seen(21, gap()), 15), Next::End(OrderEnd::Expired));
+    assert_eq!(asked().next(&seen(19, gap()), 0), Next::Wait(30));
+}
+
+#[test]
+fn messages_tell_how_an_order_ended() {
+    let order = OrderId([9; 32]);
+    let told = |end| {
+        let block = BlockRef { number: 7, hash: Hash::zero() };
+        serde_json::to_value(OrderNews { order, block, end }).unwrap()
+    };
+    let executed = told(OrderEnd::Executed { block: 6 });
+    assert_eq!((&executed["order"], &executed["block"]["number"]), (&json!(order), &json!(7)));
+    assert_eq!((&executed["state"], &executed["executed_in"]), (&json!("executed"), &json!(6)));
+    let by = vec![OwnerId([1; 24])];
+    let cancelled = told(OrderEnd::Cancelled { by: by.clone() });
+    assert_eq!((&cancelled["state"], &cancelled["by"]), (&json!("cancelled"), &json!(by)));
+    assert_eq!(told(OrderEnd::Expired)["state"], "expired");
 }
 
 #[test]

@@ -81,6 +81,14 @@ fn the_network_answers_questions_about_orders() {
         assert_ok!(call("//ann", OrdersCall::cancel { order: other.id(), valid_until: other.valid_until }));
         let info = <Runtime as OrdersApi<Block>>::order(other.id());
         assert_eq!((info.executed, info.cancelled_by, info.now), (None, vec![owner("ann")], 1));
+        let cancelled = |order, names: &[&str]| {
+            let owners = names.iter().map(|name| owner(name)).collect();
+            <Runtime as OrdersApi<Block>>::cancelled_by(order, owners)
+        };
+        assert_eq!(cancelled(other.id(), &["ben", "ann"]), [owner("ann")]);
+        assert!(cancelled(other.id(), &["ben"]).is_empty() && cancelled(order.id(), &["ann"]).is_empty());
+        // As many as an order has parties, and no more.
+        assert!(cancelled(other.id(), &["ben", "ben", "ben", "ben", "ann"]).is_empty());
         let info = <Runtime as OrdersApi<Block>>::order(order.id());
         assert_eq!(info.executed.map(|executed| executed.block), Some(1));
         assert_eq!(<Runtime as OrdersApi<Block>>::order_clock(), 1);

@@ -3,6 +3,10 @@
 
 use super::*;
 use proptest::prelude::*;
+use specie_primitives::{
+    change::{ChangePart, ChangePayment},
+    ChangeFrom,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const KEYS: [&str; 3] = ["//ann", "//ben", "//cid"];
@@ -11,7 +15,8 @@ const SUBMITTERS: [&str; 4] = ["//ann", "//ben", "//BankA", "//BankB"];
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// Somebody writes an order for the first coin of a purse: payer, payee, signer, first block, window.
+    /// Somebody writes an order for the first coin of a purse, or now and then for the last one with change: payer, payee,
+    /// signer, first block, window.
     Write(usize, usize, usize, u32, u32),
     /// Some of what was written, by a submitter.
     Submit(usize, Vec<usize>),
@@ -29,6 +34,19 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0usize..3, 0usize..64).prop_map(|(by, order)| Step::Cancel(by, order)),
         2 => (1u32..15, 0u64..40).prop_map(|(blocks, steps)| Step::Pass(blocks, steps)),
     ]
+}
+
+/// A hundred for change at bank A: so many tens for the payee, the others for the payer.
+fn with_change(to: &str, hundred: CoinRef, tens: u32) -> Action {
+    let part = |count| -> ChangePart { fresh(&[(TEN, count)]).try_into().expect("few") };
+    Action::CoinsWithChange(ChangePayment {
+        to: owner(to),
+        coins: Default::default(),
+        at: ChangeFrom::Vault(BANK_A),
+        give: vec![hundred].try_into().expect("one"),
+        pay: part(tens),
+        change: part(10 - tens),
+    })
 }
 
 /// An order with who pays and whether the payer signed.
@@ -52,9 +70,14 @@ proptest! {
             for step in steps {
                 match step {
                     Step::Write(from, to, by, first, window) => {
-                        let Some(coin) = coins_of(NAMES[from]).first().copied() else { continue };
+                        let purse = coins_of(NAMES[from]);
+                        let (Some(first_coin), Some(last)) = (purse.first(), purse.last()) else { continue };
                         let now = Orders::clock();
-                        let action = coins(NAMES[to], &[coin]);
+                        // The hundreds are the second batch.
+                        let action = match last.coin.batch == 1 && written.len() % 3 == 0 {
+                            true => with_change(NAMES[to], *last, 1 + window % 9),
+                            false => coins(NAMES[to], &[*first_coin]),
+                        };
                         let number = [written.len() as u8; 16];
                         let valid = (now + first, now + first + window);
                         let order = Order::new(System::block_hash(0), number, valid, owner(NAMES[from]), action);
@@ -83,6 +106,12 @@ proptest! {
                                 );
                             }
                         }
+                        // The record ascribes each movement of this block to the order that made it.
+                        let orders = crate::flows::of_block().into_iter().filter_map(|flow| flow.order);
+                        let mut moved: Vec<_> = orders.collect();
+                        // A payment with change is three movements.
+                        moved.dedup();
+                        assert_eq!(moved, Orders::executed().orders);
                     },
                     Step::Cancel(by, place) if !written.is_empty() => {
                         let Written { order, .. } = &written[place % written.len()];

@@ -13,6 +13,7 @@ mod limits;
 mod mandate;
 mod order;
 mod order_coins;
+mod order_wait;
 mod owner;
 mod pay;
 mod payment;

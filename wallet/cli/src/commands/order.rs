@@ -3,6 +3,7 @@
 use super::{
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
+    order_wait,
     pickup::blocks,
 };
 use crate::{
@@ -61,6 +62,14 @@ forgotten the order, and that is checked as `specie balance --verify` checks coi
         order: String,
         #[command(flatten)]
         trust: Trust,
+    },
+    /// Wait until a final block executed an order, or none ever does. Nobody signs.
+    #[command(after_help = "\
+Nodes that go away meanwhile are waited for. An order that was cancelled by one of its parties, or was not executed before its last \
+block passed, is a failure; of a name alone that cannot be told.")]
+    Wait {
+        /// The order, or its name of 64 hexadecimal digits.
+        order: String,
     },
     /// Take your consent to an order back before somebody submits it.
     Cancel {
@@ -190,6 +199,7 @@ impl OrderCommand {
             Self::Sign(sign) => sign.run(app).await,
             Self::Submit { files } => submit(app, &files).await,
             Self::Status { order, trust } => status(app, &order, &trust).await,
+            Self::Wait { order } => wait(app, &order).await,
             Self::Cancel { file } => cancel(app, &read(app, &file).await?).await,
             Self::AdmitProcessor { owner } => {
                 let owner = app.owner(&owner).await?;
@@ -577,6 +587,16 @@ async fn status(app: &App, order: &str, trust: &Trust) -> Result<()> {
             format!("Order {order} was not executed; {what}: {}", owners.join(", "))
         },
     })
+}
+
+async fn wait(app: &App, order: &str) -> Result<()> {
+    match order.parse() {
+        Ok(order) => order_wait::wait(app, order, None).await,
+        Err(_) => {
+            let document = read(app, order).await?;
+            order_wait::wait(app, document.order.id(), Some(&document)).await
+        },
+    }
 }
 
 async fn cancel(app: &App, document: &SignedOrder) -> Result<()> {
