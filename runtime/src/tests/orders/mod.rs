@@ -2,10 +2,14 @@
 //! that nobody signed.
 
 mod attacks;
+mod cheats;
+mod kinds;
 mod life;
+mod model;
 mod processors;
 mod proofs;
 mod random;
+mod verdicts;
 
 use super::*;
 use codec::Encode;
