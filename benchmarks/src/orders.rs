@@ -13,7 +13,6 @@ use anyhow::{anyhow, ensure, Result};
 use codec::Encode;
 use frame_support::{
     dispatch::{DispatchClass, GetDispatchInfo},
-    traits::Get,
     weights::{constants::WEIGHT_REF_TIME_PER_MICROS, Weight},
 };
 use frame_system::limits::WeightsPerClass;
