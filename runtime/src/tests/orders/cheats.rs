@@ -8,7 +8,10 @@ use crate::tests::{
 };
 use frame_support::dispatch::GetDispatchInfo;
 use pallet_ownership::Error as OwnershipError;
-use sp_runtime::{transaction_validity::InvalidTransaction, MultiSignature};
+use sp_runtime::{
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    MultiSignature,
+};
 use specie_primitives::codes::Refusal;
 
 const DAY: BlockNumber = 86_400;
@@ -252,7 +255,8 @@ fn bad_signatures_in_a_batch_cost_its_sender() {
             assert_eq!(used("//cid"), sent * cost);
             assert!(sent < 100, "bad signatures cost nothing");
         };
-        assert_eq!(refusal, InvalidTransaction::Custom(Refusal::QuotaUsed as u8).into());
+        let quota_used = InvalidTransaction::Custom(Refusal::QuotaUsed as u8);
+        assert_eq!(refusal, TransactionValidityError::Invalid(quota_used));
         // Whose name was on them lost nothing, neither money nor quota.
         assert_eq!((coins_of("ben").len(), coins_of("ann").len(), used("//ann"), used("//ben")), (99, 11, 0, 0));
         let left = submission(vec![signed(&orders[50], &["//ann"])]);
