@@ -176,7 +176,7 @@ fn no_payload_of_a_transaction_is_an_order() {
         let bytes = order.encode();
         // A site has Ann sign a remark that says what an order says: short ones are signed as they are, long ones by their hash.
         for (padding, length) in [(0, 150..=256), (300, 32..=32)] {
-            let remark = frame_system::Call::<Runtime>::remark { remark: [&bytes[..], &vec![0; padding]].concat() };
+            let remark = frame_system::Call::<Runtime>::remark { remark: [&bytes[..], &vec![0u8; padding]].concat() };
             let mut signed = None;
             let sign_it = |payload: &[u8]| {
                 let signature = sign("//ann", payload);
