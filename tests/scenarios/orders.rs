@@ -196,6 +196,15 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let shown = desk.run(&desk.first, BEN, &["order", "show", &forged]).await?;
     ensure!(shown["verdict"] == json!("BadSignature"), "{shown}");
 
+    // When: it is too early or too late. Then: nobody executes it.
+    for (name, window, expected) in [("early", (u32::MAX - 600, u32::MAX), "NotYet"), ("late", (1, 2), "Expired")] {
+        let file = altered(&more, &desk.folder.join(name), ANN, |order| {
+            (order.valid_from, order.valid_until) = window;
+        })?;
+        let failure = desk.refused(&desk.second, BANK_B, &[&file]).await?;
+        ensure!(failure.name.as_deref() == Some(expected), "{failure:?}");
+    }
+
     // When: a bank brings several, one of them twice. Then: each succeeds or fails by itself.
     let failure = desk.refused(&desk.first, BEN, &[&more, &rent]).await?;
     ensure!(failure.name.as_deref() == Some("CallNotAllowed"), "{failure:?}");

@@ -2,12 +2,16 @@
 //! that nobody signed.
 
 mod attacks;
+mod cheats;
+mod kinds;
 mod flows;
 mod life;
+mod model;
 mod processors;
 mod proofs;
 mod purses;
 mod random;
+mod verdicts;
 mod with_change;
 
 use super::*;
