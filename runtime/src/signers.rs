@@ -1,6 +1,7 @@
 //! Who a signer is, and which calls are open to it: the runtime's side of admission.
 
 use crate::{configs::CallFilter, Audit, Identity, Participants, Runtime, RuntimeCall};
+use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_support::traits::Contains;
 use pallet_admission::{ClassifySigner, Standing};
@@ -9,6 +10,10 @@ use specie_primitives::{codes::Refusal, traits::Banks, AccountId, BankStatus, In
 
 /// Longest remark of anybody but an institution, encoded, in bytes.
 const MAX_REMARK: usize = if cfg!(feature = "upgrade-test") { 512 } else { 256 };
+
+/// Most calls around a call, one in the other. Each works out anew what all calls in it weigh, and orders are read for that:
+/// without a bound, some megabytes of them would keep a block busy for seconds that nobody is charged for.
+const MAX_WRAPPERS: usize = 8;
 
 /// Knows every account that may sign.
 pub struct Signers;
@@ -52,7 +57,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
             return Err(Refusal::PaymentsStopped);
         }
         // What would be filtered in a block must not take a place in one.
-        if !CallFilter::contains(call) {
+        if !CallFilter::contains(call) || !is_shallow(call, MAX_WRAPPERS) {
             return Err(Refusal::CallNotAllowed);
         }
         let allowed = match standing {
@@ -107,6 +112,35 @@ fn active(institution: Institution) -> Result<(), Refusal> {
             Some(BankStatus::Closed) | None => Err(Refusal::Closed),
         },
     }
+}
+
+/// Whether no call in a call has more than so many around it.
+fn is_shallow(call: &RuntimeCall, most: usize) -> bool {
+    use pallet_collective::Call as Committee;
+    use pallet_multisig::Call as Multisig;
+    use pallet_proxy::Call as Proxy;
+    use pallet_utility::Call as Utility;
+
+    let inner: Vec<&RuntimeCall> = match call {
+        RuntimeCall::Utility(
+            Utility::batch { calls } | Utility::batch_all { calls } | Utility::force_batch { calls },
+        ) => calls.iter().collect(),
+        RuntimeCall::Utility(Utility::if_else { main, fallback }) => vec![&**main, &**fallback],
+        RuntimeCall::Utility(
+            Utility::as_derivative { call, .. }
+            | Utility::dispatch_as { call, .. }
+            | Utility::dispatch_as_fallible { call, .. }
+            | Utility::with_weight { call, .. },
+        )
+        | RuntimeCall::Proxy(Proxy::proxy { call, .. } | Proxy::proxy_announced { call, .. })
+        | RuntimeCall::Multisig(Multisig::as_multi_threshold_1 { call, .. } | Multisig::as_multi { call, .. })
+        | RuntimeCall::Committee(
+            Committee::execute { proposal: call, .. } | Committee::propose { proposal: call, .. },
+        )
+        | RuntimeCall::Participants(pallet_participants::Call::enact { call }) => vec![&**call],
+        _ => return true,
+    };
+    most.checked_sub(1).is_some_and(|left| inner.into_iter().all(|call| is_shallow(call, left)))
 }
 
 fn moves_value(call: &RuntimeCall) -> bool {

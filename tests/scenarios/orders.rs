@@ -143,8 +143,8 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     ensure!(status["executed"]["block"] == json!(paid.block), "{status}");
     let proven = desk.run(&desk.second, BEN, &["order", "status", name, "--verify", "--spec", &spec]).await?;
     ensure!(proven["block"] == json!(paid.block), "{proven}");
-    let other = document(&altered(&rent, &desk.folder.join("other"), ANN, |order| order.random = [7; 16])?)?;
-    let never = other.order.id().to_string();
+    let other = altered(&rent, &desk.folder.join("other"), ANN, |order| order.random = [7; 16])?;
+    let never = document(&other)?.order.id().to_string();
     let failure =
         desk.cli.refused(desk.second.url(), BEN, &["order", "status", &never, "--verify", "--spec", &spec]).await?;
     ensure!(failure.message.contains("proves no execution"), "{failure:?}");
@@ -173,12 +173,19 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let waited = desk.run(&desk.second, BEN, &["order", "wait", &rent]).await?;
     ensure!(waited["order"] == json!(id) && waited["state"] == "executed", "{waited}");
 
+    // And: what fails is told with the error that the payer's own transaction would have had.
+    let shown = desk.run(&desk.first, BEN, &["order", "show", &other]).await?;
+    let why = shown["reason"].as_str().unwrap_or_default();
+    ensure!(shown["verdict"] == json!("Failed") && why.starts_with("Ownership."), "{shown}");
+
     // When: she takes an order back. Then: nobody executes it, and who waits for it is told.
     let (taken, _) = desk.make("taken", &ben, &[]).await?;
     desk.run(&desk.first, BEN, &["order", "cancel", &taken]).await.err().context("Ben cancelled Ann's order")?;
     desk.run(&desk.first, ANN, &["order", "cancel", &taken]).await?;
     let failure = desk.refused(&desk.second, BANK_B, &[&taken]).await?;
     ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
+    let status = desk.run(&desk.first, BEN, &["order", "status", &taken]).await?;
+    ensure!(status["cancelled_by"] == json!([ann.owner]), "{status}");
     let failure = desk.cli.refused(desk.first.url(), BEN, &["order", "wait", &taken]).await?;
     ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
 
@@ -190,6 +197,11 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
 
     // When: somebody changes what was signed. Then: the wallet says so, and the network too.
     let (more, _) = desk.make("more", &ben, &[]).await?;
+    let to = ben.owner.to_string();
+    let again = desk.cli.refused(desk.first.url(), ANN, &["order", "make", &to, PAID.0, "--out", &more]).await?;
+    ensure!(again.message.contains("is there already"), "{again:?}");
+    let long = desk.cli.refused(desk.first.url(), ANN, &["order", "make", &to, PAID.0, "--valid", "8d"]).await?;
+    ensure!(long.message.contains("7d at most"), "{long:?}");
     let forged = altered(&more, &desk.folder.join("forged"), BEN, |order| order.valid_until += 1)?;
     let failure = desk.refused(&desk.first, BEN, &[&forged]).await?;
     ensure!(failure.message.contains("not signed by every party"), "{failure:?}");
@@ -210,6 +222,7 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     ensure!(failure.name.as_deref() == Some("CallNotAllowed"), "{failure:?}");
     let failure = desk.refused(&desk.first, BANK_B, &[&more, &rent, &more]).await?;
     ensure!(failure.message.starts_with("1 of 3 orders were executed"), "{failure:?}");
+    ensure!(failure.message.matches("it was executed before").count() == 2, "{failure:?}");
     ensure!(desk.coins(&ben).await? == 2 * PAID.1, "Ben has {}", desk.coins(&ben).await?);
 
     // When: an order bears a number of bank B. Then: nobody else has it executed.

@@ -24,8 +24,8 @@ use specie_primitives::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, MAX_PARTIES, ORDER_TAG,
     },
-    traits::{CoinPayments, CustodyTransfers, Holdings, Owners, Signatures, Standstill},
-    AccountId, Balance, BlockNumber, Hash, OrderId, OwnerId,
+    traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+    AccountId, BlockNumber, Hash, OrderId, OwnerId,
 };
 
 /// Most entries that a block forgets, and most blocks that it looks through for them.
@@ -258,18 +258,6 @@ impl<T: Config> Pallet<T> {
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
         T::WeightInfo::order().saturating_add(signatures).saturating_add(action)
-    }
-}
-
-impl<T: Config> Holdings for Pallet<T> {
-    /// A right that the issuer gave to somebody is not that of whoever has the id later.
-    fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
-        ensure!(!Processors::<T>::contains_key(owner), Error::<T>::StillProcessor);
-        Ok(())
-    }
-
-    fn held(_: OwnerId) -> Balance {
-        0
     }
 }
 

@@ -48,6 +48,7 @@ pub use types::*;
 pub use weights::WeightInfo;
 
 mod impls;
+mod processors;
 mod try_state;
 mod types;
 pub mod weights;

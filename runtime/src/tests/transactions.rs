@@ -81,6 +81,33 @@ fn a_payment_is_applied_and_costs_nothing() {
 }
 
 #[test]
+fn boundary_calls_around_calls() {
+    run(|| {
+        let next = || System::account_nonce(account("//BankA"));
+        let around = |call: RuntimeCall| -> RuntimeCall {
+            pallet_utility::Call::<Runtime>::batch_all { calls: vec![remark().into(), call] }.into()
+        };
+        let batches = |times: usize| (0..times).fold(RuntimeCall::from(remark()), |call, _| around(call));
+        assert_eq!(validate(signed("//BankA", next(), batches(8))), Ok(()));
+        refused_with(signed("//BankA", next(), batches(9)), Refusal::CallNotAllowed);
+        // Whatever is around them counts.
+        let real = MultiAddress::Id(account("//BankB"));
+        let by_proxy = |call: RuntimeCall| pallet_proxy::Call::<Runtime>::proxy {
+            real: real.clone(),
+            force_proxy_type: None,
+            call: Box::new(call),
+        };
+        assert_eq!(validate(signed("//BankA", next(), by_proxy(batches(7)))), Ok(()));
+        refused_with(signed("//BankA", next(), by_proxy(batches(8))), Refusal::CallNotAllowed);
+        let by_two = pallet_multisig::Call::<Runtime>::as_multi_threshold_1 {
+            other_signatories: vec![account("//BankB")],
+            call: Box::new(batches(8)),
+        };
+        refused_with(signed("//BankA", next(), by_two), Refusal::CallNotAllowed);
+    });
+}
+
+#[test]
 fn refusals_have_their_codes() {
     run(|| {
         with_money();

@@ -142,6 +142,43 @@ fn what_waits_for_a_stopped_bank_holds_up_nobody_else() {
 }
 
 #[test]
+fn success_what_waits_goes_with_the_bank_to_its_new_account() {
+    run(|| {
+        with_covered();
+        assert_ok!(call("//BankA", pallet_participants::Call::rotate_account { new: account("//BankA2") }));
+        let prioritise = || Custodial::prioritise { transfer: TransferId(0) };
+        refused("//BankA", prioritise(), DispatchError::BadOrigin);
+        assert_ok!(call("//BankA2", prioritise()));
+        settles();
+    });
+}
+
+#[test]
+fn what_waits_for_a_bank_that_closes_goes_back() {
+    run(|| {
+        // Given
+        with_queues(QueuePolicy::InOrder);
+        const BANK_G: BankId = BankId(7);
+        let name = b"Bank G".to_vec().try_into().expect("short");
+        let admit = pallet_participants::Call::admit_bank { bank: BANK_G, name, account: account("//BankG") };
+        assert_ok!(call("//Admitting//1", admit));
+        assert_ok!(register("//BankG", BANK_G, "gus"));
+        assert_ok!(call("//ann", send_or_wait(BANK_A, BANK_G, "gus", 40_000)));
+        assert_eq!(waiting(BANK_A), [0]);
+
+        // When: nobody has anything at that bank, which has nothing either.
+        assert_ok!(call("//Admitting//1", pallet_participants::Call::close_bank { bank: BANK_G }));
+        give_reserve(BANK_A, 40_000);
+        idle();
+
+        // Then
+        assert_eq!((returned(), settled()), (vec![(0, ReturnReason::NotReceivable)], vec![]));
+        assert_eq!((custody(BANK_A, "ann"), set_aside(), Custody::owed(BANK_G)), (ALL, [0; 3], 0));
+        refused("//ann", send_or_wait(BANK_A, BANK_G, "gus", 1), CustodyError::<Runtime>::BankNotActive);
+    });
+}
+
+#[test]
 fn a_payee_that_left_is_not_paid() {
     run(|| {
         // Ben takes everything out, and Cid's bank looks after him from then on.

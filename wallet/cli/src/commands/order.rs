@@ -123,7 +123,7 @@ pub struct Make {
     /// The number that the processor handed out.
     #[arg(long, value_name = "NUMBER", requires = "processor")]
     number: Option<u64>,
-    /// How long the number is valid.
+    /// How long the number is valid, from the order's first block on.
     #[arg(long, default_value = "10m", value_name = "7d|12h|90m", requires = "processor")]
     number_valid: String,
     /// Leave the signature to another program.
@@ -288,7 +288,7 @@ impl Make {
         if let (Some(by), Some(number)) = (&self.processor, self.number) {
             let processor = processor(app, by).await?;
             order.processing =
-                Some(Processing { processor, number, until: now.saturating_add(blocks(&self.number_valid)?) });
+                Some(Processing { processor, number, until: from.saturating_add(blocks(&self.number_valid)?) });
         }
         let (id, mut document) = (order.id(), unsigned(order));
         if !self.unsigned {
