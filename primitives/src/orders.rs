@@ -6,7 +6,7 @@
 
 use crate::{
     accumulator::{self, Accumulator, Path},
-    bounds, AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId,
+    bounds, AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId, Scan,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -152,6 +152,17 @@ pub enum Action {
         /// Its last block.
         valid_until: BlockNumber,
     },
+    /// Somebody scanned a payment code. The scanner signs, or nobody if the generator of the code did.
+    #[codec(index = 8)]
+    Code(Scan),
+    /// The payer confirms a payment that waits for it, or refuses it; its payee takes it back.
+    #[codec(index = 9)]
+    Answer {
+        /// The order in which the code was scanned.
+        payment: OrderId,
+        /// Whether it is to be made.
+        confirms: bool,
+    },
 }
 
 impl Action {
@@ -159,6 +170,15 @@ impl Action {
     pub fn parties(&self) -> usize {
         match self {
             Self::Coins { .. } | Self::Custody { .. } | Self::Cancel { .. } => 1,
+            Self::Code(_) | Self::Answer { .. } => 1,
+        }
+    }
+
+    /// Who scanned a code, for an order that nobody signs but the code's generator.
+    pub fn unsigned_scanner(&self) -> Option<OwnerId> {
+        match self {
+            Self::Code(scan) => Some(scan.scanner),
+            _ => None,
         }
     }
 }

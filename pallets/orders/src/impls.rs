@@ -24,7 +24,7 @@ use specie_primitives::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, ORDER_TAG,
     },
-    traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+    traits::{CodePayments, CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
     AccountId, BlockNumber, Hash, OrderId, OwnerId,
 };
 
@@ -104,10 +104,12 @@ impl<T: Config> Pallet<T> {
             ensure!(now > number.until || processor == Some(number.processor), Verdict::OtherProcessor);
         }
         let parties = &order.parties;
-        ensure!(parties.len() == order.action.parties(), Verdict::WrongParties);
+        // A scan that nobody signed is what the generator of the code signed, which the codes look at.
+        let scanner = order.action.unsigned_scanner().filter(|_| parties.is_empty());
+        ensure!(scanner.is_some() || parties.len() == order.action.parties(), Verdict::WrongParties);
         // Joint accounts have managers' sets with versions; there are none yet.
         ensure!(parties.iter().all(|party| party.version == 0), Verdict::Unsupported);
-        let payer = order.payer().ok_or(Verdict::WrongParties)?;
+        let payer = order.payer().or(scanner).ok_or(Verdict::WrongParties)?;
         ensure!(signed.is_complete(), Verdict::BadSignature);
         for party in parties {
             ensure!(!Cancelled::<T>::contains_key(id, party.owner), Verdict::Cancelled);
@@ -133,6 +135,13 @@ impl<T: Config> Pallet<T> {
             },
             Action::Cancel { order, valid_until } => {
                 Self::do_cancel(payer, *order, *valid_until).map_err(Verdict::Failed)
+            },
+            Action::Code(scan) => {
+                ensure!(scan.scanner == payer, Verdict::WrongParties);
+                T::Codes::scan(order.id(), scan, !order.parties.is_empty()).map_err(Verdict::Failed)
+            },
+            Action::Answer { payment, confirms } => {
+                T::Codes::answer(payer, *payment, *confirms).map_err(Verdict::Failed)
             },
         }
     }
@@ -233,6 +242,8 @@ impl<T: Config> Pallet<T> {
             Action::Coins { coins, .. } => T::Coins::weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::Code(_) => T::Codes::scan_weight(),
+            Action::Answer { .. } => T::Codes::answer_weight(),
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
         T::WeightInfo::order().saturating_add(signatures).saturating_add(action)
