@@ -33,6 +33,7 @@ use specie_primitives::{
     custody::{CustodyApi, QueueInfo, QueuedInfo},
     entries,
     orders::{OrderInfo, OrdersApi},
+    payment_codes::{CodesApi, PendingInfo, SmallAmountsInfo},
     BankId, BlockNumber, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
@@ -189,6 +190,14 @@ pub trait SpecieRpc {
     /// the best one.
     #[method(name = "tryOrder", blocking)]
     fn try_order(&self, order: Bytes, submitter: String, at: Option<Hash>) -> Result<TriedOrder, Error>;
+
+    /// Payments by code that wait for their payer's confirmation, of a payer or a payee; at most 1 000.
+    #[method(name = "pendingPayments", blocking)]
+    fn pending_payments(&self, owner: String, at: Option<Hash>) -> Result<Vec<PendingInfo>, Error>;
+
+    /// What payees may take of an owner in small amounts, or `null`.
+    #[method(name = "smallAmounts", blocking)]
+    fn small_amounts(&self, owner: String, at: Option<Hash>) -> Result<Option<SmallAmountsInfo>, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -450,6 +459,16 @@ impl SpecieRpcServer for Specie {
         let submitter = read_account(submitter)?;
         let at = at.unwrap_or_else(|| self.client.info().best_hash);
         Ok(self.ask(Some(at), |api, block| api.try_order(block, order.0, submitter))?.into())
+    }
+
+    fn pending_payments(&self, owner: String, at: Option<Hash>) -> Result<Vec<PendingInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.pending(block, owner))
+    }
+
+    fn small_amounts(&self, owner: String, at: Option<Hash>) -> Result<Option<SmallAmountsInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.small_amounts(block, owner))
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {
