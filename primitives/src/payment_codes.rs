@@ -19,6 +19,8 @@ pub const CODE_TAG: &[u8; 24] = b"specie/payment-code/v1\0\0";
 pub const MAX_CODE_BYTES: u32 = 59;
 /// Most payments that wait for a confirmation and that one owner has signed for.
 pub const MAX_PENDING: u32 = 32;
+/// Most blocks from a scan to the last block of a code that is signed or for one payment: for so long a stolen one is good.
+pub const MAX_CODE_LIFE: BlockNumber = 600;
 /// Version of codes, in the upper half of their first byte.
 const VERSION: u8 = 0x10;
 /// The payee made it.

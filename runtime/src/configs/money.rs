@@ -30,8 +30,8 @@ parameter_types! {
     pub const MaxOrderWindow: BlockNumber = 7 * 86_400;
     /// Thirty days at most for which a cancelled order is remembered.
     pub const MaxOrderAhead: BlockNumber = 30 * 86_400;
-    /// Ten minutes at most from a scan to the last block of a code: for so long a stolen one is good.
-    pub const MaxCodeLife: BlockNumber = 600;
+    /// Ten minutes at most from a scan to the last block of a code.
+    pub const MaxCodeLife: BlockNumber = specie_primitives::payment_codes::MAX_CODE_LIFE;
     /// A quarter of an hour in which a payer confirms.
     pub const PendingLife: BlockNumber = 900;
 }
