@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import { NODES, connect, event, key, rpc, send } from './network.mjs';
 
-// Other keys than those of the other tests, which may run at the same time.
+// Another bank than those of the other tests, which may run at the same time.
 const BANK = 3;
 const bank = key('//BankC');
 const issuer = key('//Issuing//2');
@@ -92,10 +92,11 @@ const custody = async ({ owner }) => {
 };
 
 test('codes built from the specification pay what the payer saw', async () => {
+  // First of all: another test needs this key later on.
+  await send(api, api.tx.vault.credit(BANK, MONEY), issuer);
   const [ann, ben] = [person(), person()];
   await register(ann);
   await register(ben);
-  await send(api, api.tx.vault.credit(BANK, MONEY), issuer);
   await send(api, api.tx.custody.credit(ann.owner, MONEY), bank);
   const now = await rpc(api, 'specie_orderClock');
   const until = now + LIFE;
