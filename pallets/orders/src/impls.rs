@@ -104,12 +104,11 @@ impl<T: Config> Pallet<T> {
             ensure!(now > number.until || processor == Some(number.processor), Verdict::OtherProcessor);
         }
         let parties = &order.parties;
-        // A scan that nobody signed is what the generator of the code signed, which the codes look at.
-        let scanner = order.action.unsigned_scanner().filter(|_| parties.is_empty());
-        ensure!(scanner.is_some() || parties.len() == order.action.parties(), Verdict::WrongParties);
+        ensure!(order.action.takes(parties.len()), Verdict::WrongParties);
         // Joint accounts have managers' sets with versions; there are none yet.
         ensure!(parties.iter().all(|party| party.version == 0), Verdict::Unsupported);
-        let payer = order.payer().or(scanner).ok_or(Verdict::WrongParties)?;
+        // Of a scan that nobody signed, the generator of the code signed: the codes look at that.
+        let payer = order.payer().or(order.action.unsigned_scanner()).ok_or(Verdict::WrongParties)?;
         ensure!(signed.is_complete(), Verdict::BadSignature);
         for party in parties {
             ensure!(!Cancelled::<T>::contains_key(id, party.owner), Verdict::Cancelled);
