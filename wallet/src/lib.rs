@@ -1,6 +1,6 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, orders, payment codes, cards, amounts, signing payloads, proofs of keys as files, certificates, what comes back
-//! from a seed, and whether what a node says is true.
+//! their way, change, pickup codes, orders, payment codes, cards, amounts, signing payloads, proofs of keys as files,
+//! certificates, what comes back from a seed, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.

@@ -245,7 +245,7 @@ mod tests {
         assert!(reads("specie code show f") && reads("specie code scan f 7 --yes") && !reads("specie code scan"));
         assert!(reads("specie code scan f --unsigned --out g") && reads("specie code scan - --bank 1"));
         assert!(reads("specie code pending") && reads("specie code pending ben"));
-        assert!(reads("specie code confirm 0a1b --yes") && reads("specie code refuse 0a1b"));
+        assert!(reads("specie code confirm 0a1b --yes") && reads("specie code refuse 0a1b --out f"));
         assert!(reads("specie code small-amounts") && reads("specie code small-amounts off"));
         let set = "specie supervisor set-small-amounts phone";
         assert!(reads(&format!("{set} --per-payment 5 --per-day 20")) && reads(&format!("{set} --none")));

@@ -90,8 +90,13 @@ fn on_white(grey: u8, alpha: u8) -> u8 {
 mod tests {
     use super::*;
     use crate::qr::Qr;
-    use specie_primitives::{payment_codes::CodeSide, BankId, Hash, OwnerId, PaymentCode};
-    use specie_wallet::{Keypair, ShownCode};
+    use specie_primitives::{
+        orders::Action, payment_codes::CodeSide, BankId, Hash, Order, OrderId, OwnerId, PaymentCode,
+    };
+    use specie_wallet::{
+        order::{read_text, sign_order, to_text, unsigned},
+        Keypair, ShownCode,
+    };
     use std::process::Command;
 
     fn shown(amount: Option<u128>, is_signed: bool) -> ShownCode {
@@ -138,6 +143,18 @@ mod tests {
             }
         }
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn orders_are_read_from_images_too() {
+        let (who, valid) = (OwnerId([0xa7; 24]), (1_000, 2_000));
+        let action = Action::Cancel { order: OrderId([0x3b; 32]), valid_until: 7 };
+        let mut document = unsigned(Order::new(Hash::repeat_byte(1), [9; 16], valid, who, action));
+        sign_order(&mut document, 0, &Keypair::from_uri("//Ann").unwrap()).unwrap();
+        let text = to_text(&document);
+        let png = Qr::new(&text).unwrap().png().unwrap();
+        assert_eq!(qr_codes(&png).unwrap(), [text.as_str()]);
+        assert_eq!(read_text(&text), Ok(document));
     }
 
     #[test]

@@ -128,12 +128,17 @@ pub struct ScanCode {
 
 /// A payment that waits.
 #[derive(Args)]
+#[command(
+    after_help = "With --out, --png or --qr an order is written that does it, and left to somebody else to submit."
+)]
 pub struct Answer {
     /// Its name, as `specie code pending` shows it, or as many first digits as make it clear.
     payment: String,
     /// Do it without being asked.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    out: Out,
 }
 
 /// Whether payees may set small amounts.
@@ -478,6 +483,15 @@ impl Answer {
         };
         if confirms {
             ensure_wanted(app, self.yes, &words)?;
+        }
+        if self.out.is_wanted() {
+            let (genesis, now) = (app.client().await?.genesis(), clock(app).await?);
+            let valid = (now, now.saturating_add(ORDER_LIFE));
+            let order = Order::new(genesis, rand::random(), valid, own, Action::Answer { payment, confirms });
+            let value = json!({ "order": order.id(), "payment": payment, "confirms": confirms });
+            let mut document = unsigned(order);
+            sign_order(&mut document, 0, &key(app)?)?;
+            return self.out.write(app, &document, value, words);
         }
         let call = calls::call("Codes", name, [("payment", calls::order(payment))]);
         let sent = app.client().await?.submit(&call, &app.signer()?, app.wait()).await;
