@@ -4,6 +4,7 @@ use super::{
     issuer::confirmed,
     order::{clock, key, Out},
     pickup::blocks,
+    small_amounts::{self, Switch},
 };
 use crate::{
     app::App,
@@ -15,12 +16,12 @@ use crate::{
     scan::text_of,
 };
 use anyhow::{bail, Context, Result};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{json, Value};
 use specie_primitives::{
     orders::Action,
-    payment_codes::{CodeSide, PendingInfo, SmallAmounts, SmallAmountsInfo, MAX_CODE_LIFE},
-    BankId, BlockNumber, Order, OwnerClass, OwnerId, PaymentCode, Scan, SignedOrder,
+    payment_codes::{CodeSide, PendingInfo, MAX_CODE_LIFE},
+    BankId, BlockNumber, Order, OwnerId, PaymentCode, Scan, SignedOrder,
 };
 use specie_wallet::{
     code::PREFIX,
@@ -141,32 +142,6 @@ pub struct Answer {
     out: Out,
 }
 
-/// Whether payees may set small amounts.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Switch {
-    /// They may.
-    On,
-    /// They may not.
-    Off,
-}
-
-/// Set small amounts of a class.
-#[derive(Args)]
-#[command(group = clap::ArgGroup::new("amounts").required(true).args(["per_payment", "none"]))]
-pub struct SetSmallAmounts {
-    /// The class: anonymous_card, phone, person or firm.
-    class: OwnerClass,
-    /// Most that one of them may be worth.
-    #[arg(long, value_name = "AMOUNT", requires = "per_day")]
-    per_payment: Option<String>,
-    /// Most that all of a payer and a business day may be worth together.
-    #[arg(long, value_name = "AMOUNT", requires = "per_payment")]
-    per_day: Option<String>,
-    /// There are none: the payer confirms everything that it did not sign for.
-    #[arg(long)]
-    none: bool,
-}
-
 impl CodeCommand {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
@@ -181,7 +156,7 @@ impl CodeCommand {
             Self::Pending { owner } => pending(app, owner.as_deref()).await,
             Self::Confirm(answer) => answer.run(app, true).await,
             Self::Refuse(answer) => answer.run(app, false).await,
-            Self::SmallAmounts { switch } => small_amounts(app, switch).await,
+            Self::SmallAmounts { switch } => small_amounts::run(app, switch).await,
         }
     }
 }
@@ -504,60 +479,6 @@ impl Answer {
     }
 }
 
-async fn small_amounts(app: &App, switch: Option<Switch>) -> Result<()> {
-    let own = app.owner_or_own(None).await?;
-    let Some(switch) = switch else {
-        let info: Option<SmallAmountsInfo> =
-            app.client().await?.request("specie_smallAmounts", rpc_params![own]).await?;
-        let (info, money) = (info.with_context(|| format!("owner {own} is not registered"))?, app.money().await?);
-        return app.print(&info, || in_words(&info, &money));
-    };
-    let on = matches!(switch, Switch::On);
-    let call = calls::call("Codes", "use_small_amounts", [("on", calls::flag(on))]);
-    let what = match on {
-        true => "Payees may set small amounts of yours again, where your class has any",
-        false => "Nobody sets an amount of yours: all that you did not sign for waits for your confirmation",
-    };
-    app.send_with(&call, what, json!({ "owner": own, "on": on })).await
-}
-
-fn in_words(info: &SmallAmountsInfo, money: &Money) -> String {
-    match (info.of_class, info.switched_off) {
-        (None, _) => "Payees set no amounts: your class has no small amounts".into(),
-        (Some(_), true) => "Payees set no amounts: you switched small amounts off".into(),
-        (Some(SmallAmounts { per_payment, per_day }), false) => format!(
-            "Payees to whom you show a signed code may set up to {} a payment and {} a day; {} were taken today",
-            money.show(per_payment),
-            money.show(per_day),
-            money.show(info.taken_today),
-        ),
-    }
-}
-
-impl SetSmallAmounts {
-    /// Does it.
-    pub async fn run(self, app: &App) -> Result<()> {
-        let (class, money) = (self.class, app.money().await?);
-        let amounts = match (&self.per_payment, &self.per_day) {
-            (Some(per_payment), Some(per_day)) => {
-                Some(SmallAmounts { per_payment: money.parse(per_payment)?, per_day: money.parse(per_day)? })
-            },
-            _ => None,
-        };
-        let arguments = [("class", calls::class(class)), ("amounts", calls::small_amounts(amounts.as_ref()))];
-        let call = calls::call("Codes", "set_small_amounts", arguments);
-        let what = match amounts {
-            None => format!("Class {class}: payees set no amounts"),
-            Some(SmallAmounts { per_payment, per_day }) => format!(
-                "Class {class}: payees may set up to {} a payment and {} a day",
-                money.show(per_payment),
-                money.show(per_day)
-            ),
-        };
-        app.send_with(&call, what, json!({ "class": class, "amounts": amounts })).await
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -575,7 +496,9 @@ mod tests {
     fn errors_of_pallets_are_found_in_verdicts() {
         let failed = json!({ "Failed": { "Module": { "index": 43, "error": "0x07000000" } } });
         assert_eq!(module_error(&failed), Some((43, 7)));
-        for other in [json!("Executed"), json!({ "Failed": "BadOrigin" }), json!({ "Failed": { "Token": "x" } })] {
+        for other in
+            [json!("Executed"), json!({ "Failed": "BadOrigin" }), json!({ "Failed": { "Arithmetic": "Overflow" } })]
+        {
             assert_eq!(module_error(&other), None);
         }
     }
@@ -622,11 +545,5 @@ mod tests {
         let scan = ShownCode::unsigned(Default::default(), code).scan(OwnerId([3; 24]), BankId(1), None).unwrap();
         let (words, value) = describe_scan(&scan, &money).unwrap();
         assert!(words.contains("pays 18.60 SPC at bank 1") && value["amount"] == json!("1860"), "{words}");
-        let amounts = SmallAmounts { per_payment: 500, per_day: 2_000 };
-        let info = SmallAmountsInfo { of_class: Some(amounts), switched_off: false, taken_today: 100 };
-        assert!(in_words(&info, &money).contains("5.00 SPC a payment and 20.00 SPC a day; 1.00 SPC"));
-        assert!(
-            in_words(&SmallAmountsInfo { switched_off: true, ..info }, &money).contains("switched small amounts off")
-        );
     }
 }

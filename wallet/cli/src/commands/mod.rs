@@ -21,6 +21,7 @@ mod prove;
 mod records;
 mod recovery;
 mod restore;
+mod small_amounts;
 mod supervisor;
 mod transfer;
 

@@ -1,6 +1,6 @@
 //! `specie supervisor …`: holds and alerts.
 
-use super::code;
+use super::small_amounts::SetSmallAmounts;
 use crate::{app::App, calls, explain::Event, output};
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
@@ -65,7 +65,7 @@ pub enum Supervisor {
     /// Say what raises alerts, all of it at once.
     SetThresholds(Thresholds),
     /// Say what payees may set of a class with payment codes without a confirmation.
-    SetSmallAmounts(code::SetSmallAmounts),
+    SetSmallAmounts(SetSmallAmounts),
 }
 
 /// Why, and until when.
