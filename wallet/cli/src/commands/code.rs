@@ -316,7 +316,15 @@ impl ScanCode {
         let amount = scan.amount.or(shown.code.amount).context("no amount")?;
         let money = app.money().await?;
         let verb = if shown.is_payers() { "get" } else { "pay" };
-        let words = format!("{words}\n  you {verb} {} at bank {}", money.show(amount), scan.bank);
+        let mut words = format!("{words}\n  you {verb} {} at bank {}", money.show(amount), scan.bank);
+        let PaymentCode { owner: other, amount: shown_amount, reusable, .. } = shown.code;
+        let (payer, payee, is_seen) = match shown.is_payers() {
+            true => (other, own, is_signed && !self.unsigned && shown_amount.is_some() && !reusable),
+            false => (own, other, !self.unsigned),
+        };
+        if !is_seen {
+            words.push_str("\n  unless it is a small amount, the money moves when the payer confirms");
+        }
         ensure_wanted(app, self.yes, &words)?;
         let document = self.document(app, own, scan).await?;
         if self.out.is_wanted() {
@@ -326,7 +334,7 @@ impl ScanCode {
             });
             return self.out.write(app, &document, value, words);
         }
-        let mut receipt = bring(app, &document).await?;
+        let mut receipt = app.with_limits(bring(app, &document).await, payer, payee).await?;
         let waits = receipt.field("Codes.Asked", "until").cloned();
         let (verb, sum) = (if shown.is_payers() { "Got" } else { "Paid" }, money.show(amount));
         receipt.what = match &waits {
