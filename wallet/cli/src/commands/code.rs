@@ -208,7 +208,7 @@ impl Show {
             true => ShownCode::signed(client.genesis(), code, &key(app)?),
             false => ShownCode::unsigned(client.genesis(), code),
         };
-        let words = say(&app.money().await?, &code, Some(is_signed));
+        let words = say(&app.money().await?, &code, if is_signed { "signed" } else { "not signed" });
         let value = described(&code, is_signed);
         // What is signed lives for minutes on a screen; what is not may be printed.
         let qr = if is_signed { Qr::for_screen } else { Qr::new };
@@ -225,7 +225,7 @@ fn described(code: &PaymentCode, is_signed: bool) -> Value {
 }
 
 /// A code for a person.
-fn say(money: &Money, code: &PaymentCode, is_signed: Option<bool>) -> String {
+fn say(money: &Money, code: &PaymentCode, signed: &str) -> String {
     let PaymentCode { owner, bank, .. } = code;
     let amount = code.amount.map_or("an amount that the other side says".into(), |amount| money.show(amount));
     let what = match code.side {
@@ -234,11 +234,6 @@ fn say(money: &Money, code: &PaymentCode, is_signed: Option<bool>) -> String {
     };
     let times = if code.reusable { "for several payments" } else { "for one payment" };
     let end = code.until.map_or("without an end".into(), |until| format!("until block {until}"));
-    let signed = match is_signed {
-        Some(true) => "signed",
-        Some(false) => "not signed",
-        None => "BAD SIGNATURE",
-    };
     format!("Payment code: {what}\n  {times}, {end}, {signed}")
 }
 
@@ -254,17 +249,17 @@ struct Seen {
 async fn look(app: &App, shown: &ShownCode) -> Result<Seen> {
     let (client, money, now) = (app.client().await?, app.money().await?, clock(app).await?);
     let info = app.registered(shown.code.owner, None, None).await?;
-    let is_signed = match shown.is_signed(client.genesis(), &info.key) {
-        Some(true) => Some(true),
-        Some(false) => None,
-        None => Some(false),
+    let (is_signed, state, signed) = match shown.is_signed(client.genesis(), &info.key) {
+        Some(true) => (Some(true), "good", "signed"),
+        Some(false) => (None, "bad", "BAD SIGNATURE"),
+        None => (Some(false), "none", "not signed"),
     };
-    let mut words = format!("{}; now it is {now}", say(&money, &shown.code, is_signed));
+    let mut words = format!("{}; now it is {now}", say(&money, &shown.code, signed));
     if shown.code.until.is_some_and(|until| until < now) {
         words.push_str("\n  its last block has passed");
     }
     let mut value = described(&shown.code, is_signed == Some(true));
-    value["signature"] = json!(is_signed.map_or("bad", |is_signed| if is_signed { "good" } else { "none" }));
+    value["signature"] = json!(state);
     value["now"] = json!(now);
     Ok(Seen { words, value, is_signed })
 }
@@ -273,6 +268,8 @@ async fn look(app: &App, shown: &ShownCode) -> Result<Seen> {
 pub fn describe_scan(scan: &Scan, money: &Money) -> Result<(String, Value)> {
     let code = PaymentCode::read(&scan.code).context("the order is about a code that this program does not know")?;
     let is_signed = scan.signature.is_some();
+    // Whose it is, the network looks at.
+    let signed = if is_signed { "with a signature" } else { "not signed" };
     let (verb, amount) = match code.side {
         CodeSide::Payer => ("gets", scan.amount.or(code.amount)),
         CodeSide::Payee => ("pays", scan.amount.or(code.amount)),
@@ -283,7 +280,7 @@ pub fn describe_scan(scan: &Scan, money: &Money) -> Result<(String, Value)> {
         scan.scanner,
         money.show(amount),
         scan.bank,
-        say(money, &code, Some(is_signed)).replace('\n', "\n  "),
+        say(money, &code, signed).replace('\n', "\n  "),
     );
     let value = json!({
         "kind": "code", "code": described(&code, is_signed), "scanner": scan.scanner, "bank": scan.bank,
@@ -545,7 +542,7 @@ mod tests {
             until: None,
             random: [0; 8],
         };
-        let text = say(&money, &code, None);
+        let text = say(&money, &code, "BAD SIGNATURE");
         assert!(
             text.contains("gets 18.60 SPC") && text.contains("at bank 2") && text.contains("BAD SIGNATURE"),
             "{text}"
