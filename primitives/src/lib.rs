@@ -21,6 +21,7 @@ pub mod identity;
 pub mod limits;
 pub mod money;
 pub mod orders;
+pub mod payment_codes;
 pub mod people;
 pub mod pickup;
 pub mod supervision;
@@ -35,6 +36,7 @@ pub use money::{
     Selection, VaultId,
 };
 pub use orders::{Order, OrderId, SignedOrder, Verdict};
+pub use payment_codes::{PaymentCode, Scan};
 pub use people::{BankId, BankStatus, Institution, OwnerId, OwnerStatus, Role, SuspendedBy};
 pub use pickup::{PickupClaim, PickupReceiver};
 pub use supervision::{AlertKind, Reason, Target};

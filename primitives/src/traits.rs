@@ -7,7 +7,7 @@ use crate::{
     custody::{CustodyTransfer, TransferOutcome},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
-    OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Selection, Target, VaultId,
+    OrderId, OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Scan, Selection, Target, VaultId,
 };
 use alloc::vec::Vec;
 use frame_support::{weights::Weight, BoundedVec};
@@ -348,6 +348,18 @@ pub trait CustodyTransfers {
     fn transfer(from: OwnerId, wish: &CustodyTransfer) -> Result<TransferOutcome, DispatchError>;
     /// What it costs at most.
     fn weight() -> Weight;
+}
+
+/// Payments by codes. Provided by `codes`.
+pub trait CodePayments {
+    /// What an order with this name asks for that its scanner signed, or nobody. All or nothing.
+    fn scan(order: OrderId, scan: &Scan, is_signed: bool) -> Result<(), DispatchError>;
+    /// An owner who asked for it confirms a payment that waits, or refuses it.
+    fn answer(owner: OwnerId, payment: OrderId, confirms: bool) -> Result<(), DispatchError>;
+    /// What a scan costs at most, with the check of the generator's signature.
+    fn scan_weight() -> Weight;
+    /// What an answer costs at most.
+    fn answer_weight() -> Weight;
 }
 
 /// Custody accounts that are credited for coins. Provided by `custody`.

@@ -33,6 +33,7 @@ use specie_primitives::{
     custody::{QueueInfo, QueuedInfo},
     flow::BlockFlows,
     orders::{ExecutedOrders, OrderInfo, Outcome},
+    payment_codes::{PendingInfo, SmallAmountsInfo},
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
     BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, PickupId, Role, Target, VaultId,
@@ -350,6 +351,16 @@ impl_runtime_apis! {
 
         fn try_order(order: Vec<u8>, submitter: AccountId) -> Outcome {
             crate::Orders::try_one(&order, submitter)
+        }
+    }
+
+    impl specie_primitives::payment_codes::CodesApi<Block> for Runtime {
+        fn pending(owner: OwnerId) -> Vec<PendingInfo> {
+            crate::Codes::pending_of(owner)
+        }
+
+        fn small_amounts(owner: OwnerId) -> Option<SmallAmountsInfo> {
+            crate::Codes::small_amounts_of(owner)
         }
     }
 

@@ -89,6 +89,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                         )
                         | RuntimeCall::Cards(pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. })
                         | RuntimeCall::Orders(pallet_orders::Call::cancel { .. })
+                        | RuntimeCall::Codes(
+                            pallet_codes::Call::confirm { .. }
+                                | pallet_codes::Call::refuse { .. }
+                                | pallet_codes::Call::use_small_amounts { .. }
+                        )
                 ) || may_submit(*owner, call)
                     || short_remark(call)
             },
@@ -152,6 +157,7 @@ fn moves_value(call: &RuntimeCall) -> bool {
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
+            | RuntimeCall::Codes(pallet_codes::Call::confirm { .. })
     )
 }
 

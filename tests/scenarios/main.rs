@@ -6,6 +6,7 @@ mod cards;
 mod ceremony;
 mod certificates;
 mod change;
+mod codes;
 mod custody;
 mod flood;
 mod index;

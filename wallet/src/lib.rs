@@ -1,14 +1,16 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, orders, cards, amounts, signing payloads, proofs of keys as files, certificates, what comes back
-//! from a seed, and whether what a node says is true.
+//! their way, change, pickup codes, orders, payment codes, cards, amounts, signing payloads, proofs of keys as files,
+//! certificates, what comes back from a seed, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
 
 pub mod amount;
+mod base32;
 pub mod card;
 pub mod certificates;
 pub mod change;
+pub mod code;
 pub mod coins;
 pub mod finality;
 pub mod identity;
@@ -30,6 +32,7 @@ use specie_primitives::{Balance, Lot};
 pub use amount::{AmountError, Money};
 pub use card::{Card, CardError, CardPlace};
 pub use change::{plan, ChangePlan};
+pub use code::{CodeError, ShownCode};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use identity::{parse_identity, ParseIdentityError};
 pub use key_proof::{KeyProof, KeyProofError, Purpose};

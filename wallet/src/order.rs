@@ -1,19 +1,17 @@
 //! Orders as people hand them on: signed, written as text that fits into a QR code, and read back. Byte for byte they are
 //! specified in `docs/protocol/orders.md`.
 
-use crate::{card, keys::verify, Keypair};
+use crate::{base32, card, keys::verify, Keypair};
 use codec::{DecodeAll, Encode};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
     cards::is_purse,
-    orders::{ExecutionProof, OrderSignature, MAX_ORDER_BYTES},
+    orders::{ExecutionProof, OrderSignature},
     AccountId, Hash, Order, OrderId, SignedOrder,
 };
 
 /// In front of an order that is written as text.
 pub const PREFIX: &str = "SPECIE-ORDER:";
-/// The signs of RFC 4648, base 32: QR codes have a dense mode for them.
-const SIGNS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// Why something is no order, or no good one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,24 +46,7 @@ pub enum OrderError {
 
 /// An order in text: [`PREFIX`], then its bytes in base 32 without padding.
 pub fn to_text(order: &SignedOrder) -> String {
-    let (mut text, mut bits, mut count) = (PREFIX.to_string(), 0u32, 0u32);
-    for byte in order.encode() {
-        bits = bits << 8 | u32::from(byte);
-        count += 8;
-        while count >= 5 {
-            count -= 5;
-            text.push(sign(bits >> count));
-        }
-        bits &= (1 << count) - 1;
-    }
-    if count > 0 {
-        text.push(sign(bits << (5 - count)));
-    }
-    text
-}
-
-fn sign(value: u32) -> char {
-    char::from(SIGNS[(value & 31) as usize])
+    format!("{PREFIX}{}", base32::encode(&order.encode()))
 }
 
 /// Reads a text, in which white space and the size of letters mean nothing.
@@ -73,23 +54,11 @@ pub fn read_text(text: &str) -> Result<SignedOrder, OrderError> {
     let text: String = text.chars().filter(|sign| !sign.is_whitespace()).collect();
     let text = text.to_ascii_uppercase();
     let signs = text.strip_prefix(PREFIX).ok_or(OrderError::Prefix)?;
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0u32);
-    for (place, sign) in signs.bytes().enumerate() {
-        let value = SIGNS.iter().position(|known| *known == sign).ok_or(OrderError::Sign(place + 1))?;
-        bits = bits << 5 | value as u32;
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-        if bytes.len() > MAX_ORDER_BYTES as usize {
-            return Err(OrderError::Unreadable);
-        }
-    }
-    // What is left over is the filling of the last sign.
-    let order = SignedOrder::read(&bytes).filter(|_| bits == 0 && count < 5);
-    order.ok_or(OrderError::Unreadable)
+    let bytes = base32::decode(signs).map_err(|error| match error {
+        base32::Error::Sign(place) => OrderError::Sign(place),
+        base32::Error::Filling => OrderError::Unreadable,
+    })?;
+    SignedOrder::read(&bytes).ok_or(OrderError::Unreadable)
 }
 
 /// The bytes that the network takes.

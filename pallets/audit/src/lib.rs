@@ -14,8 +14,8 @@
 //! | [`resume`](Pallet::resume) | root, by the committee | lets payments go on |
 //!
 //! ## Invariants
-//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched, and no
-//!   order submitted.
+//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched, no
+//!   order submitted, and no payment by code confirmed.
 //! * **I2** The audit never panics and never stops block production.
 //! * **I3** Payments stood still in no more blocks than there were.
 

@@ -24,7 +24,7 @@ use specie_primitives::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, MAX_PARTIES, ORDER_TAG,
     },
-    traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+    traits::{CodePayments, CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
     AccountId, BlockNumber, Hash, OrderId, OwnerId,
 };
 
@@ -110,10 +110,11 @@ impl<T: Config> Pallet<T> {
             ensure!(now > number.until || processor == Some(number.processor), Verdict::OtherProcessor);
         }
         let parties = &order.parties;
-        ensure!(parties.len() == order.action.parties(), Verdict::WrongParties);
+        ensure!(order.action.takes(parties.len()), Verdict::WrongParties);
         // Joint accounts have managers' sets with versions; there are none yet.
         ensure!(parties.iter().all(|party| party.version == 0), Verdict::Unsupported);
-        let payer = order.payer().ok_or(Verdict::WrongParties)?;
+        // Of a scan that nobody signed, the generator of the code signed: the codes look at that.
+        let payer = order.payer().or(order.action.unsigned_scanner()).ok_or(Verdict::WrongParties)?;
         ensure!(signed.is_complete(), Verdict::BadSignature);
         for party in parties {
             ensure!(!Cancelled::<T>::contains_key(id, party.owner), Verdict::Cancelled);
@@ -142,6 +143,13 @@ impl<T: Config> Pallet<T> {
             },
             Action::Cancel { order, valid_until } => {
                 Self::do_cancel(payer, *order, *valid_until).map_err(Verdict::Failed)
+            },
+            Action::Code(scan) => {
+                ensure!(scan.scanner == payer, Verdict::WrongParties);
+                T::Codes::scan(order.id(), scan, !order.parties.is_empty()).map_err(Verdict::Failed)
+            },
+            Action::Answer { payment, confirms } => {
+                T::Codes::answer(payer, *payment, *confirms).map_err(Verdict::Failed)
             },
         }
     }
@@ -255,6 +263,8 @@ impl<T: Config> Pallet<T> {
             Action::CoinsWithChange(payment) => T::Coins::weight_with_change(payment),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::Code(_) => T::Codes::scan_weight(),
+            Action::Answer { .. } => T::Codes::answer_weight(),
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
         T::WeightInfo::order().saturating_add(signatures).saturating_add(action)

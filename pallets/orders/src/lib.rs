@@ -62,7 +62,7 @@ pub mod pallet {
     use specie_primitives::{
         accumulator::Accumulator,
         orders::{Executed, OrderList, Outcome, MAX_ORDERS_PER_CALL},
-        traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+        traits::{CodePayments, CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
         AccountId, BankId, BlockNumber, Hash, OrderId, OwnerId,
     };
 
@@ -88,6 +88,8 @@ pub mod pallet {
         type Coins: CoinPayments;
         /// What transfers custody.
         type Custody: CustodyTransfers;
+        /// Payments by codes.
+        type Codes: CodePayments;
         /// Which blocks do not count.
         type Standstill: Standstill;
         /// Most blocks from the first to the last in which an order may be executed: for so long it is remembered.

@@ -2,14 +2,14 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Pickup, Runtime,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Codes, Custody, Identity, Issuance, Ownership, Participants, Pickup,
+    Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
 };
-use pallet_participants::{Admitting, EnsureRole};
+use pallet_participants::{Admitting, EnsureRole, Supervising};
 
 #[cfg(not(feature = "without-limits"))]
 use crate::Limits;
@@ -30,6 +30,10 @@ parameter_types! {
     pub const MaxOrderWindow: BlockNumber = specie_primitives::orders::MAX_WINDOW;
     /// Thirty days at most for which a cancelled order is remembered.
     pub const MaxOrderAhead: BlockNumber = 30 * 86_400;
+    /// Ten minutes at most from a scan to the last block of a code.
+    pub const MaxCodeLife: BlockNumber = specie_primitives::payment_codes::MAX_CODE_LIFE;
+    /// A quarter of an hour in which a payer confirms.
+    pub const PendingLife: BlockNumber = 900;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -157,10 +161,25 @@ impl pallet_orders::Config for Runtime {
     type Signatures = Identity;
     type Coins = Ownership;
     type Custody = Custody;
+    type Codes = Codes;
     type Standstill = crate::Audit;
     type MaxWindow = MaxOrderWindow;
     type MaxAhead = MaxOrderAhead;
     type WeightInfo = pallet_orders::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_codes::Config for Runtime {
+    type OwnerOrigin = OwnerOrigin;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Owners = Identity;
+    type Signatures = Identity;
+    type Profiles = Identity;
+    type Subjects = crate::Limits;
+    type Custody = Custody;
+    type Standstill = crate::Audit;
+    type MaxCodeLife = MaxCodeLife;
+    type PendingLife = PendingLife;
+    type WeightInfo = pallet_codes::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_audit::Config for Runtime {

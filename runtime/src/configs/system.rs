@@ -81,7 +81,8 @@ impl Contains<RuntimeCall> for CallFilter {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
-            | RuntimeCall::Orders(pallet_orders::Call::submit { .. }) => !Audit::is_stopped(),
+            | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
+            | RuntimeCall::Codes(pallet_codes::Call::confirm { .. }) => !Audit::is_stopped(),
             _ => true,
         }
     }

@@ -2,9 +2,9 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    limits::CalendarChange, AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinId,
-    CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, QueuePolicy, Reason,
-    Role, Selection, Target, TransferId,
+    limits::CalendarChange, payment_codes::SmallAmounts, AccountId, Balance, BankId, CardNumber, ChangeFrom,
+    ChangePolicy, ClassLimits, CoinId, CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId,
+    PickupReceiver, QueuePolicy, Reason, Role, Selection, Target, TransferId,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -43,6 +43,11 @@ pub fn amount(amount: Balance) -> Value {
 /// Any other number.
 pub fn number(number: u32) -> Value {
     Value::u128(number.into())
+}
+
+/// Yes or no.
+pub fn flag(flag: bool) -> Value {
+    Value::bool(flag)
 }
 
 /// A face value.
@@ -171,6 +176,12 @@ pub fn order(order: OrderId) -> Value {
 /// Signed orders, as they travel.
 pub fn orders(documents: &[Vec<u8>]) -> Value {
     list(documents.iter().map(|document| bytes(document)))
+}
+
+/// Small amounts of a class, or that there are none.
+pub fn small_amounts(amounts: Option<&SmallAmounts>) -> Value {
+    let fields = |of: &SmallAmounts| [("per_payment", amount(of.per_payment)), ("per_day", amount(of.per_day))];
+    option(amounts.map(|amounts| Value::named_composite(fields(amounts))))
 }
 
 /// Who gets what was picked up.
@@ -457,6 +468,18 @@ mod tests {
         let who = OwnerId([3; 24]);
         arrives(&call("Orders", "admit_processor", [("owner", owner(who))]), 40, 2, who);
         arrives(&call("Orders", "dismiss_processor", [("owner", owner(who))]), 40, 3, who);
+    }
+
+    #[test]
+    fn answers_and_small_amounts_arrive_as_meant() {
+        let id = OrderId([9; 32]);
+        arrives(&call("Codes", "confirm", [("payment", order(id))]), 43, 0, id);
+        arrives(&call("Codes", "refuse", [("payment", order(id))]), 43, 1, id);
+        arrives(&call("Codes", "use_small_amounts", [("on", flag(true))]), 43, 2, true);
+        for amounts in [None, Some(SmallAmounts { per_payment: 1, per_day: u128::MAX })] {
+            let arguments = [("class", class(OwnerClass::Phone)), ("amounts", small_amounts(amounts.as_ref()))];
+            arrives(&call("Codes", "set_small_amounts", arguments), 43, 3, (OwnerClass::Phone, amounts));
+        }
     }
 
     #[test]

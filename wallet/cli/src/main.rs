@@ -15,6 +15,7 @@ mod output;
 mod purse;
 mod qr;
 mod records;
+mod scan;
 mod submit;
 mod vaults;
 mod verify;
@@ -232,6 +233,24 @@ mod tests {
                 && !reads("specie order status")
         );
         assert!(reads("specie order admit-processor ben") && reads("specie order dismiss-processor ben"));
+    }
+
+    #[test]
+    fn codes_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        assert!(reads("specie code request 7") && reads("specie code request --valid 60s --reusable --qr"));
+        assert!(reads("specie code offer 7 --png f --bank 2") && reads("specie code offer --unsigned"));
+        assert!(reads("specie code request --sticker --png f") && !reads("specie code request 7 --sticker"));
+        assert!(!reads("specie code offer --sticker") && !reads("specie code request --sticker --reusable"));
+        assert!(reads("specie code show f") && reads("specie code scan f 7 --yes") && !reads("specie code scan"));
+        assert!(reads("specie code scan f --unsigned --out g") && reads("specie code scan - --bank 1"));
+        assert!(reads("specie code pending") && reads("specie code pending ben"));
+        assert!(reads("specie code confirm 0a1b --yes") && reads("specie code refuse 0a1b --out f"));
+        assert!(reads("specie code small-amounts") && reads("specie code small-amounts off"));
+        let set = "specie supervisor set-small-amounts phone";
+        assert!(reads(&format!("{set} --per-payment 5 --per-day 20")) && reads(&format!("{set} --none")));
+        assert!(!reads(set) && !reads(&format!("{set} --per-payment 5")));
+        assert!(!reads(&format!("{set} --per-payment 5 --per-day 20 --none")));
     }
 
     #[test]

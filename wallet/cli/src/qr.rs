@@ -10,13 +10,22 @@ const MARGIN: usize = 4;
 /// Most bytes of a stored block of RFC 1951.
 const STORED: usize = 65_535;
 
-/// A QR code with correction level M.
+/// A QR code.
 pub struct Qr(QrCode);
 
 impl Qr {
-    /// The code of a text.
+    /// The code of a text with correction level M.
     pub fn new(text: &str) -> Result<Self> {
-        let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M);
+        Self::with_level(text, EcLevel::M)
+    }
+
+    /// The same with level L, for screens, which nobody stains or folds: it has fewer and larger modules.
+    pub fn for_screen(text: &str) -> Result<Self> {
+        Self::with_level(text, EcLevel::L)
+    }
+
+    fn with_level(text: &str, level: EcLevel) -> Result<Self> {
+        let code = QrCode::with_error_correction_level(text.as_bytes(), level);
         Ok(Self(code.map_err(|error| anyhow::anyhow!("it does not fit into a QR code: {error}"))?))
     }
 

@@ -33,6 +33,7 @@ use specie_primitives::{
     custody::{CustodyApi, QueueInfo, QueuedInfo},
     entries,
     orders::{OrderInfo, OrdersApi},
+    payment_codes::{CodesApi, PendingInfo, SmallAmountsInfo},
     BankId, BlockNumber, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
@@ -194,6 +195,14 @@ pub trait SpecieRpc {
     /// its last block has passed, as far as the subscriber names them.
     #[subscription(name = "subscribeOrder" => "newOrder", unsubscribe = "unsubscribeOrder", item = OrderNews)]
     fn subscribe_order(&self, order: String, parties: Option<Vec<String>>, valid_until: Option<BlockNumber>);
+
+    /// Payments by code that wait for their payer's confirmation, of a payer or a payee; at most 1 000.
+    #[method(name = "pendingPayments", blocking)]
+    fn pending_payments(&self, owner: String, at: Option<Hash>) -> Result<Vec<PendingInfo>, Error>;
+
+    /// What payees may take of an owner in small amounts, or `null`.
+    #[method(name = "smallAmounts", blocking)]
+    fn small_amounts(&self, owner: String, at: Option<Hash>) -> Result<Option<SmallAmountsInfo>, Error>;
 
     /// How far the index is.
     #[method(name = "indexStatus", blocking)]
@@ -468,6 +477,16 @@ impl SpecieRpcServer for Specie {
         valid_until: Option<BlockNumber>,
     ) {
         self.subscriptions.begin_order(pending, order, parties, valid_until);
+    }
+
+    fn pending_payments(&self, owner: String, at: Option<Hash>) -> Result<Vec<PendingInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.pending(block, owner))
+    }
+
+    fn small_amounts(&self, owner: String, at: Option<Hash>) -> Result<Option<SmallAmountsInfo>, Error> {
+        let owner = read_owner(owner)?;
+        self.ask(at, |api, block| api.small_amounts(block, owner))
     }
 
     fn index_status(&self) -> Result<IndexStatus, Error> {

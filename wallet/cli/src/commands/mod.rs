@@ -4,6 +4,7 @@ mod bank;
 mod card;
 mod certificate;
 mod change;
+mod code;
 mod committee;
 mod history;
 mod info;
@@ -22,6 +23,7 @@ mod prove;
 mod records;
 mod recovery;
 mod restore;
+mod small_amounts;
 mod supervisor;
 mod transfer;
 
@@ -54,6 +56,9 @@ pub enum Command {
     /// Orders: signed documents that anybody brings to the network. Make, show, sign, submit and cancel them.
     #[command(subcommand)]
     Order(order::OrderCommand),
+    /// Payment codes: show one to be scanned, scan one, confirm payments that wait for you.
+    #[command(subcommand)]
+    Code(code::CodeCommand),
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -111,6 +116,7 @@ impl Command {
             Self::Change(command) => command.run(app).await,
             Self::Pickup(command) => command.run(app).await,
             Self::Order(command) => command.run(app).await,
+            Self::Code(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,

@@ -1,6 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
+    code,
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
@@ -14,6 +15,7 @@ use crate::{
     failure::{self, Failure},
     output,
     qr::Qr,
+    scan,
     verify::Trust,
 };
 use anyhow::{Context, Result};
@@ -36,7 +38,8 @@ use subxt::rpcs::client::rpc_params;
 /// Orders.
 #[derive(Subcommand)]
 #[command(after_help = "\
-A FILE is a file with an order, - for the standard input, or the text of the order itself, as a scanner of QR codes prints it.")]
+A FILE is a file with an order or a PNG image of its QR code, - for the standard input, or the text of the order itself, as a \
+scanner of QR codes prints it.")]
 pub enum OrderCommand {
     /// Write an order to pay somebody, and sign it.
     Make(Make),
@@ -145,9 +148,9 @@ pub struct Sign {
     out: Out,
 }
 
-/// Where an order goes. It is printed in any case.
+/// Where a document goes. It is printed in any case.
 #[derive(Args)]
-struct Out {
+pub struct Out {
     /// A file for its text.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -172,17 +175,33 @@ impl Out {
         }
     }
 
+    /// Whether it goes anywhere else.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.out.is_some() || self.png.is_some() || self.qr
+    }
+
     /// Hands an order out.
-    fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
-        let text = to_text(document);
+    pub(super) fn write(&self, app: &App, document: &SignedOrder, value: Value, words: String) -> Result<()> {
+        self.write_text(app, &to_text(document), Qr::new, value, words)
+    }
+
+    /// Hands a text out, with its QR code.
+    pub(super) fn write_text(
+        &self,
+        app: &App,
+        text: &str,
+        qr: fn(&str) -> Result<Qr>,
+        mut value: Value,
+        words: String,
+    ) -> Result<()> {
         if let Some(path) = &self.out {
             std::fs::write(path, format!("{text}\n")).with_context(|| format!("cannot write {}", path.display()))?;
         }
         if let Some(path) = &self.png {
-            std::fs::write(path, Qr::new(&text)?.png()?).with_context(|| format!("cannot write {}", path.display()))?;
+            std::fs::write(path, qr(text)?.png()?).with_context(|| format!("cannot write {}", path.display()))?;
         }
         let code = match self.qr && !app.options.json {
-            true => format!("\n{}", Qr::new(&text)?.terminal()),
+            true => format!("\n{}", qr(text)?.terminal()),
             false => String::new(),
         };
         value["text"] = json!(text);
@@ -215,13 +234,9 @@ impl OrderCommand {
     }
 }
 
-/// The text of an order: as it is, from a file or the standard input.
+/// The text of an order: as it is, from a file, an image or the standard input.
 fn text_of(file: &str) -> Result<String> {
-    match file {
-        "-" => Ok(std::io::read_to_string(std::io::stdin())?),
-        text if text.to_ascii_uppercase().starts_with(specie_wallet::order::PREFIX) => Ok(text.into()),
-        path => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}")),
-    }
+    scan::text_of(file, specie_wallet::order::PREFIX)
 }
 
 /// Reads an order of this network.
@@ -232,7 +247,7 @@ async fn read(app: &App, file: &str) -> Result<SignedOrder> {
 }
 
 /// Signs an order as the party at this place, with the key or the card.
-fn sign(app: &App, document: &mut SignedOrder, place: usize) -> Result<()> {
+pub(super) fn sign(app: &App, document: &mut SignedOrder, place: usize) -> Result<()> {
     match app.signer()? {
         Signer::Key(key) => sign_order(document, place, &key)?,
         Signer::Card(card) => {
@@ -243,7 +258,8 @@ fn sign(app: &App, document: &mut SignedOrder, place: usize) -> Result<()> {
     Ok(())
 }
 
-async fn clock(app: &App) -> Result<BlockNumber> {
+/// The present block by the clock of orders.
+pub(super) async fn clock(app: &App) -> Result<BlockNumber> {
     app.client().await?.request("specie_orderClock", rpc_params![]).await
 }
 
@@ -382,6 +398,12 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             Ok((words, value))
         },
         Action::CoinsWithChange(payment) => describe_change(app, &payer, payment, money).await,
+        Action::Code(scan) => code::describe_scan(scan, money),
+        Action::Answer { payment, confirms } => {
+            let verb = if *confirms { "confirms" } else { "refuses" };
+            let words = format!("{payer} {verb} the payment by code {payment}");
+            Ok((words, json!({ "kind": "answer", "payment": payment, "confirms": confirms })))
+        },
         Action::Cancel { order, valid_until } => {
             let words =
                 format!("{payer} takes its consent to order {order} back, of which the last block is {valid_until}");

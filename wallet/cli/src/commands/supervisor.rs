@@ -1,5 +1,6 @@
 //! `specie supervisor …`: holds and alerts.
 
+use super::small_amounts::SetSmallAmounts;
 use crate::{app::App, calls, explain::Event, output};
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
@@ -63,6 +64,8 @@ pub enum Supervisor {
     Thresholds,
     /// Say what raises alerts, all of it at once.
     SetThresholds(Thresholds),
+    /// Say what payees may set of a class with payment codes without a confirmation.
+    SetSmallAmounts(SetSmallAmounts),
 }
 
 /// Why, and until when.
@@ -101,6 +104,7 @@ impl Supervisor {
             Self::Alerts(command) => command.run(app).await,
             Self::Thresholds => thresholds(app).await,
             Self::SetThresholds(command) => command.run(app).await,
+            Self::SetSmallAmounts(command) => command.run(app).await,
         }
     }
 }
