@@ -32,6 +32,7 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{QueueInfo, QueuedInfo},
     flow::BlockFlows,
+    joint::JointInfo,
     orders::{ExecutedOrders, OrderInfo, Outcome},
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
@@ -346,6 +347,16 @@ impl_runtime_apis! {
 
         fn try_order(order: Vec<u8>, submitter: AccountId) -> Outcome {
             crate::Orders::try_one(&order, submitter)
+        }
+    }
+
+    impl specie_primitives::joint::JointApi<Block> for Runtime {
+        fn joint_account(account: OwnerId) -> Option<JointInfo> {
+            crate::Joint::info(account)
+        }
+
+        fn joint_accounts(manager: OwnerId) -> Vec<JointInfo> {
+            crate::Joint::managed(manager)
         }
     }
 

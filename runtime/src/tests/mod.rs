@@ -8,6 +8,7 @@ mod certificates;
 mod change;
 mod foreign_owners;
 mod governance;
+mod joint;
 mod limits;
 mod limits_detours;
 mod limits_random;
@@ -106,6 +107,7 @@ pub fn check_everything() {
     assert_ok!(Cards::do_try_state());
     assert_ok!(Supervision::do_try_state());
     assert_ok!(Orders::do_try_state());
+    assert_ok!(Joint::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 
