@@ -1,5 +1,5 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, orders, cards, amounts, signing payloads, proofs of keys as files, certificates, what comes back
+//! their way, change, pickup codes, orders, joint accounts, cards, amounts, signing payloads, proofs of keys as files, certificates, what comes back
 //! from a seed, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
@@ -12,6 +12,7 @@ pub mod change;
 pub mod coins;
 pub mod finality;
 pub mod identity;
+pub mod joint;
 pub mod key_proof;
 pub mod keys;
 pub mod keystore;
@@ -32,6 +33,7 @@ pub use card::{Card, CardError, CardPlace};
 pub use change::{plan, ChangePlan};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use identity::{parse_identity, ParseIdentityError};
+pub use joint::{JointDocument, JointError};
 pub use key_proof::{KeyProof, KeyProofError, Purpose};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};
