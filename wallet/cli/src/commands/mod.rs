@@ -8,6 +8,8 @@ mod committee;
 mod history;
 mod info;
 mod issuer;
+mod joint;
+mod joint_orders;
 mod keys;
 mod limits;
 mod mandate;
@@ -20,6 +22,7 @@ mod prove;
 mod records;
 mod recovery;
 mod restore;
+mod seats;
 mod supervisor;
 mod transfer;
 
@@ -52,6 +55,9 @@ pub enum Command {
     /// Orders: signed documents that anybody brings to the network. Make, show, sign, submit and cancel them.
     #[command(subcommand)]
     Order(order::OrderCommand),
+    /// Joint accounts: owners for which several sign. Open them, pay from them, give them other managers.
+    #[command(subcommand)]
+    Joint(joint::JointCommand),
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -109,6 +115,7 @@ impl Command {
             Self::Change(command) => command.run(app).await,
             Self::Pickup(command) => command.run(app).await,
             Self::Order(command) => command.run(app).await,
+            Self::Joint(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,

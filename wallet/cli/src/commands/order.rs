@@ -4,6 +4,7 @@ use super::{
     issuer::confirmed,
     pay::{describe, references},
     pickup::blocks,
+    seats,
 };
 use crate::{
     app::{self, App},
@@ -25,7 +26,7 @@ use specie_primitives::{
     Balance, BlockNumber, Order, OrderId, SignedOrder,
 };
 use specie_wallet::{
-    order::{ensure_network, is_signed, read_text, sign_order, to_bytes, to_text, unsigned},
+    order::{ensure_network, join, read_text, sign_in_seat, sign_order, to_bytes, to_text, unsigned},
     Keypair, Money, Signer,
 };
 use std::{io::IsTerminal, path::PathBuf};
@@ -43,8 +44,16 @@ pub enum OrderCommand {
         /// The order.
         file: String,
     },
-    /// Look at an order, and sign it as one of its parties.
+    /// Look at an order, and sign it as one of its parties, or as a manager of one.
     Sign(Sign),
+    /// Put the signatures of copies of one order together. Nobody signs.
+    Join {
+        /// The copies.
+        #[arg(required = true, num_args = 2..)]
+        files: Vec<String>,
+        #[command(flatten)]
+        out: Out,
+    },
     /// Bring orders to the network, your own or somebody else's.
     Submit {
         /// The orders; several come from banks and admitted processors.
@@ -115,7 +124,7 @@ pub struct Make {
     out: Out,
 }
 
-/// Look at an order, and sign it as one of its parties.
+/// Look at an order, and sign it as one of its parties, or as a manager of one.
 #[derive(Args)]
 pub struct Sign {
     /// The order.
@@ -129,7 +138,7 @@ pub struct Sign {
 
 /// Where an order goes. It is printed in any case.
 #[derive(Args)]
-struct Out {
+pub struct Out {
     /// A file for its text.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -143,7 +152,7 @@ struct Out {
 
 impl Out {
     /// Hands an order out.
-    fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
+    pub(super) fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
         let text = to_text(document);
         if let Some(path) = &self.out {
             std::fs::write(path, format!("{text}\n")).with_context(|| format!("cannot write {}", path.display()))?;
@@ -167,6 +176,7 @@ impl OrderCommand {
             Self::Make(make) => make.run(app).await,
             Self::Show { file } => show(app, &read(app, &file).await?).await,
             Self::Sign(sign) => sign.run(app).await,
+            Self::Join { files, out } => join_all(app, &files, &out).await,
             Self::Submit { files } => submit(app, &files).await,
             Self::Status { order, trust } => status(app, &order, &trust).await,
             Self::Cancel { file } => cancel(app, &read(app, &file).await?).await,
@@ -194,14 +204,14 @@ fn text_of(file: &str) -> Result<String> {
 }
 
 /// Reads an order of this network.
-async fn read(app: &App, file: &str) -> Result<SignedOrder> {
+pub(super) async fn read(app: &App, file: &str) -> Result<SignedOrder> {
     let document = read_text(&text_of(file)?)?;
     ensure_network(&document, app.client().await?.genesis())?;
     Ok(document)
 }
 
 /// The key that signs orders.
-fn key(app: &App) -> Result<Keypair> {
+pub(super) fn key(app: &App) -> Result<Keypair> {
     match app.signer()? {
         Signer::Key(key) => Ok(key),
         Signer::Card(_) => {
@@ -210,7 +220,8 @@ fn key(app: &App) -> Result<Keypair> {
     }
 }
 
-async fn clock(app: &App) -> Result<BlockNumber> {
+/// The present block by the clock of orders.
+pub(super) async fn clock(app: &App) -> Result<BlockNumber> {
     app.client().await?.request("specie_orderClock", rpc_params![]).await
 }
 
@@ -263,15 +274,15 @@ impl Make {
 }
 
 /// What an order says, for a person and a program.
-struct Seen {
-    words: String,
-    value: Value,
+pub(super) struct Seen {
+    pub words: String,
+    pub value: Value,
     /// Whether every party signed with its present key.
     is_signed: bool,
 }
 
 /// Looks at an order: what coins are worth and who signs for whom is asked of the node.
-async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
+pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
     let (order, money, now) = (&document.order, app.money().await?, clock(app).await?);
     let (action, details) = describe_action(app, order, &money).await?;
     let mut words = format!(
@@ -289,21 +300,30 @@ async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
     }
     let (mut parties, mut all) = (Vec::new(), true);
     for (place, party) in order.parties.iter().enumerate() {
-        let info = app.owner_info(party.owner, None).await?;
-        let state = match info.and_then(|info| is_signed(document, place, &info.key)) {
-            Some(true) => "signed",
-            Some(false) => "BAD SIGNATURE",
-            None => "not signed",
-        };
-        all &= state == "signed";
-        words.push_str(&format!("\n  party {}: {state}", party.owner));
-        parties.push(json!({ "owner": party.owner, "state": state }));
+        let seats::Signers { words: of_party, value, is_signed } = seats::of_party(app, document, place, party).await?;
+        all &= is_signed;
+        words.push_str(&of_party);
+        parties.push(value);
     }
     let value = json!({
         "order": order.id(), "action": details, "valid_from": order.valid_from, "valid_until": order.valid_until,
         "processing": order.processing, "parties": parties, "now": now,
     });
     Ok(Seen { words, value, is_signed: all })
+}
+
+async fn join_all(app: &App, files: &[String], out: &Out) -> Result<()> {
+    let mut joined: Option<SignedOrder> = None;
+    for file in files {
+        let document = read(app, file).await?;
+        joined = Some(match joined {
+            Some(before) => join(&before, &document)?,
+            None => document,
+        });
+    }
+    let document = joined.context("give the copies")?;
+    let Seen { words, value, .. } = look(app, &document).await?;
+    out.write(app, &document, value, words)
 }
 
 async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(String, Value)> {
@@ -336,6 +356,16 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             let words = format!("{payer} takes its consent to order {order} back");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
         },
+        Action::SetManagers { rule } => {
+            let (managers, threshold) = (&rule.managers, rule.threshold);
+            let seats: Vec<_> = managers.iter().map(ToString::to_string).collect();
+            let words = format!(
+                "any {threshold} of {} sign for {payer} from then on:\n    {}",
+                managers.len(),
+                seats.join("\n    ")
+            );
+            Ok((words, json!({ "kind": "set_managers", "managers": managers.to_vec(), "threshold": threshold })))
+        },
     }
 }
 
@@ -367,8 +397,7 @@ impl Sign {
         let mut document = read(app, &self.file).await?;
         let Seen { words, .. } = look(app, &document).await?;
         let own = app.owner_or_own(None).await?;
-        let place = document.order.parties.iter().position(|party| party.owner == own);
-        let place = place.with_context(|| format!("owner {own} is no party of this order"))?;
+        let (place, seat) = seats::place_of(app, &document, own).await?;
         if !self.yes {
             let asked = !app.options.json && std::io::stdin().is_terminal();
             let lines: Vec<_> = words.split('\n').map(output::printable).collect();
@@ -378,7 +407,7 @@ impl Sign {
                 return Err(Failure::new(failure::WALLET, text).into());
             }
         }
-        sign_order(&mut document, place, &key(app)?)?;
+        sign_in_seat(&mut document, place, seat, &key(app)?)?;
         let Seen { words, value, .. } = look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }
@@ -477,7 +506,10 @@ async fn cancel(app: &App, document: &SignedOrder) -> Result<()> {
     let (order, valid_until) = (document.order.id(), document.order.valid_until);
     let own = app.owner_or_own(None).await?;
     if !document.order.parties.iter().any(|party| party.owner == own) {
-        let text = format!("owner {own} is no party of this order: there is nothing to take back");
+        let text = format!(
+            "owner {own} is no party of this order: there is nothing to take back. For a joint account its managers do, with \
+             `specie joint cancel`"
+        );
         return Err(Failure::new(failure::WALLET, text).into());
     }
     let arguments = [("order", calls::order(order)), ("valid_until", calls::number(valid_until))];
