@@ -250,6 +250,74 @@ mod tests {
         JointDocument::new(purpose, GENESIS, id(9), BankId(4), (managers, 2), 100).unwrap()
     }
 
+    #[derive(Deserialize)]
+    struct Vectors {
+        documents: Vec<DocumentVector>,
+    }
+
+    #[derive(Deserialize)]
+    struct DocumentVector {
+        name: String,
+        fields: Fields,
+        payload: String,
+        signatures: Vec<SignatureVector>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Fields {
+        Open {
+            genesis: Hash,
+            account: OwnerId,
+            bank: BankId,
+            class: OwnerClass,
+            managers: Vec<OwnerId>,
+            threshold: u8,
+            expiry: BlockNumber,
+        },
+        Replace {
+            genesis: Hash,
+            account: OwnerId,
+            bank: BankId,
+            set: u32,
+            managers: Vec<OwnerId>,
+            threshold: u8,
+            expiry: BlockNumber,
+        },
+    }
+
+    #[derive(Deserialize)]
+    struct SignatureVector {
+        manager: OwnerId,
+        key: String,
+        signature: String,
+    }
+
+    #[test]
+    fn test_vectors() {
+        let vectors: Vectors = serde_json::from_str(include_str!("../../docs/protocol/vectors/joint.json")).unwrap();
+        assert!(vectors.documents.len() > 2);
+        for DocumentVector { name, fields, payload, signatures } in vectors.documents {
+            let mut document = match fields {
+                Fields::Open { genesis, account, bank, class, managers, threshold, expiry } => {
+                    let purpose = JointPurpose::Open { class };
+                    JointDocument::new(purpose, genesis, account, bank, (managers, threshold), expiry).unwrap()
+                },
+                Fields::Replace { genesis, account, bank, set, managers, threshold, expiry } => {
+                    let purpose = JointPurpose::Replace { set };
+                    JointDocument::new(purpose, genesis, account, bank, (managers, threshold), expiry).unwrap()
+                },
+            };
+            assert_eq!(hex::encode(document.payload().unwrap()), payload, "{name}");
+            for SignatureVector { manager, key, signature } in signatures {
+                document.signatures.insert(manager, signature.clone());
+                let key: [u8; 32] = hex::decode(key).unwrap().try_into().unwrap();
+                let read = document.signature(manager, &AccountId::new(key));
+                assert_eq!(read.map(hex::encode), Ok(signature), "{name}");
+            }
+        }
+    }
+
     #[test]
     fn a_document_travels_from_one_to_the_next() {
         for purpose in [OPEN, JointPurpose::Replace { set: 7 }] {
