@@ -10,6 +10,7 @@ mod custody;
 mod flood;
 mod index;
 mod join;
+mod joint;
 mod kill;
 mod limits;
 mod notices;
