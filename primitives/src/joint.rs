@@ -16,7 +16,7 @@ pub const REPLACEMENT_TAG: &[u8; 24] = b"specie/joint/replace/v1\0";
 /// Most managers of a joint account: all of them can sign one order.
 pub const MAX_MANAGERS: u32 = MAX_SIGNATURES;
 /// Most joint accounts that one owner manages, those that were closed with them.
-pub const MAX_MANAGED: u32 = 64;
+pub const MAX_MANAGED: u32 = 16;
 
 /// Managers in the order of their seats.
 pub type ManagerList = BoundedVec<OwnerId, ConstU32<MAX_MANAGERS>>;

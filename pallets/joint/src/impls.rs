@@ -151,7 +151,7 @@ impl<T: Config> Pallet<T> {
         let number = NextProposal::<T>::get();
         NextProposal::<T>::put(number.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?);
         let ready = Self::running().saturating_add(T::Owners::delay());
-        let proposal = Proposal { number, rule, ready, objections: ManagerList::new() };
+        let proposal = Proposal { number, rule, ready, objections: ManagerList::default() };
         Proposals::<T>::insert(account, proposal);
         let ready = Self::first_block(ready);
         Self::deposit_event(Event::ManagersProposed { account, bank, proposal: number, ready });

@@ -233,7 +233,7 @@ fn accounts_are_not_opened_with_managers_that_cannot_be() {
         ] {
             refused("//BankA", open(names, threshold, BANK_A), error);
         }
-        // Sixty-four accounts are as many as one manages.
+        // One manages so many accounts and no more.
         let list = vec![owner("other"); specie_primitives::joint::MAX_MANAGED as usize];
         let before = pallet_joint::OfManager::<Runtime>::get(owner("ann"));
         pallet_joint::OfManager::<Runtime>::insert(owner("ann"), frame_support::BoundedVec::truncate_from(list));
