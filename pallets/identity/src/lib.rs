@@ -183,7 +183,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type RebindDelay<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// Holdings, with those of cards, above which such a request needs the supervisor's approval, in minor units.
+    /// Holdings, with those of cards and of joint accounts that the owner manages, above which such a request needs the
+    /// supervisor's approval, in minor units.
     #[pallet::storage]
     pub type RebindApprovalValue<T> = StorageValue<_, Balance, ValueQuery>;
 
