@@ -18,6 +18,7 @@ pub mod custody;
 pub mod entries;
 pub mod flow;
 pub mod identity;
+pub mod joint;
 pub mod limits;
 pub mod money;
 pub mod orders;
@@ -30,6 +31,7 @@ pub mod traits;
 pub use cards::{CardNumber, CardState};
 pub use custody::{CustodyTransfer, QueuePolicy, TransferId, TransferOutcome};
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
+pub use joint::{ManagerSet, SigningRule};
 pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
 pub use money::{
     total_value, ChangeFrom, ChangePolicy, CoinId, CoinRange, CoinRef, Counts, Denomination, Holder, Lot, PickupId,

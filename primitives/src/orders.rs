@@ -8,6 +8,7 @@ use crate::{
     accumulator::{self, Accumulator, Path},
     bounds,
     change::ChangePayment,
+    joint::SigningRule,
     AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId, Scan,
 };
 use alloc::vec::Vec;
@@ -157,6 +158,13 @@ pub enum Action {
         /// Its last block.
         valid_until: BlockNumber,
     },
+    /// The payer, a joint account, has other managers from now on. Those who are new are the other parties, in the order of
+    /// their seats.
+    #[codec(index = 7)]
+    SetManagers {
+        /// All of them, and how many must sign.
+        rule: SigningRule,
+    },
     /// Somebody scanned a payment code. The scanner signs, or nobody if the generator of the code did.
     #[codec(index = 8)]
     Code(Scan),
@@ -174,19 +182,20 @@ pub enum Action {
 }
 
 impl Action {
-    /// How many parties must consent.
+    /// How many parties must consent, at least.
     pub fn parties(&self) -> usize {
         match self {
             Self::Coins { .. } | Self::Custody { .. } | Self::Cancel { .. } => 1,
-            Self::CoinsWithChange(_) => 1,
-            Self::Code(_) | Self::Answer { .. } => 1,
+            Self::CoinsWithChange(_) | Self::Code(_) | Self::Answer { .. } | Self::SetManagers { .. } => 1,
         }
     }
 
-    /// Whether so many parties consent: exactly those that must, but for a scan that nobody signed.
+    /// Whether so many parties consent: exactly those that must, but for a scan that nobody signed and
+    /// for managers who are new.
     pub fn takes(&self, parties: usize) -> bool {
         match self {
             Self::Code(_) => parties <= self.parties(),
+            Self::SetManagers { .. } => parties >= self.parties(),
             _ => parties == self.parties(),
         }
     }
@@ -272,11 +281,24 @@ impl SignedOrder {
         Self::decode_all(&mut &bytes[..]).ok()
     }
 
-    /// Whether every party has a place for its one signature filled, in order, and nobody else signed. Joint accounts, whose
-    /// managers have seats, are not among them yet.
+    /// Whether all signatures are in places of parties, in order and each once, and every party has one: an owner with a
+    /// key in its one place, a joint account in seats of managers. How many it needs is for the network to say.
     pub fn is_complete(&self) -> bool {
-        let places = self.signatures.iter().map(|signed| (usize::from(signed.party), signed.seat));
-        places.eq((0..self.order.parties.len()).map(|place| (place, 0)))
+        let place = |signed: &OrderSignature| (signed.party, signed.seat);
+        let ascending = self.signatures.windows(2).all(|pair| match pair {
+            [one, other] => place(one) < place(other),
+            _ => true,
+        });
+        let known = self.signatures.iter().all(|signed| {
+            let party = self.order.parties.get(usize::from(signed.party));
+            party.is_some_and(|party| party.version != 0 || signed.seat == 0)
+        });
+        ascending && known && (0..self.order.parties.len()).all(|party| self.of_party(party).next().is_some())
+    }
+
+    /// Signatures for the party at this place.
+    pub fn of_party(&self, party: usize) -> impl Iterator<Item = &OrderSignature> + Clone {
+        self.signatures.iter().filter(move |signed| usize::from(signed.party) == party)
     }
 }
 
@@ -326,6 +348,12 @@ pub enum Verdict {
     /// It was refused as the same call of the payer would have been.
     #[codec(index = 13)]
     Failed(DispatchError),
+    /// A party is a joint account with other managers, or another threshold, than those it was signed for; or it is none.
+    #[codec(index = 16)]
+    OtherManagers,
+    /// A manager who signed is suspended or closed.
+    #[codec(index = 17)]
+    ManagerNotActive,
 }
 
 impl Verdict {
@@ -348,6 +376,10 @@ impl Verdict {
             Self::BadSignature => "a signature is missing, too many, or not that of the party's present key",
             Self::Unsupported => "this network does not execute such orders yet",
             Self::Failed(_) => "it was refused as the payer's own transaction would have been",
+            Self::OtherManagers => {
+                "a party has not the managers for which it was signed: make another, which names their present version"
+            },
+            Self::ManagerNotActive => "a manager who signed is suspended or closed: have others sign",
         }
     }
 }
@@ -598,5 +630,39 @@ mod tests {
         two.parties = BoundedVec::truncate_from(alloc::vec![OrderParty { owner: OwnerId([1; 24]), version: 0 }; 2]);
         assert!(signed(two.clone(), &[(0, 0), (1, 0)]).is_complete());
         assert!(!signed(two.clone(), &[(1, 0), (0, 0)]).is_complete() && !signed(two, &[(0, 0)]).is_complete());
+    }
+
+    #[test]
+    fn managers_sign_in_their_seats() {
+        let party = |id, version| OrderParty { owner: OwnerId([id; 24]), version };
+        let mut of = order(coins(1));
+        of.parties = BoundedVec::truncate_from(alloc::vec![party(1, 3), party(2, 0)]);
+        let complete = |places: &[(u8, u8)]| signed(of.clone(), places).is_complete();
+        for places in [&[(0, 0), (1, 0)][..], &[(0, 4), (1, 0)], &[(0, 0), (0, 2), (0, 255), (1, 0)]] {
+            assert!(complete(places), "{places:?}");
+        }
+        for places in [
+            &[(0, 0)][..],
+            &[(1, 0)],
+            &[(0, 1), (0, 1), (1, 0)],
+            &[(0, 2), (0, 1), (1, 0)],
+            &[(0, 0), (1, 1)],
+            &[(0, 0), (1, 0), (2, 0)],
+        ] {
+            assert!(!complete(places), "{places:?}");
+        }
+        let two = signed(of.clone(), &[(0, 1), (0, 3), (1, 0)]);
+        assert_eq!((two.of_party(0).count(), two.of_party(1).count(), two.of_party(2).count()), (2, 1, 0));
+    }
+
+    #[test]
+    fn new_managers_are_further_parties() {
+        let managers = BoundedVec::truncate_from((0..16).map(|id| OwnerId([id; 24])).collect());
+        let change = Action::SetManagers { rule: SigningRule { managers, threshold: 9 } };
+        assert_eq!(order(change.clone()).encode().len(), 110 + 1 + 1 + 16 * 24 + 1);
+        assert_eq!([0, 1, 4].map(|parties| change.takes(parties)), [false, true, true]);
+        assert_eq!([0, 1, 2].map(|parties| coins(1).takes(parties)), [false, true, false]);
+        assert_eq!(Verdict::OtherManagers.encode(), [16]);
+        assert_eq!(Verdict::ManagerNotActive.encode(), [17]);
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     bounds,
     change::ChangePayment,
     custody::{CustodyTransfer, TransferOutcome},
+    joint::{ManagerSet, SigningRule},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
     OrderId, OwnerClass, OwnerId, OwnerStatus, PersonTag, PickupId, Role, Scan, Selection, Target, VaultId,
@@ -153,6 +154,38 @@ impl Cards for () {
     }
 }
 
+/// Owners without a key, for which others sign. Provided by `identity`, used by `joint` alone.
+pub trait KeylessOwners {
+    /// What is known of an owner, with a key or without.
+    fn facts(owner: OwnerId) -> Option<OwnerFacts>;
+    /// Whether an owner has no key.
+    fn is_keyless(owner: OwnerId) -> bool;
+    /// Enters an owner for whose account id nobody has a key.
+    fn open(owner: OwnerId, bank: BankId, class: OwnerClass, person: Option<PersonTag>) -> Result<(), DispatchError>;
+    /// The owner whose current key this is, whatever its standing.
+    fn owner_of(key: &AccountId) -> Option<OwnerId>;
+    /// Whether a signature over a message is that of an owner's current key.
+    fn is_signed(owner: OwnerId, message: &[u8], signature: &sr25519::Signature) -> bool;
+    /// Fails unless a document that expires then is of use now.
+    fn ensure_timely(expiry: BlockNumber) -> Result<(), DispatchError>;
+    /// Blocks that another key after a loss waits.
+    fn delay() -> BlockNumber;
+    /// Every owner without a key, for full scans only.
+    fn all() -> Vec<OwnerId>;
+}
+
+/// Joint accounts, as orders see them. Provided by `joint`.
+pub trait JointAccounts {
+    /// Who signs for an owner without a key now; `None` if it is no joint account.
+    fn managers(account: OwnerId) -> Option<ManagerSet>;
+    /// Gives a joint account other managers, as its present ones want. `consenting` consent besides them.
+    fn set_managers(account: OwnerId, rule: SigningRule, consenting: &[OwnerId]) -> Result<(), DispatchError>;
+    /// What looking up the managers of an account costs, of whom `signers` signed.
+    fn weight_of_look(signers: u32) -> Weight;
+    /// What other managers cost.
+    fn weight_of_change() -> Weight;
+}
+
 /// Told by `identity` when an owner replaces its key.
 pub trait KeyRotation {
     /// `new` signs from now on instead of `old`: what is counted for a key goes on with the new one.
@@ -198,7 +231,7 @@ pub trait Profiles {
 /// Signatures of owners. Provided by `identity`.
 pub trait Signatures {
     /// Whether a signature is that of an owner's current key over a message, as it is or wrapped as wallets wrap what is not
-    /// a transaction. Of a card's purse the 64 bytes are ed25519, over the message as it is.
+    /// a transaction. Of a card's purse the 64 bytes are ed25519, over the message as it is. Never for an owner without a key.
     fn is_signed(owner: OwnerId, message: &[u8], signature: &sr25519::Signature) -> bool;
 }
 

@@ -32,6 +32,7 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{QueueInfo, QueuedInfo},
     flow::BlockFlows,
+    joint::JointInfo,
     orders::{ExecutedOrders, OrderInfo, Outcome},
     payment_codes::{PendingInfo, SmallAmountsInfo},
     total_value,
@@ -361,6 +362,16 @@ impl_runtime_apis! {
 
         fn small_amounts(owner: OwnerId) -> Option<SmallAmountsInfo> {
             crate::Codes::small_amounts_of(owner)
+        }
+    }
+
+    impl specie_primitives::joint::JointApi<Block> for Runtime {
+        fn joint_account(account: OwnerId) -> Option<JointInfo> {
+            crate::Joint::info(account)
+        }
+
+        fn joint_accounts(manager: OwnerId) -> Vec<JointInfo> {
+            crate::Joint::managed(manager)
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who a signer is, and which calls are open to it: the runtime's side of admission.
 
-use crate::{configs::CallFilter, Audit, Identity, Participants, Runtime, RuntimeCall};
+use crate::{configs::CallFilter, Audit, Identity, Joint, Participants, Runtime, RuntimeCall};
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_support::traits::Contains;
@@ -44,9 +44,14 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
 
     fn allowed(_: &AccountId, standing: &Standing, call: &RuntimeCall) -> Result<(), Refusal> {
         if let Standing::Suspended { owner, .. } = standing {
-            let objects = matches!(call, RuntimeCall::Identity(pallet_identity::Call::object {}));
             // What would fail must not take a place in a block.
-            if objects && Identity::may_object(*owner) {
+            let objects = match call {
+                RuntimeCall::Identity(pallet_identity::Call::object {}) => Identity::may_object(*owner),
+                // A bank that suspends a manager first does not keep it from speaking.
+                RuntimeCall::Joint(pallet_joint::Call::object { account }) => Joint::may_object(*owner, *account),
+                _ => false,
+            };
+            if objects {
                 return Ok(());
             }
             // What is refused leaves no trace on the chain: the node that was asked can tell, if its operator wants.
@@ -94,6 +99,7 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                                 | pallet_codes::Call::refuse { .. }
                                 | pallet_codes::Call::use_small_amounts { .. }
                         )
+                        | RuntimeCall::Joint(pallet_joint::Call::object { .. })
                 ) || may_submit(*owner, call)
                     || short_remark(call)
             },

@@ -67,8 +67,11 @@ def action_bytes(action):
         banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
         expires = b"\0" if fields["expires"] is None else b"\1" + le(fields["expires"], 4)
         return b"\1" + banks + raw(fields["to"]) + le(int(fields["amount"]), 16) + expires
-    assert kind == "cancel", kind
-    return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
+    if kind == "cancel":
+        return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
+    assert kind == "set_managers", kind
+    managers = b"".join(raw(manager) for manager in fields["managers"])
+    return b"\7" + compact(len(fields["managers"])) + managers + le(fields["threshold"], 1)
 
 
 def order_bytes(order):

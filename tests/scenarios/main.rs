@@ -11,6 +11,7 @@ mod custody;
 mod flood;
 mod index;
 mod join;
+mod joint;
 mod kill;
 mod limits;
 mod notices;

@@ -342,6 +342,8 @@ async fn mistake_identities_for_arguments(network: &TestNetwork) -> Result<()> {
                 ("specie_pickups", json!([identity])),
                 ("specie_pendingPayments", json!([identity])),
                 ("specie_smallAmounts", json!([identity])),
+                ("specie_jointAccount", json!([identity])),
+                ("specie_jointAccounts", json!([identity])),
                 ("specie_records", json!([{ "owner": OwnerId([7; 24]) }, identity])),
                 ("specie_holdings", json!([{ "owner": identity }])),
                 ("specie_holdingsProof", json!([{ "owner": identity }])),
@@ -436,6 +438,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_pickups", json!([owner])));
         questions.push(("specie_pendingPayments", json!([owner])));
         questions.push(("specie_smallAmounts", json!([owner])));
+        questions.push(("specie_jointAccount", json!([owner])));
+        questions.push(("specie_jointAccounts", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
             questions.push(("specie_coin", json!([coin.coin])));

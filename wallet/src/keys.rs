@@ -97,6 +97,13 @@ pub fn verify(signature: &[u8; 64], message: &[u8], account: &AccountId) -> bool
     public.verify_simple(SIGNING_CONTEXT, message, &signature).is_ok()
 }
 
+/// Whether a signature by `account` over `message` is good, as it is or wrapped as browser extensions wrap what is not a
+/// transaction.
+pub fn verify_wrapped(signature: &[u8; 64], message: &[u8], account: &AccountId) -> bool {
+    let wrapped = || [b"<Bytes>".as_slice(), message, b"</Bytes>"].concat();
+    verify(signature, message, account) || verify(signature, &wrapped(), account)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What a Specie wallet computes by itself: keys, identities, which owner ids it knows, coin selection, which coins are on
-//! their way, change, pickup codes, orders, payment codes, cards, amounts, signing payloads, proofs of keys as files,
-//! certificates, what comes back from a seed, and whether what a node says is true.
+//! their way, change, pickup codes, orders, payment codes, joint accounts, cards, amounts, signing payloads, proofs of keys as
+//! files, certificates, what comes back from a seed, and whether what a node says is true.
 //!
 //! Nothing here touches the network. A wallet asks a node for coins and state, hands the answers to this crate, and
 //! submits what comes out; the command line in `wallet/cli` is one such wallet.
@@ -14,6 +14,7 @@ pub mod code;
 pub mod coins;
 pub mod finality;
 pub mod identity;
+pub mod joint;
 pub mod key_proof;
 pub mod keys;
 pub mod keystore;
@@ -35,6 +36,7 @@ pub use change::{plan, ChangePlan};
 pub use code::{CodeError, ShownCode};
 pub use coins::{select, select_counts, Change, HeldCoin, SelectionError};
 pub use identity::{parse_identity, ParseIdentityError};
+pub use joint::{JointDocument, JointError};
 pub use key_proof::{KeyProof, KeyProofError, Purpose};
 pub use keys::{KeyError, Keypair};
 pub use keystore::{Keystore, KeystoreError, StoredKey};

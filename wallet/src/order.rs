@@ -1,12 +1,16 @@
 //! Orders as people hand them on: signed, written as text that fits into a QR code, and read back. Byte for byte they are
 //! specified in `docs/protocol/orders.md`.
 
-use crate::{base32, card, keys::verify, Keypair};
+use crate::{
+    base32, card,
+    keys::verify_wrapped,
+    Keypair,
+};
 use codec::{DecodeAll, Encode};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
     cards::is_purse,
-    orders::{ExecutionProof, OrderSignature},
+    orders::{ExecutionProof, OrderSignature, MAX_SIGNATURES},
     AccountId, Hash, Order, OrderId, SignedOrder,
 };
 
@@ -39,6 +43,12 @@ pub enum OrderError {
     /// It is signed already.
     #[error("party {0} signed the order already")]
     Signed(usize),
+    /// More signatures than an order has.
+    #[error("an order has at most {MAX_SIGNATURES} signatures")]
+    Full,
+    /// Two documents of different orders.
+    #[error("these are different orders, {0} and {1}: only copies of one order are joined")]
+    Different(OrderId, OrderId),
     /// A proof that proves nothing.
     #[error("the proof does not lead from the order to the block's header")]
     NotProven,
@@ -73,23 +83,37 @@ pub fn unsigned(order: Order) -> SignedOrder {
 
 /// Signs an order for the party at this place, which has this key of its own.
 pub fn sign_order(document: &mut SignedOrder, party: usize, key: &Keypair) -> Result<(), OrderError> {
-    let signature = key.sign(&document.order.encode());
-    add_signature(document, party, signature)
+    sign_in_seat(document, party, 0, key)
+}
+
+/// Signs an order in a seat of the joint account at this place, which belongs to a manager with this key.
+pub fn sign_in_seat(document: &mut SignedOrder, party: usize, seat: u8, key: &Keypair) -> Result<(), OrderError> {
+    let signature = key.sign(&payload(document));
+    enter(document, party, seat, signature)
 }
 
 /// Enters a signature of the party at this place: a card's over [`payload`], ed25519, or somebody else's.
 pub fn add_signature(document: &mut SignedOrder, party: usize, signature: [u8; 64]) -> Result<(), OrderError> {
+    enter(document, party, 0, signature)
+}
+
+fn enter(document: &mut SignedOrder, party: usize, seat: u8, signature: [u8; 64]) -> Result<(), OrderError> {
     if party >= document.order.parties.len() {
         return Err(OrderError::NoParty(party));
     }
     let place = u8::try_from(party).map_err(|_| OrderError::NoParty(party))?;
     let mut signatures = document.signatures.to_vec();
-    if signatures.iter().any(|signed| signed.party == place) {
+    if signatures.iter().any(|signed| (signed.party, signed.seat) == (place, seat)) {
         return Err(OrderError::Signed(party));
     }
-    signatures.push(OrderSignature { party: place, seat: 0, signature: Signature::from_raw(signature) });
+    signatures.push(OrderSignature { party: place, seat, signature: Signature::from_raw(signature) });
+    put(document, signatures)
+}
+
+/// Puts signatures into a document, in their order.
+fn put(document: &mut SignedOrder, mut signatures: Vec<OrderSignature>) -> Result<(), OrderError> {
     signatures.sort_by_key(|signed| (signed.party, signed.seat));
-    document.signatures = signatures.try_into().map_err(|_| OrderError::Signed(party))?;
+    document.signatures = signatures.try_into().map_err(|_| OrderError::Full)?;
     Ok(())
 }
 
@@ -98,17 +122,34 @@ pub fn payload(document: &SignedOrder) -> Vec<u8> {
     document.order.encode()
 }
 
+/// One document with the signatures of two copies of one order. Where both have one in a place it is the first copy's.
+pub fn join(first: &SignedOrder, second: &SignedOrder) -> Result<SignedOrder, OrderError> {
+    if first.order != second.order {
+        return Err(OrderError::Different(first.order.id(), second.order.id()));
+    }
+    let (mut joined, mut all) = (first.clone(), first.signatures.to_vec());
+    let is_there = |other: &&OrderSignature| {
+        first.signatures.iter().any(|signed| (signed.party, signed.seat) == (other.party, other.seat))
+    };
+    all.extend(second.signatures.iter().filter(|other| !is_there(other)).cloned());
+    put(&mut joined, all)?;
+    Ok(joined)
+}
+
 /// Whether the party at this place signed with this key, raw or as wallets wrap what is not a transaction, or raw with this
 /// card, if it is a purse; `None` if it did not sign at all.
 pub fn is_signed(document: &SignedOrder, party: usize, key: &AccountId) -> Option<bool> {
+    is_signed_in_seat(document, party, 0, key)
+}
+
+/// The same for a manager in a seat of the joint account at this place.
+pub fn is_signed_in_seat(document: &SignedOrder, party: usize, seat: u8, key: &AccountId) -> Option<bool> {
+    let signed = document.of_party(party).find(|signed| signed.seat == seat)?;
     let payload = payload(document);
-    let wrapped = [b"<Bytes>".as_slice(), &payload, b"</Bytes>"].concat();
-    let signed = document.signatures.iter().find(|signed| usize::from(signed.party) == party)?;
     if document.order.parties.get(party).is_some_and(|party| is_purse(party.owner)) {
         return Some(card::verify(&signed.signature.0, &payload, key));
     }
-    let holds = |message: &[u8]| verify(&signed.signature.0, message, key);
-    Some(holds(&payload) || holds(&wrapped))
+    Some(verify_wrapped(&signed.signature.0, &payload, key))
 }
 
 /// Fails unless an order is for the network with this first block.
@@ -143,7 +184,7 @@ mod tests {
         accumulator::{Accumulator, Path},
         change::{ChangePart, ChangePayment},
         orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
-        BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, Lot, OwnerId,
+        BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, Lot, OwnerId, SigningRule,
     };
 
     #[derive(Deserialize)]
@@ -181,6 +222,7 @@ mod tests {
         Custody { from_bank: BankId, to_bank: BankId, to: OwnerId, amount: String, expires: Option<BlockNumber> },
         Cancel { order: OrderId, valid_until: BlockNumber },
         CoinsWithChange(ChangeFields),
+        SetManagers { managers: Vec<OwnerId>, threshold: u8 },
     }
 
     #[derive(Deserialize)]
@@ -202,6 +244,7 @@ mod tests {
     #[derive(Deserialize)]
     struct SignatureVector {
         party: usize,
+        seat: u8,
         key: String,
         signature: String,
     }
@@ -255,6 +298,9 @@ mod tests {
                     change: part(change),
                 })
             },
+            ActionFields::SetManagers { managers, threshold } => {
+                Action::SetManagers { rule: SigningRule { managers: managers.try_into().unwrap(), threshold } }
+            },
         }
     }
 
@@ -279,11 +325,12 @@ mod tests {
             assert_eq!(hex::encode(to_bytes(&read)), document, "{name}");
             assert_eq!(to_text(&read), text, "{name}");
             assert_eq!(read.signatures.len(), signatures.len(), "{name}");
-            for signed in signatures {
+            for (of, signed) in read.signatures.iter().zip(signatures) {
                 let key: [u8; 32] = hex::decode(&signed.key).unwrap().try_into().unwrap();
-                assert_eq!(is_signed(&read, signed.party, &AccountId::new(key)), Some(true), "{name}");
-                let of = &read.signatures[signed.party];
-                assert_eq!((usize::from(of.party), hex::encode(of.signature.0)), (signed.party, signed.signature));
+                let is_good = is_signed_in_seat(&read, signed.party, signed.seat, &AccountId::new(key));
+                assert_eq!(is_good, Some(true), "{name}");
+                assert_eq!((usize::from(of.party), of.seat), (signed.party, signed.seat), "{name}");
+                assert_eq!(hex::encode(of.signature.0), signed.signature, "{name}");
             }
         }
         for ListVector { blocks, root, digest, proofs } in vectors.lists {
@@ -385,6 +432,44 @@ mod tests {
             assert_eq!(is_signed(&document, 0, &ann.account()), Some(by_key));
             assert_eq!(read_text(&to_text(&document)), Ok(document));
         }
+    }
+
+    #[test]
+    fn managers_sign_in_their_seats_and_copies_are_joined() {
+        let keys = ["//Ann", "//Ben", "//Cid"].map(|uri| Keypair::from_uri(uri).unwrap());
+        let mut of_all = order(1);
+        of_all.parties[0].version = 3;
+        let copy = |seats: &[u8]| {
+            let mut document = unsigned(of_all.clone());
+            for seat in seats {
+                sign_in_seat(&mut document, 0, *seat, &keys[usize::from(*seat)]).unwrap();
+            }
+            document
+        };
+        let seats = |document: &SignedOrder| -> Vec<u8> { document.of_party(0).map(|signed| signed.seat).collect() };
+        let (one, two) = (copy(&[2]), copy(&[1, 0]));
+        assert_eq!((seats(&one), seats(&two)), (vec![2], vec![0, 1]));
+        let joined = join(&one, &two).unwrap();
+        assert_eq!(seats(&joined), [0, 1, 2]);
+        assert!(joined.is_complete() && joined.order == of_all);
+        for (seat, key) in (0u8..).zip(&keys) {
+            assert_eq!(is_signed_in_seat(&joined, 0, seat, &key.account()), Some(true));
+            assert_eq!(is_signed_in_seat(&joined, 0, seat, &keys[usize::from((seat + 1) % 3)].account()), Some(false));
+        }
+        assert_eq!(is_signed_in_seat(&one, 0, 0, &keys[0].account()), None);
+        // What both have is there once, as the first copy has it.
+        let again = join(&copy(&[2]), &joined).unwrap();
+        assert_eq!(seats(&again), [0, 1, 2]);
+        assert_eq!(join(&joined, &one), Ok(joined.clone()));
+        assert_eq!(sign_in_seat(&mut joined.clone(), 0, 1, &keys[1]), Err(OrderError::Signed(0)));
+        let other = unsigned(order(2));
+        let different = OrderError::Different(joined.order.id(), other.order.id());
+        assert_eq!(join(&joined, &other), Err(different));
+        let mut full = unsigned(of_all.clone());
+        for seat in 0..16 {
+            sign_in_seat(&mut full, 0, seat, &keys[0]).unwrap();
+        }
+        assert_eq!(sign_in_seat(&mut full, 0, 16, &keys[0]), Err(OrderError::Full));
     }
 
     #[test]

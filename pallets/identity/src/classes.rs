@@ -44,6 +44,7 @@ impl<T: Config> Pallet<T> {
                 ensure!(person == kept, Error::<T>::TagNotAllowed);
             },
             SuspendedBy::Bank => {
+                Self::ensure_keyed(owner, &before)?;
                 ensure!(before.status == OwnerStatus::Active, Error::<T>::OwnerSuspended);
                 let Consent { expiry, signature } = consent.ok_or(Error::<T>::ConsentMissing)?;
                 Self::ensure_timely(expiry)?;
@@ -82,6 +83,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_release(bank: BankId, owner: OwnerId) -> DispatchResult {
         let record = Owners::<T>::get(owner).ok_or(Error::<T>::UnknownOwner)?;
         Self::ensure_no_purse(owner)?;
+        Self::ensure_keyed(owner, &record)?;
         ensure!(record.status != OwnerStatus::Suspended(SuspendedBy::Supervisor), Error::<T>::SuspendedBySupervisor);
         ensure!(!Rebinds::<T>::contains_key(owner), Error::<T>::RebindPending);
         let days = DormancyDays::<T>::get();

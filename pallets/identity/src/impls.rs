@@ -100,9 +100,20 @@ impl<T: Config> Pallet<T> {
         class: OwnerClass,
         person: Option<PersonTag>,
     ) -> DispatchResult {
-        ensure!(!Owners::<T>::contains_key(owner), Error::<T>::AlreadyRegistered);
-        Self::ensure_tagged(class, person)?;
+        Self::ensure_new(owner, class, person)?;
         Self::bind(&key, owner)?;
+        Self::insert(owner, bank, key, class, person);
+        Ok(())
+    }
+
+    /// Fails unless an id is free, and class and tag go together.
+    pub(crate) fn ensure_new(owner: OwnerId, class: OwnerClass, person: Option<PersonTag>) -> Result<(), Error<T>> {
+        ensure!(!Owners::<T>::contains_key(owner), Error::<T>::AlreadyRegistered);
+        Self::ensure_tagged(class, person)
+    }
+
+    /// Writes the record of an owner that is new.
+    pub(crate) fn insert(owner: OwnerId, bank: BankId, key: AccountId, class: OwnerClass, person: Option<PersonTag>) {
         let record = OwnerRecord {
             bank,
             key,
@@ -115,7 +126,6 @@ impl<T: Config> Pallet<T> {
             rotated: None,
         };
         Owners::<T>::insert(owner, record);
-        Ok(())
     }
 
     pub(crate) fn do_register(
@@ -270,9 +280,12 @@ impl<T: Config> Pallet<T> {
         use OwnerStatus::*;
         let stop = Self::stop_of_purse(owner);
         let stays = stop.is_some();
+        let keyless = <Self as traits::KeylessOwners>::is_keyless(owner);
         Self::change_status(owner, |status| match (status, by) {
             (Closed, SuspendedBy::Bank) => Err(Error::OwnerClosed),
             (Closed, SuspendedBy::Supervisor) if is_purse(owner) => Err(Error::CardPurse),
+            // Its managers may be closed, or somebody else by now.
+            (Closed, SuspendedBy::Supervisor) if keyless => Err(Error::JointAccount),
             (Active, _) => Err(Error::NotSuspended),
             (Suspended(SuspendedBy::Supervisor), SuspendedBy::Bank) => Err(Error::SuspendedBySupervisor),
             // The loss report goes on, and with it what it did; and no card pays for a holder that does not.
@@ -378,7 +391,9 @@ impl<T: Config> traits::Signatures for Pallet<T> {
     fn is_signed(owner: OwnerId, message: &[u8], signature: &Signature) -> bool {
         // What an owner id says of the curve, and not the signature: no key counts on another curve than its own.
         let signed = if is_purse(owner) { signed_by_card } else { signed };
-        Owners::<T>::get(owner).is_some_and(|record| signed(message, &record.key, signature))
+        // Whoever tries long enough finds a key whose account begins like those of owners.
+        let holds = |record: OwnerRecord| !record.is_keyless(owner) && signed(message, &record.key, signature);
+        Owners::<T>::get(owner).is_some_and(holds)
     }
 }
 

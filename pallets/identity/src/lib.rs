@@ -20,6 +20,8 @@
 //! * **Offer**: an owner's wish to be looked after by another bank.
 //! * **Purse**: the owner behind a card, see the pallet `cards`. It has an id of its own kind and goes with its card; with the
 //!   holder of the card go its bank, its class and its suspension.
+//! * **Joint account**: an owner without a key, for which its managers sign, see the pallet `joint`. In place of a key its record
+//!   has its own account id.
 //! * **Dormant**: without holdings, and for a set number of business days without payments, receipts or new keys.
 //!
 //! ```mermaid
@@ -67,7 +69,7 @@
 //! | [`set_recovery`](Pallet::set_recovery) | the supervisor, who can only make it stricter, or root | sets waiting time, value that needs approval, days until dormancy |
 //!
 //! ## Invariants
-//! * **I1** The current key of every owner, a closed one too, is bound to it.
+//! * **I1** The current key of every owner, a closed one too, is bound to it, but for joint accounts.
 //! * **I2** Every bound key is bound to one owner, which is registered or was released.
 //! * **I3** Every bound key holds a sufficient reference, hence a nonce.
 //! * **I4** No bound key is an institution's.
@@ -78,6 +80,7 @@
 //! * **I8** The owner of an offer is active, and the offer names another bank than its own.
 //! * **I9** No call enters a purse, or gives one another key, class or bank, or closes or releases it; but the supervisor
 //!   suspends one, and gives it to another bank.
+//! * **I10** A joint account never has a key, nor a request or an offer, is not released, and stays closed.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -93,6 +96,7 @@ mod benchmarking;
 mod cards;
 mod classes;
 mod impls;
+mod joint;
 #[cfg(test)]
 mod mock;
 mod origins;
@@ -179,7 +183,8 @@ pub mod pallet {
     #[pallet::storage]
     pub type RebindDelay<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-    /// Holdings, with those of cards, above which such a request needs the supervisor's approval, in minor units.
+    /// Holdings, with those of cards and of joint accounts that the owner manages, above which such a request needs the
+    /// supervisor's approval, in minor units.
     #[pallet::storage]
     pub type RebindApprovalValue<T> = StorageValue<_, Balance, ValueQuery>;
 
@@ -442,6 +447,8 @@ pub mod pallet {
         CardLost,
         /// The owner replaced its key on this business day already: once a day at most. After a loss its bank recovers it.
         RotatedToday,
+        /// The owner is a joint account: it has no key, is not released, and stays closed. Its managers sign for it.
+        JointAccount,
     }
 
     #[pallet::hooks]
@@ -509,7 +516,7 @@ pub mod pallet {
         /// another key ends.
         ///
         /// Origin: the registering bank or the supervisor. Errors: [`Error::UnknownOwner`], [`Error::NotYourOwner`],
-        /// [`Error::NotSuspended`], [`Error::SuspendedBySupervisor`], [`Error::OwnerClosed`].
+        /// [`Error::NotSuspended`], [`Error::SuspendedBySupervisor`], [`Error::OwnerClosed`], [`Error::JointAccount`].
         /// Event: [`Event::Reinstated`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::reinstate())]
@@ -536,7 +543,8 @@ pub mod pallet {
         /// which lowers the class only and needs no consent. Errors: [`Error::UnknownOwner`], [`Error::NotYourOwner`],
         /// [`Error::OwnerClosed`], [`Error::OwnerSuspended`], [`Error::SameClass`], [`Error::NotLower`],
         /// [`Error::TagMissing`], [`Error::TagNotAllowed`], [`Error::ConsentMissing`], [`Error::ConsentUsed`],
-        /// [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`]. Event: [`Event::ClassChanged`].
+        /// [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`], [`Error::JointAccount`]. Event:
+        /// [`Event::ClassChanged`].
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::change_class())]
         pub fn change_class(
@@ -556,7 +564,7 @@ pub mod pallet {
         /// Origin: the registering bank. `expiry` is the last block in which the proof holds. Errors:
         /// [`Error::UnknownOwner`], [`Error::NotYourOwner`], [`Error::RebindPending`], [`Error::OwnerClosed`],
         /// [`Error::SuspendedBySupervisor`], [`Error::ProofExpired`], [`Error::ExpiryTooFar`], [`Error::BadSignature`],
-        /// [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`]. Events: [`Event::RebindRequested`], and
+        /// [`Error::KeyAlreadyBound`], [`Error::KeyNotForOwners`], [`Error::JointAccount`]. Events: [`Event::RebindRequested`], and
         /// [`Event::Suspended`] before it.
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::request_rebind())]
@@ -668,7 +676,8 @@ pub mod pallet {
         /// are for whoever has the code, not for its next holder.
         ///
         /// Origin: any active bank. Errors: [`Error::UnknownOwner`], [`Error::SuspendedBySupervisor`],
-        /// [`Error::RebindPending`], [`Error::NotDormant`], and those of the pallets that still hold something.
+        /// [`Error::RebindPending`], [`Error::NotDormant`], [`Error::JointAccount`], and those of the pallets that still hold
+        /// something.
         /// Event: [`Event::Released`].
         #[pallet::call_index(14)]
         #[pallet::weight(T::WeightInfo::release())]

@@ -25,6 +25,7 @@ impl<T: Config> Pallet<T> {
         signature: &Signature,
     ) -> DispatchResult {
         let record = Self::of_bank(bank, owner)?;
+        Self::ensure_keyed(owner, &record)?;
         ensure!(!Rebinds::<T>::contains_key(owner), Error::<T>::RebindPending);
         match record.status {
             OwnerStatus::Active => Self::do_suspend(owner, SuspendedBy::Bank)?,
@@ -129,7 +130,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What another key would get hold of: with it the bank replaces the owner's cards at once.
+    /// What another key would get hold of: with it the bank replaces the owner's cards at once. What is on joint accounts that
+    /// the owner manages is told as held by it.
     fn within_reach(owner: OwnerId) -> Balance {
         let cards = T::Cards::purses(owner).into_iter().map(T::Holdings::held);
         cards.fold(T::Holdings::held(owner), Balance::saturating_add)

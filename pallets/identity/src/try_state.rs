@@ -6,11 +6,17 @@ use sp_runtime::TryRuntimeError;
 use specie_primitives::{traits::Institutions, OwnerId, OwnerStatus};
 
 impl<T: Config> Pallet<T> {
-    /// Checks I1 to I8 over every owner, bound key, request and offer.
+    /// Checks I1 to I8 and I10 over every owner, bound key, request and offer.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         ensure!(!OwnerIdKey::<T>::get().is_none(), "I5: the network has no key of the function behind owner ids");
         for (owner, record) in Owners::<T>::iter() {
-            ensure!(OwnerOf::<T>::get(&record.key) == Some(owner), "I1: an owner's current key is not bound to it");
+            if record.is_keyless(owner) {
+                ensure!(!OwnerOf::<T>::contains_key(&record.key), "I10: a key is bound to a joint account");
+                let asked = Rebinds::<T>::contains_key(owner) || Offers::<T>::contains_key(owner);
+                ensure!(!asked, "I10: somebody asks for a key or another bank for a joint account");
+            } else {
+                ensure!(OwnerOf::<T>::get(&record.key) == Some(owner), "I1: an owner's current key is not bound to it");
+            }
             let tagged = Self::ensure_tagged(record.class, record.person).is_ok();
             ensure!(tagged, "I6: class and tag of an owner do not go together");
         }

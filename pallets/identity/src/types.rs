@@ -3,14 +3,14 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::sr25519::Signature;
-use specie_primitives::{AccountId, BankId, BlockNumber, OwnerClass, OwnerStatus, PersonTag};
+use specie_primitives::{AccountId, BankId, BlockNumber, OwnerClass, OwnerId, OwnerStatus, PersonTag};
 
 /// What the network knows about an owner.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct OwnerRecord {
     /// The bank that registered it or took it over.
     pub bank: BankId,
-    /// Its current key; of a closed owner, the last one.
+    /// Its current key; of a closed owner, the last one; of a joint account, its own account id, for which nobody signs.
     pub key: AccountId,
     /// Its standing.
     pub status: OwnerStatus,
@@ -26,6 +26,13 @@ pub struct OwnerRecord {
     pub consent: BlockNumber,
     /// The last business day on which the owner itself replaced its key.
     pub rotated: Option<u32>,
+}
+
+impl OwnerRecord {
+    /// Whether nobody has the owner's key: that of a joint account is its own account id.
+    pub fn is_keyless(&self, owner: OwnerId) -> bool {
+        self.key == owner.account()
+    }
 }
 
 /// An owner's consent to a class.

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
-use specie_primitives::cards::MAX_CARDS_PER_HOLDER;
+use specie_primitives::{cards::MAX_CARDS_PER_HOLDER, joint::MAX_MANAGED};
 
 /// What the pallet asks for.
 pub trait WeightInfo {
@@ -61,6 +61,21 @@ fn holdings_of_cards<T: frame_system::Config>() -> Weight {
     each.saturating_mul(most).saturating_add(cards::<T>())
 }
 
+/// Whether each joint account that an owner manages is closed.
+fn accounts<T: frame_system::Config>() -> Weight {
+    let most = u64::from(MAX_MANAGED);
+    let each = Weight::from_parts(4_000_000, 1_000).saturating_add(T::DbWeight::get().reads(1));
+    each.saturating_mul(most).saturating_add(T::DbWeight::get().reads(1))
+}
+
+/// For another key, custody of each joint account is looked up at every bank.
+fn holdings_of_accounts<T: frame_system::Config>() -> Weight {
+    let most = u64::from(MAX_MANAGED);
+    let each = Weight::from_parts(300_000_000, 3_000).saturating_add(T::DbWeight::get().reads(140));
+    each.saturating_mul(most)
+        .saturating_add(T::DbWeight::get().reads(u64::from(MAX_CARDS_PER_HOLDER).saturating_add(1)))
+}
+
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn register() -> Weight {
         <() as WeightInfo>::register().saturating_add(T::DbWeight::get().reads_writes(18, 6))
@@ -84,7 +99,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Custody is looked up at every bank.
     fn close() -> Weight {
-        <() as WeightInfo>::close().saturating_add(T::DbWeight::get().reads_writes(71, 3))
+        <() as WeightInfo>::close()
+            .saturating_add(T::DbWeight::get().reads_writes(71, 3))
+            .saturating_add(accounts::<T>())
     }
 
     // Custody is looked up at every bank, and so is every pickup.
@@ -121,6 +138,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::complete_rebind()
             .saturating_add(T::DbWeight::get().reads_writes(162, 10))
             .saturating_add(holdings_of_cards::<T>())
+            .saturating_add(holdings_of_accounts::<T>())
     }
 
     fn move_to() -> Weight {
@@ -135,7 +153,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // Custody is looked up at every bank.
     fn release() -> Weight {
-        <() as WeightInfo>::release().saturating_add(T::DbWeight::get().reads_writes(75, 4))
+        <() as WeightInfo>::release()
+            .saturating_add(T::DbWeight::get().reads_writes(75, 4))
+            .saturating_add(accounts::<T>())
     }
 
     fn set_recovery() -> Weight {

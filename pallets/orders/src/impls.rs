@@ -24,8 +24,8 @@ use specie_primitives::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, MAX_PARTIES, ORDER_TAG,
     },
-    traits::{CodePayments, CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
-    AccountId, BlockNumber, Hash, OrderId, OwnerId,
+    traits::{CodePayments, CoinPayments, CustodyTransfers, JointAccounts, Owners, Signatures, Standstill},
+    AccountId, BlockNumber, Hash, OrderId, OwnerId, SigningRule,
 };
 
 /// Most entries that a block forgets, and most blocks that it looks through for them.
@@ -111,8 +111,6 @@ impl<T: Config> Pallet<T> {
         }
         let parties = &order.parties;
         ensure!(order.action.takes(parties.len()), Verdict::WrongParties);
-        // Joint accounts have managers' sets with versions; there are none yet.
-        ensure!(parties.iter().all(|party| party.version == 0), Verdict::Unsupported);
         // Of a scan that nobody signed, the generator of the code signed: the codes look at that.
         let payer = order.payer().or(order.action.unsigned_scanner()).ok_or(Verdict::WrongParties)?;
         ensure!(signed.is_complete(), Verdict::BadSignature);
@@ -120,11 +118,33 @@ impl<T: Config> Pallet<T> {
             ensure!(!Cancelled::<T>::contains_key(id, party.owner), Verdict::Cancelled);
             ensure!(T::Owners::is_active(party.owner), Verdict::PartyNotActive);
         }
-        for (party, by) in parties.iter().zip(signatures) {
-            let is_signed = T::Signatures::is_signed(party.owner, payload, &by.signature);
-            ensure!(is_signed, Verdict::BadSignature);
+        let signers = Self::signers(signed)?;
+        for (signer, by) in signers.into_iter().zip(signatures) {
+            ensure!(T::Signatures::is_signed(signer, payload, &by.signature), Verdict::BadSignature);
         }
         Ok(payer)
+    }
+
+    /// Whose each signature of a complete order must be: the party's own, or the manager's in that seat. Fails if the
+    /// managers are others now, or too few of them signed.
+    fn signers(signed: &SignedOrder) -> Result<Vec<OwnerId>, Verdict> {
+        let mut signers = Vec::new();
+        for (place, party) in signed.order.parties.iter().enumerate() {
+            let given = signed.of_party(place);
+            if party.version == 0 {
+                signers.extend(given.map(|_| party.owner));
+                continue;
+            }
+            let set = T::Joint::managers(party.owner).filter(|set| set.version == party.version);
+            let SigningRule { managers, threshold } = set.ok_or(Verdict::OtherManagers)?.rule;
+            ensure!(given.clone().count() >= usize::from(threshold), Verdict::BadSignature);
+            for by in given {
+                let manager = managers.get(usize::from(by.seat)).ok_or(Verdict::BadSignature)?;
+                ensure!(T::Owners::is_active(*manager), Verdict::ManagerNotActive);
+                signers.push(*manager);
+            }
+        }
+        Ok(signers)
     }
 
     /// Does what the order asks for.
@@ -150,6 +170,10 @@ impl<T: Config> Pallet<T> {
             },
             Action::Answer { payment, confirms } => {
                 T::Codes::answer(payer, *payment, *confirms).map_err(Verdict::Failed)
+            },
+            Action::SetManagers { rule } => {
+                let consenting: Vec<OwnerId> = order.parties.iter().skip(1).map(|party| party.owner).collect();
+                T::Joint::set_managers(payer, rule.clone(), &consenting).map_err(Verdict::Failed)
             },
         }
     }
@@ -263,11 +287,17 @@ impl<T: Config> Pallet<T> {
             Action::CoinsWithChange(payment) => T::Coins::weight_with_change(payment),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::SetManagers { .. } => T::Joint::weight_of_change(),
             Action::Code(_) => T::Codes::scan_weight(),
             Action::Answer { .. } => T::Codes::answer_weight(),
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
-        T::WeightInfo::order().saturating_add(signatures).saturating_add(action)
+        let looks = signed.order.parties.iter().enumerate().filter(|(_, party)| party.version != 0);
+        let looks = looks.map(|(place, _)| {
+            T::Joint::weight_of_look(u32::try_from(signed.of_party(place).count()).unwrap_or(u32::MAX))
+        });
+        let looks = looks.fold(Weight::zero(), |sum, look| sum.saturating_add(look));
+        T::WeightInfo::order().saturating_add(signatures).saturating_add(looks).saturating_add(action)
     }
 }
 

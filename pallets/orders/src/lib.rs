@@ -11,6 +11,8 @@
 //! * **Processor**: a bank, or an owner whom the issuer admitted for it, that hands out *processing numbers*. An order that
 //!   bears one is that processor's alone until the number expires; then it is anybody's. What a number means, and that none is
 //!   given twice, is the processor's business.
+//! * **Joint account**: a party for which managers sign, see the pallet `joint`. The order names the version of their set, and
+//!   signatures the seats of managers, ascending: as many as must sign, or more, all of them good.
 //! * **Verdict**: what came of an order. A refused order is no error of the call, which would undo the others.
 //!
 //! ```mermaid
@@ -62,7 +64,7 @@ pub mod pallet {
     use specie_primitives::{
         accumulator::Accumulator,
         orders::{Executed, OrderList, Outcome, MAX_ORDERS_PER_CALL},
-        traits::{CodePayments, CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+        traits::{CodePayments, CoinPayments, CustodyTransfers, JointAccounts, Owners, Signatures, Standstill},
         AccountId, BankId, BlockNumber, Hash, OrderId, OwnerId,
     };
 
@@ -84,6 +86,8 @@ pub mod pallet {
         type Owners: Owners;
         /// Who signed.
         type Signatures: Signatures;
+        /// Who signs for joint accounts.
+        type Joint: JointAccounts;
         /// Payments with coins.
         type Coins: CoinPayments;
         /// What transfers custody.

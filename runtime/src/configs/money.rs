@@ -159,6 +159,7 @@ impl pallet_orders::Config for Runtime {
     type AdmittingOrigin = EnsureRole<Runtime, Admitting>;
     type Owners = Identity;
     type Signatures = Identity;
+    type Joint = crate::Joint;
     type Coins = Ownership;
     type Custody = Custody;
     type Codes = Codes;

@@ -1,7 +1,7 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Orders, Ownership,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Joint, Limits, Orders, Ownership,
     Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -147,7 +147,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup, Cards, Orders);
+    type Holdings = (Ownership, Custody, Pickup, Cards, Joint, Orders);
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;
@@ -177,6 +177,15 @@ impl pallet_cards::Config for Runtime {
     type NetworkId = NetworkNumber;
     type UsualAllowance = ConstU32<10_000>;
     type WeightInfo = pallet_cards::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_joint::Config for Runtime {
+    type BankOrigin = BankOrigin;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Owners = Identity;
+    type Holdings = (Ownership, Custody, Pickup);
+    type Standstill = Audit;
+    type WeightInfo = pallet_joint::weights::SubstrateWeight<Runtime>;
 }
 
 /// The batches that the issuer may certify.
@@ -279,7 +288,7 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
                 call,
                 RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_) | RuntimeCall::Orders(_)
             ),
-            Self::Owners => matches!(call, RuntimeCall::Identity(_) | RuntimeCall::Cards(_)),
+            Self::Owners => matches!(call, RuntimeCall::Identity(_) | RuntimeCall::Cards(_) | RuntimeCall::Joint(_)),
         }
     }
 

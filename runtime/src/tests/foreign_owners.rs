@@ -2,7 +2,7 @@
 //! that names an owner is listed, and tried by a bank that may not make it.
 
 use super::{
-    cards,
+    cards, joint,
     supervision::{hold, person, release, REGISTRY, SUPERVISOR},
     *,
 };
@@ -240,6 +240,43 @@ fn attempts_on_orders() -> Vec<Attempt> {
     ]
 }
 
+/// Ann and Ben of bank A have a joint account there.
+fn joined() {
+    assert_ok!(call("//BankA", joint::open(&["ann", "ben"], 2, BANK_A)));
+}
+
+/// Cid is to sign with Ann from now on.
+fn proposed() {
+    joined();
+    assert_ok!(call("//BankA", joint::propose(&["ann", "cid"], 2, &["cid"], BANK_A)));
+}
+
+fn proposed_long_ago() {
+    proposed();
+    start_block(System::block_number() + pallet_identity::RebindDelay::<Runtime>::get());
+}
+
+/// What the calls about joint accounts come to.
+fn attempts_on_joint_accounts() -> Vec<Attempt> {
+    use pallet_joint::{Call, Error};
+    let account = owner("pot");
+    let proposal = joint::proposal(&["ann", "cid"], 2, &["cid"], BANK_A, 1);
+    vec![
+        // With signatures that name the other bank, as it may have seen them in a block or in the pool.
+        attempt(joint::open(&["ann", "ben"], 2, BANK_A), nothing, "//BankA", Error::<Runtime>::BadSignature),
+        attempt(proposal, joined, "//BankA", Error::<Runtime>::NotYourAccount),
+        attempt(Call::withdraw { account }, proposed, "//BankA", Error::<Runtime>::NotYourAccount),
+        attempt(Call::object { account }, proposed, "//ann", DispatchError::BadOrigin),
+        attempt(
+            Call::approve { account, proposal: 0, objections: 0 },
+            proposed_long_ago,
+            SUPERVISOR,
+            DispatchError::BadOrigin,
+        ),
+        attempt(Call::reject { account, proposal: 0 }, proposed, SUPERVISOR, DispatchError::BadOrigin),
+    ]
+}
+
 fn attempts() -> impl Iterator<Item = Attempt> {
     // Every bank may release an id, but of nobody who is there or holds anything: so Ann's bank may not either.
     let dormant = Attempt {
@@ -254,6 +291,7 @@ fn attempts() -> impl Iterator<Item = Attempt> {
         attempts_on_supervision(),
         attempts_on_cards(),
         attempts_on_orders(),
+        attempts_on_joint_accounts(),
         vec![dormant],
     ];
     all.into_iter().flatten()

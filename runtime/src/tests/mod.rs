@@ -9,6 +9,7 @@ mod change;
 mod codes;
 mod foreign_owners;
 mod governance;
+mod joint;
 mod limits;
 mod limits_detours;
 mod limits_random;
@@ -107,6 +108,7 @@ pub fn check_everything() {
     assert_ok!(Cards::do_try_state());
     assert_ok!(Supervision::do_try_state());
     assert_ok!(Orders::do_try_state());
+    assert_ok!(Joint::do_try_state());
     assert_ok!(Codes::do_try_state());
     assert_ok!(Audit::do_try_state());
 }

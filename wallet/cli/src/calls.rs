@@ -4,7 +4,7 @@
 use specie_primitives::{
     limits::CalendarChange, payment_codes::SmallAmounts, AccountId, Balance, BankId, CardNumber, ChangeFrom,
     ChangePolicy, ClassLimits, CoinId, CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId,
-    PickupReceiver, QueuePolicy, Reason, Role, Selection, Target, TransferId,
+    PickupReceiver, QueuePolicy, Reason, Role, Selection, SigningRule, Target, TransferId,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -182,6 +182,17 @@ pub fn orders(documents: &[Vec<u8>]) -> Value {
 pub fn small_amounts(amounts: Option<&SmallAmounts>) -> Value {
     let fields = |of: &SmallAmounts| [("per_payment", amount(of.per_payment)), ("per_day", amount(of.per_day))];
     option(amounts.map(|amounts| Value::named_composite(fields(amounts))))
+}
+
+/// Managers of a joint account, and how many of them must sign.
+pub fn rule(rule: &SigningRule) -> Value {
+    let managers = list(rule.managers.iter().map(|manager| owner(*manager)));
+    Value::named_composite([("managers", managers), ("threshold", number(rule.threshold.into()))])
+}
+
+/// Signatures of several.
+pub fn signatures(signatures: &[[u8; 64]]) -> Value {
+    list(signatures.iter().map(Value::from_bytes))
 }
 
 /// Who gets what was picked up.
@@ -480,6 +491,41 @@ mod tests {
             let arguments = [("class", class(OwnerClass::Phone)), ("amounts", small_amounts(amounts.as_ref()))];
             arrives(&call("Codes", "set_small_amounts", arguments), 43, 3, (OwnerClass::Phone, amounts));
         }
+    }
+
+    #[test]
+    fn joint_accounts_arrive_as_meant() {
+        let account = OwnerId([9; 24]);
+        for count in [2, 3, 16] {
+            let managers: Vec<_> = (0..count).map(|id| OwnerId([id; 24])).collect();
+            let of = SigningRule { managers: managers.clone().try_into().unwrap(), threshold: 2 };
+            let signed = vec![[5u8; 64]; usize::from(count)];
+            let arguments = [
+                ("account", owner(account)),
+                ("class", class(OwnerClass::Phone)),
+                ("person", person(None)),
+                ("rule", rule(&of)),
+                ("expiry", number(7)),
+                ("signatures", signatures(&signed)),
+            ];
+            let meant = (account, OwnerClass::Phone, None::<PersonTag>, &managers, 2u8, 7u32, &signed);
+            arrives(&call("Joint", "open", arguments), 42, 0, meant);
+            let arguments = [
+                ("account", owner(account)),
+                ("rule", rule(&of)),
+                ("expiry", number(7)),
+                ("signatures", signatures(&signed[..1])),
+            ];
+            let meant = (account, &managers, 2u8, 7u32, signed[..1].to_vec());
+            arrives(&call("Joint", "propose", arguments), 42, 1, meant);
+        }
+        for (place, name) in [(2, "withdraw"), (3, "object")] {
+            arrives(&call("Joint", name, [("account", owner(account))]), 42, place, account);
+        }
+        let arguments = [("account", owner(account)), ("proposal", number(7)), ("objections", number(3))];
+        arrives(&call("Joint", "approve", arguments), 42, 4, (account, 7u32, 3u8));
+        let sent = call("Joint", "reject", [("account", owner(account)), ("proposal", number(7))]);
+        arrives(&sent, 42, 5, (account, 7u32));
     }
 
     #[test]

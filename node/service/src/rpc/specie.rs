@@ -32,6 +32,7 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{CustodyApi, QueueInfo, QueuedInfo},
     entries,
+    joint::{JointApi, JointInfo},
     orders::{OrderInfo, OrdersApi},
     payment_codes::{CodesApi, PendingInfo, SmallAmountsInfo},
     BankId, BlockNumber, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
@@ -172,6 +173,14 @@ pub trait SpecieRpc {
         limit: Option<u32>,
         at: Option<Hash>,
     ) -> Result<CardsPage, Error>;
+
+    /// A joint account: its managers, how many of them must sign, and other ones that its bank proposed; or `null`.
+    #[method(name = "jointAccount", blocking)]
+    fn joint_account(&self, account: String, at: Option<Hash>) -> Result<Option<JointInfo>, Error>;
+
+    /// Joint accounts that an owner manages, those that were closed with them.
+    #[method(name = "jointAccounts", blocking)]
+    fn joint_accounts(&self, manager: String, at: Option<Hash>) -> Result<Vec<JointInfo>, Error>;
 
     /// An order: where it was executed, as long as the chain remembers it, and who took back their consent to it.
     #[method(name = "order", blocking)]
@@ -439,6 +448,16 @@ impl SpecieRpcServer for Specie {
         let of: CardsOf = read_value(of, Error::BadCard)?;
         let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
         self.ask(at, |api, block| api.cards(block, of, cursor.unwrap_or_default(), limit))
+    }
+
+    fn joint_account(&self, account: String, at: Option<Hash>) -> Result<Option<JointInfo>, Error> {
+        let account = read_owner(account)?;
+        self.ask(at, |api, block| api.joint_account(block, account))
+    }
+
+    fn joint_accounts(&self, manager: String, at: Option<Hash>) -> Result<Vec<JointInfo>, Error> {
+        let manager = read_owner(manager)?;
+        self.ask(at, |api, block| api.joint_accounts(block, manager))
     }
 
     fn order(&self, order: String, at: Option<Hash>) -> Result<OrderInfo, Error> {

@@ -338,12 +338,12 @@ fn success_custody_goes_to_another_bank_by_order() {
 }
 
 #[test]
-fn what_is_not_executed_yet_is_refused() {
+fn an_owner_with_a_key_has_no_managers() {
     run(|| {
         with_money();
         let mut joint = pay_ben(0);
         joint.parties[0].version = 1;
-        is_refused("//ben", signed(&joint, &["//ann"]), Verdict::Unsupported);
+        is_refused("//ben", signed(&joint, &["//ann"]), Verdict::OtherManagers);
     });
 }
 

@@ -33,7 +33,7 @@ fn order(number: u8, action: Action) -> Order {
 }
 
 /// Coins for somebody.
-fn coins(to: &str, coins: &[CoinRef]) -> Action {
+pub fn coins(to: &str, coins: &[CoinRef]) -> Action {
     Action::Coins { to: owner(to), coins: coins.to_vec().try_into().expect("few") }
 }
 
@@ -42,7 +42,7 @@ fn pay_ben(place: usize) -> Order {
     order(place as u8, coins("ben", &coins_of("ann")[place..=place]))
 }
 
-fn sign(uri: &str, message: &[u8]) -> Signature {
+pub fn sign(uri: &str, message: &[u8]) -> Signature {
     pair(uri).sign(message)
 }
 
@@ -82,7 +82,7 @@ fn verdicts(uri: &str, orders: Vec<Vec<u8>>) -> Vec<Verdict> {
 }
 
 #[track_caller]
-fn verdict(uri: &str, order: Vec<u8>) -> Verdict {
+pub fn verdict(uri: &str, order: Vec<u8>) -> Verdict {
     verdicts(uri, vec![order])[0]
 }
 
@@ -96,13 +96,13 @@ fn plain(verdict: Verdict) -> Verdict {
     }
 }
 
-fn failed(error: impl Into<DispatchError>) -> Verdict {
+pub fn failed(error: impl Into<DispatchError>) -> Verdict {
     plain(Verdict::Failed(error.into()))
 }
 
 /// Asserts that an order is refused for this reason and changes nothing.
 #[track_caller]
-fn is_refused(uri: &str, order: Vec<u8>, expected: Verdict) {
+pub fn is_refused(uri: &str, order: Vec<u8>, expected: Verdict) {
     System::reset_events();
     let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
     assert_eq!(verdict(uri, order), expected);

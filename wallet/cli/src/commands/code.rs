@@ -2,7 +2,7 @@
 
 use super::{
     issuer::confirmed,
-    order::{clock, sign, Out},
+    order::{clock, key, sign, Out},
     pickup::blocks,
     small_amounts::{self, Switch},
 };
@@ -26,7 +26,7 @@ use specie_primitives::{
 use specie_wallet::{
     code::PREFIX,
     order::{to_bytes, unsigned},
-    Keypair, Money, ShownCode, Signer,
+    Money, ShownCode,
 };
 use std::io::IsTerminal;
 use subxt::rpcs::client::rpc_params;
@@ -237,17 +237,6 @@ fn say(money: &Money, code: &PaymentCode, signed: &str) -> String {
     format!("Payment code: {what}\n  {times}, {end}, {signed}")
 }
 
-/// The key that signs codes.
-fn key(app: &App) -> Result<Keypair> {
-    match app.signer()? {
-        Signer::Key(key) => Ok(key),
-        Signer::Card(_) => {
-            let text = "a card signs no payment codes: sign with a key, or show a code that is not signed (--unsigned)";
-            Err(Failure::new(failure::WALLET, text).into())
-        },
-    }
-}
-
 /// What a code says, for a person and a program.
 struct Seen {
     words: String,
@@ -369,7 +358,7 @@ impl ScanCode {
             return Ok(unsigned(order));
         }
         let mut document = unsigned(order);
-        sign(app, &mut document, 0)?;
+        sign(app, &mut document, 0, 0)?;
         Ok(document)
     }
 }
@@ -481,7 +470,7 @@ impl Answer {
             let order = Order::new(genesis, rand::random(), valid, own, Action::Answer { payment, confirms });
             let value = json!({ "order": order.id(), "payment": payment, "confirms": confirms });
             let mut document = unsigned(order);
-            sign(app, &mut document, 0)?;
+            sign(app, &mut document, 0, 0)?;
             return self.out.write(app, &document, value, words);
         }
         let call = calls::call("Codes", name, [("payment", calls::order(payment))]);

@@ -9,6 +9,8 @@ mod committee;
 mod history;
 mod info;
 mod issuer;
+mod joint;
+mod joint_orders;
 mod keys;
 mod limits;
 mod mandate;
@@ -23,6 +25,7 @@ mod prove;
 mod records;
 mod recovery;
 mod restore;
+mod seats;
 mod small_amounts;
 mod supervisor;
 mod transfer;
@@ -59,6 +62,9 @@ pub enum Command {
     /// Payment codes: show one to be scanned, scan one, confirm payments that wait for you.
     #[command(subcommand)]
     Code(code::CodeCommand),
+    /// Joint accounts: owners for which several sign. Open them, pay from them, give them other managers.
+    #[command(subcommand)]
+    Joint(joint::JointCommand),
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -117,6 +123,7 @@ impl Command {
             Self::Pickup(command) => command.run(app).await,
             Self::Order(command) => command.run(app).await,
             Self::Code(command) => command.run(app).await,
+            Self::Joint(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,

@@ -6,6 +6,7 @@ use super::{
     order_coins::{choose, describe_change, Chosen},
     order_wait,
     pickup::blocks,
+    seats,
 };
 use crate::{
     app::App,
@@ -29,8 +30,8 @@ use specie_primitives::{
     AccountId, Balance, BlockNumber, Order, OrderId, OwnerId, SignedOrder, Verdict,
 };
 use specie_wallet::{
-    order::{add_signature, ensure_network, is_signed, payload, read_text, sign_order, to_bytes, to_text, unsigned},
-    Money, Signer,
+    order::{add_signature, ensure_network, join, payload, read_text, sign_in_seat, to_bytes, to_text, unsigned},
+    Keypair, Money, Signer,
 };
 use std::{io::IsTerminal, path::PathBuf};
 use subxt::rpcs::client::rpc_params;
@@ -48,8 +49,16 @@ pub enum OrderCommand {
         /// The order.
         file: String,
     },
-    /// Look at an order, and sign it as one of its parties.
+    /// Look at an order, and sign it as one of its parties, or as a manager of one.
     Sign(Sign),
+    /// Put the signatures of copies of one order together. Nobody signs.
+    Join {
+        /// The copies.
+        #[arg(required = true, num_args = 2..)]
+        files: Vec<String>,
+        #[command(flatten)]
+        out: Out,
+    },
     /// Bring orders to the network, your own or somebody else's.
     Submit {
         /// The orders; several come from banks and admitted processors.
@@ -136,7 +145,7 @@ pub struct Make {
     out: Out,
 }
 
-/// Look at an order, and sign it as one of its parties.
+/// Look at an order, and sign it as one of its parties, or as a manager of one.
 #[derive(Args)]
 pub struct Sign {
     /// The order.
@@ -216,6 +225,7 @@ impl OrderCommand {
             Self::Make(make) => make.run(app).await,
             Self::Show { file } => show(app, &read(app, &file).await?).await,
             Self::Sign(sign) => sign.run(app).await,
+            Self::Join { files, out } => join_all(app, &files, &out).await,
             Self::Submit { files } => submit(app, &files).await,
             Self::Status { order, trust } => status(app, &order, &trust).await,
             Self::Wait { order } => wait(app, &order).await,
@@ -240,22 +250,32 @@ fn text_of(file: &str) -> Result<String> {
 }
 
 /// Reads an order of this network.
-async fn read(app: &App, file: &str) -> Result<SignedOrder> {
+pub(super) async fn read(app: &App, file: &str) -> Result<SignedOrder> {
     let document = read_text(&text_of(file)?)?;
     ensure_network(&document, app.client().await?.genesis())?;
     Ok(document)
 }
 
-/// Signs an order as the party at this place, with the key or the card.
-pub(super) fn sign(app: &App, document: &mut SignedOrder, place: usize) -> Result<()> {
+/// Signs an order as the party at this place, with the key or the card; a manager of a joint account in its seat.
+pub(super) fn sign(app: &App, document: &mut SignedOrder, place: usize, seat: u8) -> Result<()> {
     match app.signer()? {
-        Signer::Key(key) => sign_order(document, place, &key)?,
+        Signer::Key(key) => sign_in_seat(document, place, seat, &key)?,
         Signer::Card(card) => {
             let signature = card.sign(&payload(document))?;
             add_signature(document, place, signature)?;
         },
     }
     Ok(())
+}
+
+/// The key, for what no card signs.
+pub(super) fn key(app: &App) -> Result<Keypair> {
+    match app.signer()? {
+        Signer::Key(key) => Ok(key),
+        Signer::Card(_) => {
+            Err(Failure::new(failure::WALLET, "a card signs transactions and orders only: sign this with a key").into())
+        },
+    }
 }
 
 /// The present block by the clock of orders.
@@ -308,7 +328,7 @@ impl Make {
         }
         let (id, mut document) = (order.id(), unsigned(order));
         if !self.unsigned {
-            sign(app, &mut document, 0)?;
+            sign(app, &mut document, 0, 0)?;
         }
         let words = format!(
             "Order {id}\n  {own} pays {} to {to} with {with}\n  from block {from} to block {until}; now it is {now}",
@@ -322,15 +342,15 @@ impl Make {
 }
 
 /// What an order says, for a person and a program.
-struct Seen {
-    words: String,
-    value: Value,
+pub(super) struct Seen {
+    pub words: String,
+    pub value: Value,
     /// Whether every party signed with its present key.
     is_signed: bool,
 }
 
 /// Looks at an order: what coins are worth and who signs for whom is asked of the node.
-async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
+pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
     let (order, money, now) = (&document.order, app.money().await?, clock(app).await?);
     let (action, details) = describe_action(app, order, &money).await?;
     let mut words = format!(
@@ -348,21 +368,30 @@ async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
     }
     let (mut parties, mut all) = (Vec::new(), true);
     for (place, party) in order.parties.iter().enumerate() {
-        let info = app.owner_info(party.owner, None).await?;
-        let state = match info.and_then(|info| is_signed(document, place, &info.key)) {
-            Some(true) => "signed",
-            Some(false) => "BAD SIGNATURE",
-            None => "not signed",
-        };
-        all &= state == "signed";
-        words.push_str(&format!("\n  party {}: {state}", party.owner));
-        parties.push(json!({ "owner": party.owner, "state": state }));
+        let seats::Signers { words: of_party, value, is_signed } = seats::of_party(app, document, place, party).await?;
+        all &= is_signed;
+        words.push_str(&of_party);
+        parties.push(value);
     }
     let value = json!({
         "order": order.id(), "action": details, "valid_from": order.valid_from, "valid_until": order.valid_until,
         "processing": order.processing, "parties": parties, "now": now,
     });
     Ok(Seen { words, value, is_signed: all })
+}
+
+async fn join_all(app: &App, files: &[String], out: &Out) -> Result<()> {
+    let mut joined: Option<SignedOrder> = None;
+    for file in files {
+        let document = read(app, file).await?;
+        joined = Some(match joined {
+            Some(before) => join(&before, &document)?,
+            None => document,
+        });
+    }
+    let document = joined.context("give the copies")?;
+    let Seen { words, value, .. } = look(app, &document).await?;
+    out.write(app, &document, value, words)
 }
 
 async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(String, Value)> {
@@ -408,6 +437,16 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             let words =
                 format!("{payer} takes its consent to order {order} back, of which the last block is {valid_until}");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
+        },
+        Action::SetManagers { rule } => {
+            let (managers, threshold) = (&rule.managers, rule.threshold);
+            let seats: Vec<_> = managers.iter().map(ToString::to_string).collect();
+            let words = format!(
+                "any {threshold} of {} sign for {payer} from then on:\n    {}",
+                managers.len(),
+                seats.join("\n    ")
+            );
+            Ok((words, json!({ "kind": "set_managers", "managers": managers.to_vec(), "threshold": threshold })))
         },
     }
 }
@@ -458,8 +497,7 @@ impl Sign {
         let mut document = read(app, &self.file).await?;
         let Seen { words, .. } = look(app, &document).await?;
         let own = app.owner_or_own(None).await?;
-        let place = document.order.parties.iter().position(|party| party.owner == own);
-        let place = place.with_context(|| format!("owner {own} is no party of this order"))?;
+        let (place, seat) = seats::place_of(app, &document, own).await?;
         if !self.yes {
             let asked = !app.options.json && std::io::stdin().is_terminal();
             let lines: Vec<_> = words.split('\n').map(output::printable).collect();
@@ -469,7 +507,7 @@ impl Sign {
                 return Err(Failure::new(failure::WALLET, text).into());
             }
         }
-        sign(app, &mut document, place)?;
+        sign(app, &mut document, place, seat)?;
         let Seen { words, value, .. } = look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }
@@ -625,7 +663,10 @@ async fn cancel(app: &App, document: &SignedOrder) -> Result<()> {
     let (order, valid_until) = (document.order.id(), document.order.valid_until);
     let own = app.owner_or_own(None).await?;
     if !document.order.parties.iter().any(|party| party.owner == own) {
-        let text = format!("owner {own} is no party of this order: there is nothing to take back");
+        let text = format!(
+            "owner {own} is no party of this order: there is nothing to take back. For a joint account its managers do, with \
+             `specie joint cancel`"
+        );
         return Err(Failure::new(failure::WALLET, text).into());
     }
     let arguments = [("order", calls::order(order)), ("valid_until", calls::number(valid_until))];
