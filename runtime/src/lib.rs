@@ -207,6 +207,8 @@ pub mod runtime {
 
     #[runtime::pallet_index(40)]
     pub type Orders = pallet_orders;
+    #[runtime::pallet_index(44)]
+    pub type Instruments = pallet_instruments;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

@@ -84,6 +84,9 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                         )
                         | RuntimeCall::Cards(pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. })
                         | RuntimeCall::Orders(pallet_orders::Call::cancel { .. })
+                        | RuntimeCall::Instruments(
+                            pallet_instruments::Call::transfer { .. } | pallet_instruments::Call::redeem { .. }
+                        )
                 ) || may_submit(*owner, call)
                     || short_remark(call)
             },
@@ -118,6 +121,11 @@ fn moves_value(call: &RuntimeCall) -> bool {
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
+            | RuntimeCall::Instruments(
+                pallet_instruments::Call::issue { .. }
+                    | pallet_instruments::Call::transfer { .. }
+                    | pallet_instruments::Call::redeem { .. }
+            )
     )
 }
 

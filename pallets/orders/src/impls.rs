@@ -24,7 +24,7 @@ use specie_primitives::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, ORDER_TAG,
     },
-    traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+    traits::{CoinPayments, CustodyForms, CustodyTransfers, InstrumentTransfers, Owners, Signatures, Standstill},
     AccountId, BlockNumber, Hash, OrderId, OwnerId,
 };
 
@@ -123,6 +123,17 @@ impl<T: Config> Pallet<T> {
     /// Does what the order asks for.
     fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
         match &order.action {
+            Action::Asset { instrument, to, amount } => {
+                T::Instruments::transfer(payer, *to, *instrument, *amount).map_err(Verdict::Failed)
+            },
+            Action::Exchange { give, take } => {
+                let other = order.parties.get(1).ok_or(Verdict::WrongParties)?.owner;
+                T::Instruments::exchange(payer, other, give, take).map_err(Verdict::Failed)
+            },
+            Action::Withdraw { bank, selection } => {
+                T::Forms::withdraw(payer, *bank, selection.clone()).map_err(Verdict::Failed)
+            },
+            Action::Deposit { bank, coins } => T::Forms::deposit(payer, *bank, coins.clone()).map_err(Verdict::Failed),
             Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
             Action::Custody { from_bank, to_bank, to, amount, expires } => {
                 // Custody counts blocks; orders leave those out in which payments stood still.
@@ -233,6 +244,10 @@ impl<T: Config> Pallet<T> {
             Action::Coins { coins, .. } => T::Coins::weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::Asset { .. } => T::Instruments::transfer_weight(),
+            Action::Exchange { give, take } => T::Instruments::exchange_weight(give, take),
+            Action::Withdraw { selection, .. } => T::Forms::withdraw_weight(selection),
+            Action::Deposit { coins, .. } => T::Forms::deposit_weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
         T::WeightInfo::order().saturating_add(signatures).saturating_add(action)

@@ -59,7 +59,7 @@ pub mod pallet {
     use specie_primitives::{
         accumulator::Accumulator,
         orders::{Executed, OrderList, Outcome, MAX_ORDERS_PER_CALL},
-        traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+        traits::{CoinPayments, CustodyForms, CustodyTransfers, InstrumentTransfers, Owners, Signatures, Standstill},
         AccountId, BankId, BlockNumber, Hash, OrderId, OwnerId,
     };
 
@@ -85,6 +85,10 @@ pub mod pallet {
         type Coins: CoinPayments;
         /// What transfers custody.
         type Custody: CustodyTransfers;
+        /// What turns custody into coins and back.
+        type Forms: CustodyForms;
+        /// What moves units of instruments, and has owners exchange.
+        type Instruments: InstrumentTransfers;
         /// Which blocks do not count.
         type Standstill: Standstill;
         /// Most blocks from the first to the last in which an order may be executed: for so long it is remembered.

@@ -2,14 +2,14 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Issuance, Ownership, Participants, Pickup, Runtime,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Custody, Identity, Instruments, Issuance, Ownership, Participants,
+    Pickup, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
 };
-use pallet_participants::{Admitting, EnsureRole};
+use pallet_participants::{Admitting, EnsureRole, Supervising};
 
 #[cfg(not(feature = "without-limits"))]
 use crate::Limits;
@@ -157,10 +157,26 @@ impl pallet_orders::Config for Runtime {
     type Signatures = Identity;
     type Coins = Ownership;
     type Custody = Custody;
+    type Forms = Custody;
+    type Instruments = Instruments;
     type Standstill = crate::Audit;
     type MaxWindow = MaxOrderWindow;
     type MaxAhead = MaxOrderAhead;
     type WeightInfo = pallet_orders::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_instruments::Config for Runtime {
+    type Assets = crate::Assets;
+    type IssuingOrigin = IssuingOrigin;
+    type BankOrigin = BankOrigin;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type OwnerOrigin = OwnerOrigin;
+    type Banks = Participants;
+    type Owners = Identity;
+    type Coins = Ownership;
+    type Custody = Custody;
+    type Standstill = crate::Audit;
+    type WeightInfo = pallet_instruments::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_audit::Config for Runtime {
@@ -170,5 +186,6 @@ impl pallet_audit::Config for Runtime {
     type Register = Ownership;
     type Custodians = Custody;
     type Pickups = Pickup;
+    type Instruments = Instruments;
     type WeightInfo = pallet_audit::weights::SubstrateWeight<Runtime>;
 }

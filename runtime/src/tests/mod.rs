@@ -8,6 +8,7 @@ mod certificates;
 mod change;
 mod foreign_owners;
 mod governance;
+mod instruments;
 mod limits;
 mod limits_detours;
 mod limits_random;
@@ -87,6 +88,7 @@ pub fn start_block(number: BlockNumber) {
     System::set_block_number(number);
     System::reset_events();
     Supervision::on_initialize(number);
+    Instruments::on_initialize(number);
     Orders::on_initialize(number);
     Audit::on_initialize(number);
 }
@@ -106,6 +108,7 @@ pub fn check_everything() {
     assert_ok!(Cards::do_try_state());
     assert_ok!(Supervision::do_try_state());
     assert_ok!(Orders::do_try_state());
+    assert_ok!(Instruments::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 
