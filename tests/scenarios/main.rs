@@ -9,6 +9,7 @@ mod change;
 mod custody;
 mod flood;
 mod index;
+mod instruments;
 mod join;
 mod kill;
 mod limits;

@@ -28,7 +28,7 @@ pub enum Format {
 }
 
 /// The columns of a CSV file, and the names in a JSON object. More may be added behind them, none is ever taken away.
-pub const COLUMNS: [&str; 19] = [
+pub const COLUMNS: [&str; 20] = [
     "block",
     "place",
     "time",
@@ -48,6 +48,7 @@ pub const COLUMNS: [&str; 19] = [
     "block_hash",
     "pickup",
     "others",
+    "instrument",
 ];
 
 /// First bytes of the file's end that are looked at for its last line.
@@ -75,6 +76,7 @@ struct Row {
     block_hash: String,
     pickup: Option<u64>,
     others: String,
+    instrument: Option<u32>,
 }
 
 impl Row {
@@ -101,13 +103,14 @@ impl Row {
             block_hash: record.hash.clone(),
             pickup: record.pickup().map(|pickup| pickup.0),
             others: join(&record.others, OwnerId::to_string),
+            instrument: record.instrument().map(|instrument| instrument.0),
         })
     }
 }
 
 impl Row {
     /// For CSV, where nothing is an empty field.
-    fn fields(self) -> [String; 19] {
+    fn fields(self) -> [String; 20] {
         let text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         [
             self.block.to_string(),
@@ -129,6 +132,7 @@ impl Row {
             self.block_hash,
             self.pickup.map(|pickup| pickup.to_string()).unwrap_or_default(),
             self.others,
+            text(self.instrument),
         ]
     }
 }
@@ -500,8 +504,8 @@ mod tests {
         assert_eq!(
             Format::Csv.head() + &Format::Csv.line(&drawn).unwrap(),
             "block,place,time,kind,value,from,from_bank,from_owner,to,to_bank,to_owner,count,coins,ranges,extrinsic,\
-             extrinsic_hash,block_hash,pickup,others\n7,0,2024-02-29T00:00:00.000Z,drawn,18600,issue_vault,,,bank_vault,7,,\
-             102,3-9,1-0..1-99 2-5..2-5,1,0xab,0x07,,\n"
+             extrinsic_hash,block_hash,pickup,others,instrument\n7,0,2024-02-29T00:00:00.000Z,drawn,18600,issue_vault,,,bank_vault,7,,\
+             102,3-9,1-0..1-99 2-5..2-5,1,0xab,0x07,,,\n"
         );
         let credited = record(FlowKind::OwnerCredited, Party::Counter(bank), Party::Custody(bank, ANN));
         let line = Format::Json.line(&credited).unwrap();
@@ -514,7 +518,7 @@ mod tests {
         let waiting = Party::Coins(Holder::Pickup(PickupId(4)));
         let left = Record { others: vec![BEN], ..record(FlowKind::Left, coins(ANN), waiting) };
         let line = Format::Csv.line(&left).unwrap();
-        assert!(line.ends_with(&format!(",0x07,4,{BEN}\n")) && line.contains(",pickup,,,"), "{line}");
+        assert!(line.ends_with(&format!(",0x07,4,{BEN},\n")) && line.contains(",pickup,,,"), "{line}");
         let value: serde_json::Value = serde_json::from_str(&Format::Json.line(&left).unwrap()).unwrap();
         assert_eq!((&value["pickup"], &value["others"]), (&4.into(), &BEN.to_string().into()));
         for format in FORMATS {

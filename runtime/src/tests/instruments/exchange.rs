@@ -88,8 +88,8 @@ fn success_the_agent_pays_for_what_matured() {
         with_terms(Terms { matures: Some(last), ..bill() });
         assert_ok!(call("//BankA", agent(0, "cid")));
         start_block(last + 1);
-        let to_ben = order_of("ann", "ben", 1, leg_of_units(0, 1), leg_of_units(0, 1));
-        is_refused("//ann", signed(&to_ben, &["//ann", "//ben"]), failed(InstrumentsError::<Runtime>::SameLegs));
+        let to_ben = order_of("ann", "ben", 1, leg_of_units(0, 1), leg_of_custody(BANK_A, BANK_A, 1));
+        is_refused("//ann", signed(&to_ben, &["//ann", "//ben"]), failed(InstrumentsError::<Runtime>::Matured));
         assert_eq!(verdict("//ann", both(&sale(2))), Verdict::Executed);
         assert_ok!(call("//cid", redeem(0, SOLD)));
         assert_eq!(Instruments::supply(id(0)), ANNS - SOLD);

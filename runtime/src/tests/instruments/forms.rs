@@ -47,7 +47,7 @@ fn fails_as_the_owners_own_calls_do() {
     run(|| {
         with_money();
         is_refused("//ben", withdrawal(1, BANK_A, 391), failed(CustodyError::<Runtime>::CustodyTooLow));
-        is_refused("//ben", withdrawal(2, BANK_B, 1), failed(pallet_vault::Error::<Runtime>::TooFewCoins));
+        is_refused("//ben", withdrawal(2, BANK_B, 1), failed(pallet_vault::Error::<Runtime>::NotEnoughCoins));
         let mut coin = coins_of("ann")[0];
         coin.revision += 1;
         is_refused("//ben", deposit(3, BANK_A, &[coin]), failed(OwnershipError::<Runtime>::WrongRevision));

@@ -5,8 +5,10 @@ mod card;
 mod certificate;
 mod change;
 mod committee;
+mod exchange;
 mod history;
 mod info;
+mod instrument;
 mod issuer;
 mod keys;
 mod limits;
@@ -58,6 +60,9 @@ pub enum Command {
     /// Send custody from account to account, at one bank or between banks; what of it waits.
     #[command(subcommand)]
     Transfer(transfer::Transfer),
+    /// Bills, vouchers and securities: define, issue, transfer and redeem them; who holds them.
+    #[command(subcommand)]
+    Instrument(instrument::Instrument),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(history::Watch),
     /// Take coins out of custody at a bank.
@@ -111,6 +116,7 @@ impl Command {
             Self::Order(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
+            Self::Instrument(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,

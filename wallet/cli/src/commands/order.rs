@@ -1,6 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
+    exchange,
     issuer::confirmed,
     pay::{describe, references},
     pickup::blocks,
@@ -38,6 +39,14 @@ A FILE is a file with an order, - for the standard input, or the text of the ord
 pub enum OrderCommand {
     /// Write an order to pay somebody, and sign it.
     Make(Make),
+    /// Write an order to exchange something with somebody, and sign it; the other signs it, too. Both sides or none.
+    Exchange(exchange::Exchange),
+    /// Write an order to give units of a bill, a voucher or a security to somebody, and sign it.
+    Units(exchange::Units),
+    /// Write an order to take coins out of custody at a bank, and sign it.
+    Withdraw(exchange::Withdrawal),
+    /// Write an order to pay coins into custody at a bank, and sign it.
+    Deposit(exchange::Payment),
     /// What an order says, who signed it, and what would come of it. Nobody signs.
     Show {
         /// The order.
@@ -129,7 +138,7 @@ pub struct Sign {
 
 /// Where an order goes. It is printed in any case.
 #[derive(Args)]
-struct Out {
+pub(super) struct Out {
     /// A file for its text.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -143,7 +152,7 @@ struct Out {
 
 impl Out {
     /// Hands an order out.
-    fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
+    pub(super) fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
         let text = to_text(document);
         if let Some(path) = &self.out {
             std::fs::write(path, format!("{text}\n")).with_context(|| format!("cannot write {}", path.display()))?;
@@ -165,6 +174,10 @@ impl OrderCommand {
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::Make(make) => make.run(app).await,
+            Self::Exchange(exchange) => exchange.run(app).await,
+            Self::Units(units) => units.run(app).await,
+            Self::Withdraw(withdrawal) => withdrawal.run(app).await,
+            Self::Deposit(payment) => payment.run(app).await,
             Self::Show { file } => show(app, &read(app, &file).await?).await,
             Self::Sign(sign) => sign.run(app).await,
             Self::Submit { files } => submit(app, &files).await,
@@ -201,7 +214,7 @@ async fn read(app: &App, file: &str) -> Result<SignedOrder> {
 }
 
 /// The key that signs orders.
-fn key(app: &App) -> Result<Keypair> {
+pub(super) fn key(app: &App) -> Result<Keypair> {
     match app.signer()? {
         Signer::Key(key) => Ok(key),
         Signer::Card(_) => {
@@ -210,7 +223,7 @@ fn key(app: &App) -> Result<Keypair> {
     }
 }
 
-async fn clock(app: &App) -> Result<BlockNumber> {
+pub(super) async fn clock(app: &App) -> Result<BlockNumber> {
     app.client().await?.request("specie_orderClock", rpc_params![]).await
 }
 
@@ -263,15 +276,22 @@ impl Make {
 }
 
 /// What an order says, for a person and a program.
-struct Seen {
+pub(super) struct Seen {
     words: String,
     value: Value,
     /// Whether every party signed with its present key.
     is_signed: bool,
 }
 
+impl Seen {
+    /// The words, and the value.
+    pub(super) fn told(self) -> (String, Value) {
+        (self.words, self.value)
+    }
+}
+
 /// Looks at an order: what coins are worth and who signs for whom is asked of the node.
-async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
+pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
     let (order, money, now) = (&document.order, app.money().await?, clock(app).await?);
     let (action, details) = describe_action(app, order, &money).await?;
     let mut words = format!(
@@ -335,6 +355,10 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
         Action::Cancel { order, valid_until } => {
             let words = format!("{payer} takes its consent to order {order} back");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
+        },
+        Action::Asset { .. } | Action::Exchange { .. } | Action::Withdraw { .. } | Action::Deposit { .. } => {
+            let told = exchange::told(app, order, money).await?;
+            told.context("an order that this program cannot tell")
         },
     }
 }
