@@ -159,7 +159,7 @@ mod tests {
     use specie_primitives::{
         accumulator::{Accumulator, Path},
         orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
-        BankId, BlockNumber, CoinId, CoinRef, OwnerId,
+        BankId, BlockNumber, CoinId, CoinRef, Denomination, InstrumentId, Leg, Lot, OwnerId, Selection,
     };
 
     #[derive(Deserialize)]
@@ -196,6 +196,18 @@ mod tests {
         Coins { to: OwnerId, coins: Vec<(u32, u32, u32)> },
         Custody { from_bank: BankId, to_bank: BankId, to: OwnerId, amount: String, expires: Option<BlockNumber> },
         Cancel { order: OrderId, valid_until: BlockNumber },
+        Asset { instrument: InstrumentId, to: OwnerId, amount: String },
+        Exchange { give: LegFields, take: LegFields },
+        Withdraw { bank: BankId, fresh: Vec<(u64, u32)>, coins: Vec<(u32, u32, u32)> },
+        Deposit { bank: BankId, coins: Vec<(u32, u32, u32)> },
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum LegFields {
+        Coins(Vec<(u32, u32, u32)>),
+        Custody { from_bank: BankId, to_bank: BankId, amount: String },
+        Units { instrument: InstrumentId, amount: String },
     }
 
     #[derive(Deserialize)]
@@ -226,12 +238,34 @@ mod tests {
         proof: String,
     }
 
+    fn named(coins: Vec<(u32, u32, u32)>) -> Vec<CoinRef> {
+        let coin = |(batch, index, revision)| CoinRef { coin: CoinId { batch, index }, revision };
+        coins.into_iter().map(coin).collect()
+    }
+
+    fn leg(fields: LegFields) -> Leg {
+        match fields {
+            LegFields::Coins(coins) => Leg::Coins(named(coins).try_into().unwrap()),
+            LegFields::Custody { from_bank, to_bank, amount } => {
+                Leg::Custody { from_bank, to_bank, amount: amount.parse().unwrap() }
+            },
+            LegFields::Units { instrument, amount } => Leg::Units { instrument, amount: amount.parse().unwrap() },
+        }
+    }
+
     fn action(fields: ActionFields) -> Action {
         match fields {
-            ActionFields::Coins { to, coins } => {
-                let coin = |(batch, index, revision)| CoinRef { coin: CoinId { batch, index }, revision };
-                Action::Coins { to, coins: coins.into_iter().map(coin).collect::<Vec<_>>().try_into().unwrap() }
+            ActionFields::Coins { to, coins } => Action::Coins { to, coins: named(coins).try_into().unwrap() },
+            ActionFields::Asset { instrument, to, amount } => {
+                Action::Asset { instrument, to, amount: amount.parse().unwrap() }
             },
+            ActionFields::Exchange { give, take } => Action::Exchange { give: leg(give), take: leg(take) },
+            ActionFields::Withdraw { bank, fresh, coins } => {
+                let lot = |(face, count)| Lot { denomination: Denomination(face), count };
+                let fresh = fresh.into_iter().map(lot).collect::<Vec<_>>().try_into().unwrap();
+                Action::Withdraw { bank, selection: Selection { fresh, coins: named(coins).try_into().unwrap() } }
+            },
+            ActionFields::Deposit { bank, coins } => Action::Deposit { bank, coins: named(coins).try_into().unwrap() },
             ActionFields::Custody { from_bank, to_bank, to, amount, expires } => {
                 Action::Custody { from_bank, to_bank, to, amount: amount.parse().unwrap(), expires }
             },
