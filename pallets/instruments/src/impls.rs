@@ -112,8 +112,8 @@ impl<T: Config> Pallet<T> {
         Self::ensure_not_matured(&record)?;
         T::Owners::ensure_payable(to)?;
         ensure!(Self::may_hold(instrument, &record, to), Error::<T>::MayNotHold);
-        // What nobody asked for would keep strangers' customers from being closed.
-        let asked = institution == Institution::Issuer || record.agent == Some(to) || Self::is_customer(&record, to);
+        // What nobody asked for would keep other banks' customers from being closed.
+        let asked = institution == Institution::Issuer || Self::is_customer(&record, to);
         ensure!(asked, Error::<T>::NotCustomer);
         let supply = Self::supply(instrument).checked_add(amount).ok_or(Error::<T>::OverMost)?;
         ensure!(supply <= record.terms.most, Error::<T>::OverMost);

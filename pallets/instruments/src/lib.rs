@@ -254,7 +254,7 @@ pub mod pallet {
         NotTransferable,
         /// The terms do not let this owner hold it.
         MayNotHold,
-        /// A bank issues to its own customers and its agent; others buy.
+        /// A bank issues to its own customers; others buy.
         NotCustomer,
         /// The bank that defined it is suspended: units only go back.
         InstitutionNotActive,
@@ -310,7 +310,7 @@ pub mod pallet {
             Self::do_define(who, institution, terms)
         }
 
-        /// Gives new units to an owner. A bank issues to its own customers and its agent: others would not be asked.
+        /// Gives new units to an owner. A bank issues to its own customers: others would not be asked.
         ///
         /// Origin: the institution. Errors: [`Error::UnknownInstrument`], [`Error::NotYours`], [`Error::ZeroAmount`],
         /// [`Error::InstrumentPaused`], [`Error::Matured`], [`Error::MayNotHold`], [`Error::NotCustomer`], [`Error::OverMost`],

@@ -27,7 +27,7 @@ Units for money, both or nothing, are an order that two sign: `specie order exch
 pub enum Instrument {
     /// Define a bill, a voucher or a security. A bank signs, or the role issuing.
     Define(Define),
-    /// Issue units to a customer of the bank, or to the agent. Who defined the instrument signs.
+    /// Issue units to a customer of the bank; the issuer issues to anyone. Who defined the instrument signs.
     Issue {
         /// Number of the instrument.
         instrument: u32,
