@@ -17,7 +17,7 @@ use clap::Args;
 use serde_json::{json, Value};
 use specie_primitives::{
     api::CoinInfo,
-    instruments::MAX_COINS_PER_LEG,
+    instruments::{InstrumentInfo, MAX_COINS_PER_LEG},
     orders::{Action, OrderParty},
     Balance, BankId, CoinRef, InstrumentId, Leg, Order, OwnerId, VaultId,
 };
@@ -243,9 +243,16 @@ async fn leg_told(app: &App, leg: &Leg, money: &Money) -> Result<(String, Value)
     }
 }
 
+/// Anybody who defines an instrument chooses its name and symbol, those of money for instance: the number comes before the
+/// name, which stands in quotes.
+fn units_in_words(info: &InstrumentInfo, amount: Balance) -> String {
+    let InstrumentInfo { instrument, name, .. } = info;
+    format!("{} of instrument {instrument}, {name:?}", instrument::form(info).show(amount))
+}
+
 async fn units_told(app: &App, instrument: InstrumentId, amount: Balance) -> Result<String> {
     let info = instrument::known(app, instrument).await?;
-    Ok(format!("{} ({}, instrument {instrument})", instrument::form(&info).show(amount), info.name))
+    Ok(units_in_words(&info, amount))
 }
 
 /// What such an order asks for; nothing if it is another one.
@@ -283,4 +290,36 @@ pub async fn told(app: &App, order: &Order, money: &Money) -> Result<Option<(Str
         _ => return Ok(None),
     };
     Ok(Some(told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specie_primitives::{
+        instruments::{HolderRule, InstrumentKind},
+        Institution,
+    };
+
+    #[test]
+    fn units_are_not_taken_for_money() {
+        let info = InstrumentInfo {
+            instrument: InstrumentId(7),
+            institution: Institution::Bank(BankId(1)),
+            kind: InstrumentKind::Bill,
+            name: "10\" of money\u{202e}".into(),
+            symbol: "SPC".into(),
+            decimals: 2,
+            reference: Default::default(),
+            holders: HolderRule::Anyone,
+            transferable: true,
+            most: 1_000_000,
+            matures: None,
+            agent: None,
+            paused: Default::default(),
+            flows: Default::default(),
+            supply: 0,
+        };
+        let words = units_in_words(&info, 1_000);
+        assert_eq!(words, "10.00 SPC of instrument 7, \"10\\\" of money\\u{202e}\"");
+    }
 }

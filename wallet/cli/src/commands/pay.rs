@@ -97,7 +97,7 @@ impl Balance {
                 rows.push(vec!["set aside for transfers that wait".into(), money.show(set_aside)]);
             }
             rows.extend(units.iter().map(|(held, info)| {
-                let name = format!("{} (instrument {})", info.name, held.instrument);
+                let name = format!("instrument {} {:?}", held.instrument, info.name);
                 vec![name, instrument::form(info).show(held.amount)]
             }));
             let table = output::table(&["", ""], &rows, &[1]);
