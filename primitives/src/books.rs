@@ -4,6 +4,7 @@
 //! reported is what is checked.
 
 use crate::{
+    instruments::{InstrumentBooks, InstrumentId},
     money::{total_value, Counts},
     Balance, BankId, BlockNumber, Denomination,
 };
@@ -136,6 +137,8 @@ pub struct Books {
     pub native_issuance: Balance,
     /// Every bank, closed ones too.
     pub banks: Vec<BankBooks>,
+    /// Instruments that moved in this block; of the others the last block in which they did tells.
+    pub instruments: Vec<InstrumentBooks>,
 }
 
 /// One equality, worked out.
@@ -222,6 +225,7 @@ impl Check {
 enum Subject {
     Denomination(Denomination),
     Bank(BankId),
+    Instrument(InstrumentId),
     Network,
 }
 
@@ -230,6 +234,7 @@ impl Subject {
         match self {
             Self::Denomination(denomination) => alloc::format!("denomination {}", denomination.0),
             Self::Bank(bank) => alloc::format!("bank {bank}"),
+            Self::Instrument(instrument) => alloc::format!("instrument {instrument}"),
             Self::Network => "network".into(),
         }
     }
@@ -379,6 +384,12 @@ impl Books {
             Subject::Network,
             Check { rule: "M7 (pickups)", flows: zero.plus(deposited).minus(claimed).minus(refunded), stocks: waiting },
         );
+        for InstrumentBooks { instrument, flows, supply } in &self.instruments {
+            visit(
+                Subject::Instrument(*instrument),
+                Check { rule: "M9", flows: zero.plus(flows.issued).minus(flows.redeemed), stocks: zero.plus(*supply) },
+            );
+        }
     }
 
     /// The first rule that does not hold, with what it is about. This is what runs in every block.
@@ -446,6 +457,7 @@ impl SupplyReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instruments::InstrumentFlows;
 
     fn books() -> Books {
         let ten = Denomination(10);
@@ -489,6 +501,11 @@ mod tests {
                     settled: 5,
                     given_back: 4,
                 },
+            }],
+            instruments: alloc::vec![InstrumentBooks {
+                instrument: InstrumentId(7),
+                flows: InstrumentFlows { issued: 90, redeemed: 40 },
+                supply: 50,
             }],
         }
     }
@@ -574,6 +591,9 @@ mod tests {
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.set_aside += 1)),
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.settled += 1)),
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.given_back += 1)),
+            ("M9", Box::new(|b: &mut Books| b.instruments[0].flows.issued += 1)),
+            ("M9", Box::new(|b: &mut Books| b.instruments[0].flows.redeemed += 1)),
+            ("M9", Box::new(|b: &mut Books| b.instruments[0].supply += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.deposited += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.claimed += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.refunded += 1)),

@@ -1,6 +1,8 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{Balance, BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, TransferId, VaultId};
+use crate::{
+    Balance, BankId, CoinId, CoinRange, Holder, Institution, InstrumentId, OrderId, OwnerId, TransferId, VaultId,
+};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -22,7 +24,7 @@ pub struct Flow {
     pub extrinsic: Option<u32>,
     /// What kind of movement.
     pub kind: FlowKind,
-    /// Value in minor units.
+    /// Value in minor units; of an instrument, its units.
     pub value: Balance,
     /// Where it came from.
     pub from: Party,
@@ -71,13 +73,17 @@ pub enum Party {
     Counter(BankId),
     /// Custody at a bank that is set aside for a transfer until the bank has the reserve.
     Queue(BankId, TransferId),
+    /// An owner's units of an instrument.
+    Units(InstrumentId, OwnerId),
+    /// The institution that defined an instrument: units come from it and go back to it.
+    Promise(InstrumentId, Institution),
 }
 
 impl Party {
     /// The owner on this side, if it is one.
     pub fn owner(&self) -> Option<OwnerId> {
         match self {
-            Self::Coins(Holder::Owner(owner)) | Self::Custody(_, owner) => Some(*owner),
+            Self::Coins(Holder::Owner(owner)) | Self::Custody(_, owner) | Self::Units(_, owner) => Some(*owner),
             _ => None,
         }
     }
@@ -86,7 +92,15 @@ impl Party {
     pub fn bank(&self) -> Option<BankId> {
         match self {
             Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) | Self::Queue(bank, _) => Some(*bank),
-            Self::Coins(Holder::Vault(VaultId::Bank(bank))) => Some(*bank),
+            Self::Coins(Holder::Vault(VaultId::Bank(bank))) | Self::Promise(_, Institution::Bank(bank)) => Some(*bank),
+            _ => None,
+        }
+    }
+
+    /// The instrument on this side, if it is units of one.
+    pub fn instrument(&self) -> Option<InstrumentId> {
+        match self {
+            Self::Units(instrument, _) | Self::Promise(instrument, _) => Some(*instrument),
             _ => None,
         }
     }
@@ -136,4 +150,10 @@ pub enum FlowKind {
     Settled,
     /// It was not, and the payer has its custody again.
     GivenBack,
+    /// An institution issued units of an instrument to an owner.
+    Issued,
+    /// An owner gave units back to the institution.
+    Redeemed,
+    /// Units went from owner to owner.
+    UnitsMoved,
 }

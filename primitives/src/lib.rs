@@ -18,6 +18,7 @@ pub mod custody;
 pub mod entries;
 pub mod flow;
 pub mod identity;
+pub mod instruments;
 pub mod joint;
 pub mod limits;
 pub mod money;
@@ -31,6 +32,7 @@ pub mod traits;
 pub use cards::{CardNumber, CardState};
 pub use custody::{CustodyTransfer, QueuePolicy, TransferId, TransferOutcome};
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
+pub use instruments::{AssetId, InstrumentId, Leg, Terms};
 pub use joint::{ManagerSet, SigningRule};
 pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
 pub use money::{
@@ -87,6 +89,8 @@ pub mod bounds {
     pub type Denominations = ConstU32<{ crate::MAX_DENOMINATIONS }>;
     /// See [`crate::MAX_COINS_PER_CALL`].
     pub type CoinsPerCall = ConstU32<{ crate::MAX_COINS_PER_CALL }>;
+    /// See [`crate::instruments::MAX_COINS_PER_LEG`].
+    pub type CoinsPerLeg = ConstU32<{ crate::instruments::MAX_COINS_PER_LEG }>;
     /// See [`crate::MAX_COINS_PER_PICKUP`].
     pub type CoinsPerPickup = ConstU32<{ crate::MAX_COINS_PER_PICKUP }>;
     /// See [`crate::MAX_PICKUPS`].

@@ -8,8 +8,9 @@ use crate::{
     accumulator::{self, Accumulator, Path},
     bounds,
     change::ChangePayment,
+    instruments::{InstrumentId, Leg},
     joint::SigningRule,
-    AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId, Scan,
+    AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId, Scan, Selection,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -176,6 +177,41 @@ pub enum Action {
         /// Whether it is to be made.
         confirms: bool,
     },
+    /// The payer gives units of an instrument to another owner.
+    #[codec(index = 10)]
+    Asset {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// Who gets them.
+        to: OwnerId,
+        /// How many.
+        amount: Balance,
+    },
+    /// The two parties give each other something: both legs or none. Delivery versus payment, payment versus payment,
+    /// delivery versus delivery.
+    #[codec(index = 11)]
+    Exchange {
+        /// What the first party gives the second.
+        give: Leg,
+        /// What the second gives the first.
+        take: Leg,
+    },
+    /// The payer turns custody at a bank into coins of that bank's vault.
+    #[codec(index = 12)]
+    Withdraw {
+        /// The bank.
+        bank: BankId,
+        /// The coins.
+        selection: Selection,
+    },
+    /// The payer pays coins into a bank's vault, for custody there.
+    #[codec(index = 13)]
+    Deposit {
+        /// The bank.
+        bank: BankId,
+        /// The coins, at the revisions that they must have.
+        coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
+    },
     /// The payer gives coins to another owner, some of them changed on the way.
     #[codec(index = 14)]
     CoinsWithChange(ChangePayment),
@@ -186,7 +222,14 @@ impl Action {
     pub fn parties(&self) -> usize {
         match self {
             Self::Coins { .. } | Self::Custody { .. } | Self::Cancel { .. } => 1,
-            Self::CoinsWithChange(_) | Self::Code(_) | Self::Answer { .. } | Self::SetManagers { .. } => 1,
+            Self::Asset { .. }
+            | Self::Withdraw { .. }
+            | Self::Deposit { .. }
+            | Self::CoinsWithChange(_)
+            | Self::Code(_)
+            | Self::Answer { .. }
+            | Self::SetManagers { .. } => 1,
+            Self::Exchange { .. } => 2,
         }
     }
 
@@ -540,6 +583,14 @@ mod tests {
         };
         let length = 110 + 1 + 24 + 1 + 5 + (1 + 12) + 2 * (1 + 12 + 1);
         assert_eq!(order(Action::CoinsWithChange(with_change)).encode().len(), length);
+        let asset = Action::Asset { instrument: InstrumentId(7), to: OwnerId([2; 24]), amount: 1 };
+        assert_eq!(order(asset).encode().len(), 110 + 1 + 4 + 24 + 16);
+        let units = || Leg::Units { instrument: InstrumentId(7), amount: 1 };
+        assert_eq!(order(Action::Exchange { give: units(), take: units() }).encode().len(), 110 + 1 + 21 + 21);
+        let withdraw = Action::Withdraw { bank: BankId(1), selection: Selection::default() };
+        assert_eq!(order(withdraw).encode().len(), 110 + 1 + 4 + 1 + 1);
+        let deposit = Action::Deposit { bank: BankId(1), coins: Default::default() };
+        assert_eq!(order(deposit).encode().len(), 110 + 1 + 4 + 1);
         assert_eq!(signed(order(coins(1)), &[(0, 0)]).encode().len(), 148 + 1 + 66);
         let number = |processor| Processing { processor, number: 1, until: 2 }.encode().len();
         assert_eq!((number(Processor::Bank(BankId(1))), number(Processor::Owner(OwnerId([1; 24])))), (17, 37));
@@ -568,7 +619,7 @@ mod tests {
         // An unknown action, and a number of parties in more bytes than it takes.
         let place = 24 + 32 + 16 + 8 + 1;
         let mut unknown = good.clone();
-        unknown[place + 1 + 28] = 3;
+        unknown[place + 1 + 28] = 255;
         assert_eq!(SignedOrder::read(&unknown), None);
         assert_eq!(&good[place..=place], Compact(1u32).encode());
         let long = [&good[..place], &[0x05, 0x00], &good[place + 1..]].concat();

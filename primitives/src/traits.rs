@@ -5,6 +5,7 @@ use crate::{
     bounds,
     change::ChangePayment,
     custody::{CustodyTransfer, TransferOutcome},
+    instruments::{InstrumentBooks, InstrumentId, Leg},
     joint::{ManagerSet, SigningRule},
     limits::{Profile, Subject},
     AccountId, Balance, BankId, BankStatus, BlockNumber, CoinRange, CoinRef, Counts, Denomination, Holder, Lot,
@@ -52,7 +53,7 @@ pub trait BankLifecycle {
     fn account_rotated(bank: BankId, old: &AccountId, new: &AccountId) -> Result<(), DispatchError>;
 }
 
-#[impl_trait_for_tuples::impl_for_tuples(4)]
+#[impl_trait_for_tuples::impl_for_tuples(8)]
 impl BankLifecycle for Tuple {
     fn admitted(bank: BankId, account: &AccountId) -> Result<(), DispatchError> {
         for_tuples!( #( Tuple::admitted(bank, account)?; )* );
@@ -393,6 +394,40 @@ pub trait CodePayments {
     fn scan_weight() -> Weight;
     /// What an answer costs at most.
     fn answer_weight() -> Weight;
+}
+
+/// Custody and coins that turn into each other because their owner ordered it. Provided by `custody`.
+pub trait CustodyForms {
+    /// Turns custody of an active owner, who asked for it, into coins of the bank's vault. All or nothing.
+    fn withdraw(owner: OwnerId, bank: BankId, selection: Selection) -> Result<(), DispatchError>;
+    /// Pays an active owner's coins into the bank's vault, for custody. All or nothing.
+    fn deposit(
+        owner: OwnerId,
+        bank: BankId,
+        coins: BoundedVec<CoinRef, bounds::CoinsPerCall>,
+    ) -> Result<(), DispatchError>;
+    /// What a withdrawal costs at most.
+    fn withdraw_weight(selection: &Selection) -> Weight;
+    /// What paying so many coins in costs at most.
+    fn deposit_weight(coins: u32) -> Weight;
+}
+
+/// Units of instruments that change hands because their owners ordered it. Provided by `instruments`.
+pub trait InstrumentTransfers {
+    /// Moves units of an active owner, who asked for it. All or nothing.
+    fn transfer(from: OwnerId, to: OwnerId, instrument: InstrumentId, amount: Balance) -> Result<(), DispatchError>;
+    /// Has two active owners, who asked for it, give each other something: both legs or none.
+    fn exchange(one: OwnerId, other: OwnerId, give: &Leg, take: &Leg) -> Result<(), DispatchError>;
+    /// What moving units costs at most.
+    fn transfer_weight() -> Weight;
+    /// What an exchange costs at most.
+    fn exchange_weight(give: &Leg, take: &Leg) -> Weight;
+}
+
+/// Instruments, as the audit sees them. Provided by `instruments`.
+pub trait InstrumentLedger {
+    /// Books of the instruments that moved in this block, or moved last before payments stood still; ascending.
+    fn moved() -> Vec<InstrumentBooks>;
 }
 
 /// Custody accounts that are credited for coins. Provided by `custody`.

@@ -32,12 +32,13 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{QueueInfo, QueuedInfo},
     flow::BlockFlows,
+    instruments::{InstrumentInfo, InstrumentsPage, UnitsInfo},
     joint::JointInfo,
     orders::{ExecutedOrders, OrderInfo, Outcome},
     payment_codes::{PendingInfo, SmallAmountsInfo},
     total_value,
     traits::{Banks, Coinage, Custodians, Vaults},
-    BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, PickupId, Role, Target, VaultId,
+    BankId, CoinId, CoinRange, Holder, InstrumentId, OrderId, OwnerId, PickupId, Role, Target, VaultId,
 };
 
 /// Most entries of one answer: `state_call` lets anybody ask for any number, past the limits of the `specie_*` methods.
@@ -319,6 +320,24 @@ impl_runtime_apis! {
         }
     }
 
+    impl specie_primitives::instruments::InstrumentsApi<Block> for Runtime {
+        fn instrument(instrument: InstrumentId) -> Option<InstrumentInfo> {
+            crate::Instruments::info(instrument)
+        }
+
+        fn instruments(from: InstrumentId, limit: u32) -> InstrumentsPage {
+            crate::Instruments::page(from, limit.min(MAX_PAGE))
+        }
+
+        fn units(owner: OwnerId, after: Option<InstrumentId>, limit: u32) -> Vec<UnitsInfo> {
+            crate::Instruments::units_of(owner, after, limit.min(MAX_PAGE))
+        }
+
+        fn instrument_holders(instrument: InstrumentId, after: Option<OwnerId>, limit: u32) -> Vec<UnitsInfo> {
+            instrument_holders(instrument, after, limit.min(MAX_PAGE))
+        }
+    }
+
     impl specie_primitives::cards::CardsApi<Block> for Runtime {
         fn card(card: CardNumber) -> Option<CardInfo> {
             crate::Cards::info(card)
@@ -516,6 +535,20 @@ fn pickup(id: PickupId) -> Option<PickupInfo> {
         expires,
         wrong_tries: pallet_pickup::WrongTries::<Runtime>::get(id),
     })
+}
+
+fn instrument_holders(instrument: InstrumentId, after: Option<OwnerId>, limit: u32) -> Vec<UnitsInfo> {
+    type Accounts = pallet_assets::Account<Runtime>;
+    let asset = instrument.asset();
+    let accounts = match after {
+        Some(owner) => Accounts::iter_key_prefix_from(asset, Accounts::hashed_key_for(asset, owner.account())),
+        None => Accounts::iter_key_prefix(asset),
+    };
+    accounts
+        .filter_map(|account| OwnerId::from_account(&account))
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .map(|owner| UnitsInfo { instrument, owner, amount: crate::Instruments::balance(instrument, owner) })
+        .collect()
 }
 
 fn known(id: CoinId, entry: pallet_ownership::CoinEntry) -> Option<CoinInfo> {

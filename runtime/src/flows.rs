@@ -106,6 +106,7 @@ type Movement = (FlowKind, Balance, Party, Party, Vec<CoinId>);
 /// An exchange is two movements; most events are one or none.
 fn movements(event: RuntimeEvent) -> Vec<Movement> {
     use pallet_custody::Event as Custody;
+    use pallet_instruments::Event as Instruments;
     use pallet_issuance::Event as Issuance;
     use pallet_ownership::Event as Ownership;
     use pallet_pickup::Event as Pickup;
@@ -189,6 +190,17 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         },
         RuntimeEvent::Pickup(Pickup::Refunded { pickup, payer, value, coins, .. }) => {
             (FlowKind::Refunded, value, waiting(pickup), purse(payer), coins)
+        },
+        RuntimeEvent::Instruments(Instruments::Issued { instrument, institution, to, amount }) => {
+            let promise = Party::Promise(instrument, institution);
+            (FlowKind::Issued, amount, promise, Party::Units(instrument, to), vec![])
+        },
+        RuntimeEvent::Instruments(Instruments::Transferred { instrument, from, to, amount }) => {
+            (FlowKind::UnitsMoved, amount, Party::Units(instrument, from), Party::Units(instrument, to), vec![])
+        },
+        RuntimeEvent::Instruments(Instruments::Redeemed { instrument, institution, owner, amount }) => {
+            let promise = Party::Promise(instrument, institution);
+            (FlowKind::Redeemed, amount, Party::Units(instrument, owner), promise, vec![])
         },
         _ => return vec![],
     };

@@ -225,6 +225,8 @@ pub mod runtime {
     pub type Joint = pallet_joint;
     #[runtime::pallet_index(43)]
     pub type Codes = pallet_codes;
+    #[runtime::pallet_index(44)]
+    pub type Instruments = pallet_instruments;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

@@ -100,6 +100,9 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                                 | pallet_codes::Call::use_small_amounts { .. }
                         )
                         | RuntimeCall::Joint(pallet_joint::Call::object { .. })
+                        | RuntimeCall::Instruments(
+                            pallet_instruments::Call::transfer { .. } | pallet_instruments::Call::redeem { .. }
+                        )
                 ) || may_submit(*owner, call)
                     || short_remark(call)
             },
@@ -164,6 +167,11 @@ fn moves_value(call: &RuntimeCall) -> bool {
             | RuntimeCall::Pickup(_)
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
             | RuntimeCall::Codes(pallet_codes::Call::confirm { .. })
+            | RuntimeCall::Instruments(
+                pallet_instruments::Call::issue { .. }
+                    | pallet_instruments::Call::transfer { .. }
+                    | pallet_instruments::Call::redeem { .. }
+            )
     )
 }
 

@@ -6,6 +6,8 @@ import { blake2AsHex } from '@polkadot/util-crypto';
 import { NODES, connect, event, key, rpc, send } from './network.mjs';
 
 const ACTION_CANCEL = 2;
+const ACTION_EXCHANGE = 11;
+const LEG_UNITS = 2;
 // Another bank than that of the other test, which may run at the same time.
 const BANK = 2;
 const bank = key('//BankB');
@@ -46,8 +48,7 @@ const register = async ({ owner, key }) => {
   return send(api, api.tx.identity.register(owner, key.address, PHONE, null, expiry, signature), bank);
 };
 
-// An order of one party that takes back its consent to another order: it moves nothing, and is executed once all the same.
-const order = (owner, now) =>
+const order = (owners, now, action) =>
   Buffer.concat([
     Buffer.from('specie/order/v1'.padEnd(24, '\0')),
     api.genesisHash.toU8a(),
@@ -55,16 +56,29 @@ const order = (owner, now) =>
     le(now, 4),
     le(now + WINDOW, 4),
     Buffer.from([0]),
-    Buffer.from([1 << 2]),
-    owner,
-    le(0, 4),
-    Buffer.from([ACTION_CANCEL]),
-    randomBytes(32),
-    le(now + WINDOW, 4),
+    Buffer.from([owners.length << 2]),
+    ...owners.flatMap((owner) => [owner, le(0, 4)]),
+    action,
   ]);
 
-const document = (payload, signature) =>
-  Buffer.concat([payload, Buffer.from([1 << 2, 0, 0]), Buffer.from(signature)]);
+// Takes back one's consent to another order: it moves nothing, and is executed once all the same.
+const cancel = (owner, now) =>
+  order([owner], now, Buffer.concat([Buffer.from([ACTION_CANCEL]), randomBytes(32), le(now + WINDOW, 4)]));
+
+// Units of an instrument, of which there are few here.
+const units = (instrument, amount) =>
+  Buffer.concat([Buffer.from([LEG_UNITS]), le(instrument, 4), le(amount, 6), Buffer.alloc(10)]);
+
+// Both parties sign, or neither leg happens.
+const exchange = (owners, now, give, take) =>
+  order(owners, now, Buffer.concat([Buffer.from([ACTION_EXCHANGE]), units(...give), units(...take)]));
+
+const document = (payload, ...signatures) =>
+  Buffer.concat([
+    payload,
+    Buffer.from([signatures.length << 2]),
+    ...signatures.flatMap((signature, place) => [Buffer.from([place, 0]), Buffer.from(signature)]),
+  ]);
 
 const verdicts = (done) => event(done, 'orders', 'Submitted').outcomes.map(({ verdict }) => verdict.type);
 
@@ -72,7 +86,7 @@ test('an order built from the specification is executed once', async () => {
   const ann = { owner: randomBytes(24), key: key(`0x${randomBytes(32).toString('hex')}`) };
   await register(ann);
   const now = await rpc(api, 'specie_orderClock');
-  const [raw, wrapped, altered] = [order(ann.owner, now), order(ann.owner, now), order(ann.owner, now)];
+  const [raw, wrapped, altered] = [cancel(ann.owner, now), cancel(ann.owner, now), cancel(ann.owner, now)];
   const wrap = (bytes) => Buffer.concat([Buffer.from('<Bytes>'), bytes, Buffer.from('</Bytes>')]);
   const documents = [
     document(raw, ann.key.sign(raw)),
@@ -93,4 +107,51 @@ test('an order built from the specification is executed once', async () => {
   // Through another node it is the same order.
   const again = await send(other, other.tx.orders.submit([documents[0]]), bank);
   assert.deepEqual(verdicts(again), ['AlreadyExecuted']);
+});
+
+test('an exchange of two happens when both signed what it says', async () => {
+  const [ann, ben] = [1, 2].map(() => ({ owner: randomBytes(24), key: key(`0x${randomBytes(32).toString('hex')}`) }));
+  const terms = {
+    kind: 'Bill',
+    name: 'Bill',
+    symbol: 'B',
+    decimals: 0,
+    reference: `0x${'07'.repeat(32)}`,
+    holders: 'Anyone',
+    transferable: true,
+    most: 1000,
+    matures: null,
+  };
+  const numbers = [];
+  for (const person of [ann, ben]) {
+    await register(person);
+    const done = await send(api, api.tx.instruments.define(terms), bank);
+    const number = event(done, 'instruments', 'Defined').instrument.toNumber();
+    await send(api, api.tx.instruments.issue(number, person.owner, 1000), bank);
+    numbers.push(number);
+  }
+  const [first, second] = numbers;
+  const now = await rpc(api, 'specie_orderClock');
+  const owners = [ann.owner, ben.owner];
+  const good = exchange(owners, now, [first, 300], [second, 200]);
+  const dear = exchange(owners, now, [first, 300], [second, 1001]);
+  const sign = (payload, people) => document(payload, ...people.map((person) => person.key.sign(payload)));
+  const documents = [
+    sign(good, [ann]),
+    sign(good, [ben, ann]),
+    document(good, ann.key.sign(dear), ben.key.sign(good)),
+    sign(dear, [ann, ben]),
+    sign(good, [ann, ben]),
+    sign(good, [ann, ben]),
+  ].map((bytes) => `0x${bytes.toString('hex')}`);
+  const done = await send(api, api.tx.orders.submit(documents), bank);
+  const refused = ['BadSignature', 'BadSignature', 'BadSignature', 'Failed'];
+  assert.deepEqual(verdicts(done), [...refused, 'Executed', 'AlreadyExecuted']);
+
+  const held = async ({ owner }) =>
+    (await rpc(api, 'specie_units', owner.toString('hex'), null, null, done.block.toHex())).map(
+      ({ instrument, amount }) => [instrument, amount],
+    );
+  assert.deepEqual(await held(ann), [[first, 700], [second, 200]]);
+  assert.deepEqual(await held(ben), [[first, 300], [second, 800]]);
 });

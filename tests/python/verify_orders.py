@@ -55,6 +55,16 @@ def part_bytes(part):
     return compact(len(part["fresh"])) + fresh + coins_bytes(part["coins"])
 
 
+def leg_bytes(leg):
+    (kind, fields), = leg.items()
+    if kind == "coins":
+        return b"\0" + coins_bytes(fields)
+    if kind == "custody":
+        return b"\1" + le(fields["from_bank"], 4) + le(fields["to_bank"], 4) + le(int(fields["amount"]), 16)
+    assert kind == "units", kind
+    return b"\2" + le(fields["instrument"], 4) + le(int(fields["amount"]), 16)
+
+
 def action_bytes(action):
     (kind, fields), = action.items()
     if kind == "coins":
@@ -67,6 +77,15 @@ def action_bytes(action):
         banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
         expires = b"\0" if fields["expires"] is None else b"\1" + le(fields["expires"], 4)
         return b"\1" + banks + raw(fields["to"]) + le(int(fields["amount"]), 16) + expires
+    if kind == "asset":
+        return b"\x0a" + le(fields["instrument"], 4) + raw(fields["to"]) + le(int(fields["amount"]), 16)
+    if kind == "exchange":
+        return b"\x0b" + leg_bytes(fields["give"]) + leg_bytes(fields["take"])
+    if kind == "withdraw":
+        fresh = b"".join(le(face, 8) + le(count, 4) for face, count in fields["fresh"])
+        return b"\x0c" + le(fields["bank"], 4) + compact(len(fields["fresh"])) + fresh + coins_bytes(fields["coins"])
+    if kind == "deposit":
+        return b"\x0d" + le(fields["bank"], 4) + coins_bytes(fields["coins"])
     if kind == "cancel":
         return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
     assert kind == "set_managers", kind

@@ -3,11 +3,13 @@
 
 use anyhow::{ensure, Context, Result};
 use codec::{Decode, Encode};
+use serde_json::json;
 use specie_primitives::{
     books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
     custody::queue_account,
-    AccountId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Hash, Holder, PickupClaim, PickupId,
-    PickupReceiver, VaultId,
+    instruments::{InstrumentBooks, InstrumentFlows, InstrumentsPage},
+    AccountId, AssetId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Hash, Holder, InstrumentId,
+    PickupClaim, PickupId, PickupReceiver, VaultId,
 };
 use specie_testnet::{
     chain::{account, key, number_in, Call, Chain, Event},
@@ -30,6 +32,7 @@ struct Ledger {
     vaults: BTreeMap<BankId, VaultFlows>,
     custodians: BTreeMap<BankId, CustodyFlows>,
     pickups: PickupFlows,
+    instruments: BTreeMap<InstrumentId, InstrumentFlows>,
     /// Value that owners gave each other: moves nothing in the books.
     paid: Balance,
 }
@@ -71,6 +74,8 @@ impl Ledger {
                 flows.exchanged_in += number("value")?;
                 flows.exchanged_out += number("value")?;
             },
+            ("Instruments", "Issued") => self.instrument(fields)?.issued += number("amount")?,
+            ("Instruments", "Redeemed") => self.instrument(fields)?.redeemed += number("amount")?,
             ("Pickup", "Deposited") => self.pickups.deposited += number("value")?,
             ("Pickup", "Refunded") => self.pickups.refunded += number("value")?,
             ("Pickup", "Claimed") => {
@@ -83,6 +88,11 @@ impl Ledger {
             _ => {},
         }
         Ok(())
+    }
+
+    fn instrument(&mut self, fields: &Value) -> Result<&mut InstrumentFlows> {
+        let instrument = InstrumentId(u32::try_from(number_in(fields, "instrument")?)?);
+        Ok(self.instruments.entry(instrument).or_default())
     }
 
     fn custody_of_payer(&mut self, fields: &Value) -> Result<&mut CustodyFlows> {
@@ -115,6 +125,7 @@ struct Stocks {
     custody: BTreeMap<BankId, Balance>,
     /// Of that, what the accounts of queues hold.
     set_aside: BTreeMap<BankId, Balance>,
+    units: BTreeMap<InstrumentId, Balance>,
     native: Balance,
 }
 
@@ -179,12 +190,17 @@ impl Stocks {
         for bank in rpc.banks().await? {
             stocks.reserves.insert(bank.bank, balances.get(&bank.account).copied().unwrap_or_default());
         }
-        // prefix, blake2_128 of the asset, the asset (a tag, then the bank), blake2_128 of the account, the account
+        // prefix, blake2_128 of the asset, the asset, blake2_128 of the account, the account
         for (key, value) in pairs("Assets", "Account").await? {
             let asset = key.get(32 + 16..).context("a storage key is too short")?;
-            let (tag, bank) = <(u8, BankId)>::decode(&mut &asset[..])?;
-            ensure!(tag == 0, "somebody holds an asset that is not custody");
             let balance = Balance::decode(&mut &value[..])?;
+            let bank = match AssetId::decode(&mut &asset[..])? {
+                AssetId::Custody(bank) => bank,
+                AssetId::Other(number) => {
+                    *stocks.units.entry(InstrumentId(number)).or_default() += balance;
+                    continue;
+                },
+            };
             *stocks.custody.entry(bank).or_default() += balance;
             if end::<AccountId>(&key, 32)? == queue_account(bank) {
                 *stocks.set_aside.entry(bank).or_default() += balance;
@@ -201,6 +217,21 @@ impl Stocks {
 
 fn without_zeros(counts: &Counts) -> Counts {
     counts.iter().filter(|(_, count)| *count > 0).copied().collect()
+}
+
+/// Terms of a bill that anyone holds and passes on.
+fn bill() -> Value {
+    Value::named_composite([
+        ("kind", Value::unnamed_variant("Bill", [])),
+        ("name", Value::from_bytes("Bill 1")),
+        ("symbol", Value::from_bytes("B1")),
+        ("decimals", Value::u128(0)),
+        ("reference", Value::from_bytes([7u8; 32])),
+        ("holders", Value::unnamed_variant("Anyone", [])),
+        ("transferable", Value::bool(true)),
+        ("most", Value::u128(100)),
+        ("matures", Value::unnamed_variant("None", [])),
+    ])
 }
 
 #[tokio::test]
@@ -253,6 +284,14 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
     chain.finalize_all(&ben.key, &calls).await?;
     chain.finalize(&issuer, &Call::credit_reserve(BankId(2), 50)).await?;
     chain.finalize(&ben.key, &send(&ann, 30, Some(until))).await?;
+    // A bill, of which some is passed on and some given back.
+    let (first, to_ann, to_ben) = (Value::u128(0), Value::from_bytes(ann.owner.0), Value::from_bytes(ben.owner.0));
+    let issue = Call::new("Instruments", "issue", vec![first.clone(), to_ann, Value::u128(90)]);
+    chain.finalize_all(&bank_a, &[Call::new("Instruments", "define", vec![bill()]), issue]).await?;
+    let give = Call::new("Instruments", "transfer", vec![first.clone(), to_ben, Value::u128(40)]);
+    chain.finalize(&ann.key, &give).await?;
+    let redeem = Call::new("Instruments", "redeem", vec![first, Value::u128(15)]);
+    let redeemed = chain.finalize(&ben.key, &redeem).await?.block;
     let last = chain.finalize(&bank_a, &Call::remark("the end of the books")).await?;
 
     // When: every flow is added up from events, and every stock from storage.
@@ -306,6 +345,16 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
         let reported = BankBooks { vault: without_zeros(&books.vault), ..books.clone() };
         ensure!(reported == found, "bank {bank}: {reported:#?} reported, {found:#?} found");
     }
+    let flows = InstrumentFlows { issued: 90, redeemed: 15 };
+    ensure!(ledger.instruments == BTreeMap::from([(InstrumentId(0), flows)]), "{ledger:#?}");
+    ensure!(stocks.units == BTreeMap::from([(InstrumentId(0), 75)]), "{stocks:#?}");
+    let moved = chain.rpc().supply(Some(redeemed.hash)).await?;
+    let books = InstrumentBooks { instrument: InstrumentId(0), flows, supply: 75 };
+    ensure!(moved.balanced && moved.books.instruments == [books], "{:#?}", moved.books.instruments);
+    ensure!(moved.equalities.iter().any(|one| one.rule == "M9" && one.difference == "0"), "{:#?}", moved.equalities);
+    let page: InstrumentsPage = chain.rpc().request("specie_instruments", json!([null, 100, end.hash])).await?;
+    let told: Vec<_> = page.instruments.iter().map(|info| (info.instrument, info.flows, info.supply)).collect();
+    ensure!(told == [(InstrumentId(0), flows, 75)], "{told:?}");
     let CustodyFlows { sent, set_aside, settled, given_back, .. } = ledger.custodians[&BankId(2)];
     ensure!((sent, set_aside, settled, given_back) == (550, 530, 250, 250), "{ledger:#?}");
     network.passed();

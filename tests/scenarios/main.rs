@@ -10,6 +10,7 @@ mod codes;
 mod custody;
 mod flood;
 mod index;
+mod instruments;
 mod join;
 mod joint;
 mod kill;

@@ -405,6 +405,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         "specie_rootKeys",
         "specie_revocations",
         "specie_orderClock",
+        "specie_instruments",
     ]
     .map(|method| (method, json!([])))
     .into();
@@ -418,6 +419,8 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     questions.push(("specie_certificate", json!([0])));
     questions.push(("specie_bankCertificates", json!([1])));
     questions.push(("specie_card", json!([0])));
+    questions.push(("specie_instrument", json!([0])));
+    questions.push(("specie_instrumentHolders", json!([0])));
     questions.push(("specie_cards", json!([{ "bank": 1 }])));
     let vaults = [json!("issue"), json!({ "bank": 1 }), json!({ "bank": 2 })];
     for vault in vaults {
@@ -440,6 +443,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_smallAmounts", json!([owner])));
         questions.push(("specie_jointAccount", json!([owner])));
         questions.push(("specie_jointAccounts", json!([owner])));
+        questions.push(("specie_units", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
             questions.push(("specie_coin", json!([coin.coin])));

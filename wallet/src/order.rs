@@ -1,11 +1,7 @@
 //! Orders as people hand them on: signed, written as text that fits into a QR code, and read back. Byte for byte they are
 //! specified in `docs/protocol/orders.md`.
 
-use crate::{
-    base32, card,
-    keys::verify_wrapped,
-    Keypair,
-};
+use crate::{base32, card, keys::verify_wrapped, Keypair};
 use codec::{DecodeAll, Encode};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
@@ -184,7 +180,8 @@ mod tests {
         accumulator::{Accumulator, Path},
         change::{ChangePart, ChangePayment},
         orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
-        BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, Lot, OwnerId, SigningRule,
+        BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, InstrumentId, Leg, Lot, OwnerId, Selection,
+        SigningRule,
     };
 
     #[derive(Deserialize)]
@@ -223,6 +220,10 @@ mod tests {
         Cancel { order: OrderId, valid_until: BlockNumber },
         CoinsWithChange(ChangeFields),
         SetManagers { managers: Vec<OwnerId>, threshold: u8 },
+        Asset { instrument: InstrumentId, to: OwnerId, amount: String },
+        Exchange { give: LegFields, take: LegFields },
+        Withdraw { bank: BankId, fresh: Vec<(u64, u32)>, coins: Vec<(u32, u32, u32)> },
+        Deposit { bank: BankId, coins: Vec<(u32, u32, u32)> },
     }
 
     #[derive(Deserialize)]
@@ -239,6 +240,14 @@ mod tests {
     struct PartFields {
         fresh: Vec<(u64, u32)>,
         coins: Vec<(u32, u32, u32)>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum LegFields {
+        Coins(Vec<(u32, u32, u32)>),
+        Custody { from_bank: BankId, to_bank: BankId, amount: String },
+        Units { instrument: InstrumentId, amount: String },
     }
 
     #[derive(Deserialize)]
@@ -281,9 +290,31 @@ mod tests {
         ChangePart { fresh: fresh.try_into().unwrap(), coins: references(coins).try_into().unwrap() }
     }
 
+    fn leg(fields: LegFields) -> Leg {
+        match fields {
+            LegFields::Coins(coins) => Leg::Coins(references(coins).try_into().unwrap()),
+            LegFields::Custody { from_bank, to_bank, amount } => {
+                Leg::Custody { from_bank, to_bank, amount: amount.parse().unwrap() }
+            },
+            LegFields::Units { instrument, amount } => Leg::Units { instrument, amount: amount.parse().unwrap() },
+        }
+    }
+
     fn action(fields: ActionFields) -> Action {
         match fields {
             ActionFields::Coins { to, coins } => Action::Coins { to, coins: references(coins).try_into().unwrap() },
+            ActionFields::Asset { instrument, to, amount } => {
+                Action::Asset { instrument, to, amount: amount.parse().unwrap() }
+            },
+            ActionFields::Exchange { give, take } => Action::Exchange { give: leg(give), take: leg(take) },
+            ActionFields::Withdraw { bank, fresh, coins } => {
+                let lot = |(face, count)| Lot { denomination: Denomination(face), count };
+                let fresh = fresh.into_iter().map(lot).collect::<Vec<_>>().try_into().unwrap();
+                Action::Withdraw { bank, selection: Selection { fresh, coins: references(coins).try_into().unwrap() } }
+            },
+            ActionFields::Deposit { bank, coins } => {
+                Action::Deposit { bank, coins: references(coins).try_into().unwrap() }
+            },
             ActionFields::Custody { from_bank, to_bank, to, amount, expires } => {
                 Action::Custody { from_bank, to_bank, to, amount: amount.parse().unwrap(), expires }
             },

@@ -1,7 +1,7 @@
 //! # Audit: the books are equal at the end of every block, or payments stop
 //!
-//! After everything else in a block, the counters of all places and flows are compared (M1 to M4, M6 and M7, see
-//! [`specie_primitives::books`]). A breach is recorded once with the rule and the bank, an event goes out, and from
+//! After everything else in a block, the counters of all places and flows are compared (M1 to M4, M6, M7 and
+//! M9, see [`specie_primitives::books`]). A breach is recorded once with the rule and the bank, an event goes out, and from
 //! the next block on every call that moves value is refused; reading, governance and consensus go on. Only the
 //! committee resumes payments, with a reason, and only when the books are equal again, which takes a repair by a
 //! runtime upgrade.
@@ -15,7 +15,7 @@
 //!
 //! ## Invariants
 //! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched, no
-//!   order submitted, and no payment by code confirmed.
+//!   order submitted, no payment by code confirmed, and no unit of an instrument moves.
 //! * **I2** The audit never panics and never stops block production.
 //! * **I3** Payments stood still in no more blocks than there were.
 
@@ -35,7 +35,7 @@ use scale_info::TypeInfo;
 use sp_runtime::{traits::UniqueSaturatedInto, TryRuntimeError};
 use specie_primitives::{
     books::{Books, SupplyReport},
-    traits::{bank_books, Banks, Coinage, Pickups, Register, Standstill, Vaults},
+    traits::{bank_books, Banks, Coinage, InstrumentLedger, Pickups, Register, Standstill, Vaults},
     BankId, BlockNumber, VaultId,
 };
 
@@ -75,6 +75,8 @@ pub mod pallet {
         type Custodians: Custodians;
         /// Payments that wait to be picked up.
         type Pickups: Pickups;
+        /// Instruments. Each one that moves is paid for by what moves it.
+        type Instruments: InstrumentLedger;
         /// Weights of the hook and the call.
         type WeightInfo: WeightInfo;
     }
@@ -162,6 +164,7 @@ impl<T: Config> Pallet<T> {
             pickups: T::Pickups::flows(),
             native_issuance: T::Vaults::native_issuance(),
             banks: T::Banks::all().into_iter().map(bank_books::<T::Vaults, T::Custodians>).collect::<Vec<_>>(),
+            instruments: T::Instruments::moved(),
         }
     }
 

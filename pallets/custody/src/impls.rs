@@ -1,6 +1,6 @@
 //! How custody and coins turn into each other.
 
-use crate::{pallet::*, types::*};
+use crate::{pallet::*, types::*, weights::WeightInfo};
 use frame_support::{
     ensure,
     storage::with_storage_layer,
@@ -8,6 +8,7 @@ use frame_support::{
         fungibles::{Create, Inspect, Mutate},
         tokens::{Fortitude, Precision, Preservation},
     },
+    weights::Weight,
     BoundedVec,
 };
 use sp_runtime::{traits::Zero, DispatchResult};
@@ -15,7 +16,7 @@ use specie_primitives::{
     books::{raise, CustodyFlows},
     bounds,
     custody::queue_account,
-    traits::{BankLifecycle, Banks, Custodians, CustodyDesk, Holdings, Limits, Owners, Vaults},
+    traits::{BankLifecycle, Banks, Custodians, CustodyDesk, CustodyForms, Holdings, Limits, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
 };
 
@@ -109,6 +110,24 @@ impl<T: Config> CustodyDesk for Pallet<T> {
     fn credit_paid_in(bank: BankId, owner: OwnerId, value: Balance) -> DispatchResult {
         T::Assets::mint_into(AssetId::Custody(bank), &owner.account(), value)?;
         Self::count(bank, |flows| raise(&mut flows.paid_in, value))
+    }
+}
+
+impl<T: Config> CustodyForms for Pallet<T> {
+    fn withdraw(owner: OwnerId, bank: BankId, selection: Selection) -> DispatchResult {
+        Self::do_withdraw(owner, bank, selection)
+    }
+
+    fn deposit(owner: OwnerId, bank: BankId, coins: BoundedVec<CoinRef, bounds::CoinsPerCall>) -> DispatchResult {
+        with_storage_layer(|| Self::do_deposit(owner, bank, coins))
+    }
+
+    fn withdraw_weight(selection: &Selection) -> Weight {
+        T::WeightInfo::withdraw(counted(selection))
+    }
+
+    fn deposit_weight(coins: u32) -> Weight {
+        T::WeightInfo::deposit(coins)
     }
 }
 

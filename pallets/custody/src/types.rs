@@ -2,20 +2,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use serde::{Deserialize, Serialize};
+pub use specie_primitives::AssetId;
 use specie_primitives::{
     Balance, BankId, BlockNumber, OwnerId, Selection, TransferId, MAX_COINS_PER_CALL, MAX_FRESH_PER_CALL,
 };
-
-/// Assets of the underlying pallet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
-pub enum AssetId {
-    /// Money that a bank owes.
-    Custody(BankId),
-    /// Anything else, by number.
-    Other(u32),
-}
 
 /// A transfer that waits in the queue of the payer's bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]

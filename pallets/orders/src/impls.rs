@@ -24,7 +24,10 @@ use specie_primitives::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, MAX_PARTIES, ORDER_TAG,
     },
-    traits::{CodePayments, CoinPayments, CustodyTransfers, JointAccounts, Owners, Signatures, Standstill},
+    traits::{
+        CodePayments, CoinPayments, CustodyForms, CustodyTransfers, InstrumentTransfers, JointAccounts, Owners,
+        Signatures, Standstill,
+    },
     AccountId, BlockNumber, Hash, OrderId, OwnerId, SigningRule,
 };
 
@@ -150,6 +153,17 @@ impl<T: Config> Pallet<T> {
     /// Does what the order asks for.
     fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
         match &order.action {
+            Action::Asset { instrument, to, amount } => {
+                T::Instruments::transfer(payer, *to, *instrument, *amount).map_err(Verdict::Failed)
+            },
+            Action::Exchange { give, take } => {
+                let other = order.parties.get(1).ok_or(Verdict::WrongParties)?.owner;
+                T::Instruments::exchange(payer, other, give, take).map_err(Verdict::Failed)
+            },
+            Action::Withdraw { bank, selection } => {
+                T::Forms::withdraw(payer, *bank, selection.clone()).map_err(Verdict::Failed)
+            },
+            Action::Deposit { bank, coins } => T::Forms::deposit(payer, *bank, coins.clone()).map_err(Verdict::Failed),
             Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
             Action::CoinsWithChange(payment) => {
                 T::Coins::pay_with_change(payer, payment.clone()).map_err(Verdict::Failed)
@@ -287,6 +301,10 @@ impl<T: Config> Pallet<T> {
             Action::CoinsWithChange(payment) => T::Coins::weight_with_change(payment),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::Asset { .. } => T::Instruments::transfer_weight(),
+            Action::Exchange { give, take } => T::Instruments::exchange_weight(give, take),
+            Action::Withdraw { selection, .. } => T::Forms::withdraw_weight(selection),
+            Action::Deposit { coins, .. } => T::Forms::deposit_weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
             Action::SetManagers { .. } => T::Joint::weight_of_change(),
             Action::Code(_) => T::Codes::scan_weight(),
             Action::Answer { .. } => T::Codes::answer_weight(),

@@ -64,7 +64,10 @@ pub mod pallet {
     use specie_primitives::{
         accumulator::Accumulator,
         orders::{Executed, OrderList, Outcome, MAX_ORDERS_PER_CALL},
-        traits::{CodePayments, CoinPayments, CustodyTransfers, JointAccounts, Owners, Signatures, Standstill},
+        traits::{
+            CodePayments, CoinPayments, CustodyForms, CustodyTransfers, InstrumentTransfers, JointAccounts, Owners,
+            Signatures, Standstill,
+        },
         AccountId, BankId, BlockNumber, Hash, OrderId, OwnerId,
     };
 
@@ -94,6 +97,10 @@ pub mod pallet {
         type Custody: CustodyTransfers;
         /// Payments by codes.
         type Codes: CodePayments;
+        /// What turns custody into coins and back.
+        type Forms: CustodyForms;
+        /// What moves units of instruments, and has owners exchange.
+        type Instruments: InstrumentTransfers;
         /// Which blocks do not count.
         type Standstill: Standstill;
         /// Most blocks from the first to the last in which an order may be executed: for so long it is remembered.

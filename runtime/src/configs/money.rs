@@ -2,8 +2,8 @@
 
 use crate::{
     configs::people::{BankOrigin, IssuingKeys, IssuingOrigin, OwnerOrigin},
-    AccountId, Balance, Balances, BlockNumber, Codes, Custody, Identity, Issuance, Ownership, Participants, Pickup,
-    Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
+    AccountId, Balance, Balances, BlockNumber, Codes, Custody, Identity, Instruments, Issuance, Ownership,
+    Participants, Pickup, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, Supervision, System, Vault,
 };
 use frame_support::{
     parameter_types,
@@ -163,6 +163,8 @@ impl pallet_orders::Config for Runtime {
     type Coins = Ownership;
     type Custody = Custody;
     type Codes = Codes;
+    type Forms = Custody;
+    type Instruments = Instruments;
     type Standstill = crate::Audit;
     type MaxWindow = MaxOrderWindow;
     type MaxAhead = MaxOrderAhead;
@@ -183,6 +185,20 @@ impl pallet_codes::Config for Runtime {
     type WeightInfo = pallet_codes::weights::SubstrateWeight<Runtime>;
 }
 
+impl pallet_instruments::Config for Runtime {
+    type Assets = crate::Assets;
+    type IssuingOrigin = IssuingOrigin;
+    type BankOrigin = BankOrigin;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type OwnerOrigin = OwnerOrigin;
+    type Banks = Participants;
+    type Owners = Identity;
+    type Coins = Ownership;
+    type Custody = Custody;
+    type Standstill = crate::Audit;
+    type WeightInfo = pallet_instruments::weights::SubstrateWeight<Runtime>;
+}
+
 impl pallet_audit::Config for Runtime {
     type Banks = Participants;
     type Coinage = Issuance;
@@ -190,5 +206,6 @@ impl pallet_audit::Config for Runtime {
     type Register = Ownership;
     type Custodians = Custody;
     type Pickups = Pickup;
+    type Instruments = Instruments;
     type WeightInfo = pallet_audit::weights::SubstrateWeight<Runtime>;
 }

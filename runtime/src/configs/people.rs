@@ -1,8 +1,9 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Joint, Limits, Orders, Ownership,
-    Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Instruments, Joint, Limits, Orders,
+    Ownership, Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp,
+    Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -135,7 +136,7 @@ impl pallet_participants::Config for Runtime {
     type CommitteeOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
     type Committee = CommitteeMembers;
     type EnactableCalls = EnactableCalls;
-    type Lifecycle = (Vault, Custody);
+    type Lifecycle = (Vault, Custody, Instruments);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
     type Supervision = Supervision;
@@ -147,7 +148,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup, Cards, Joint, Orders);
+    type Holdings = (Ownership, Custody, Pickup, Cards, Instruments, Joint, Orders);
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;
@@ -286,7 +287,11 @@ impl InstanceFilter<RuntimeCall> for InstitutionProxy {
             Self::Any => !takes_several(call),
             Self::Money => matches!(
                 call,
-                RuntimeCall::Custody(_) | RuntimeCall::Vault(_) | RuntimeCall::Pickup(_) | RuntimeCall::Orders(_)
+                RuntimeCall::Custody(_)
+                    | RuntimeCall::Vault(_)
+                    | RuntimeCall::Pickup(_)
+                    | RuntimeCall::Orders(_)
+                    | RuntimeCall::Instruments(_)
             ),
             Self::Owners => matches!(call, RuntimeCall::Identity(_) | RuntimeCall::Cards(_) | RuntimeCall::Joint(_)),
         }

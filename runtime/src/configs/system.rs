@@ -81,6 +81,11 @@ impl Contains<RuntimeCall> for CallFilter {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
+            | RuntimeCall::Instruments(
+                pallet_instruments::Call::issue { .. }
+                | pallet_instruments::Call::transfer { .. }
+                | pallet_instruments::Call::redeem { .. },
+            )
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
             | RuntimeCall::Codes(pallet_codes::Call::confirm { .. }) => !Audit::is_stopped(),
             _ => true,

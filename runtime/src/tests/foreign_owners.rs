@@ -2,7 +2,7 @@
 //! that names an owner is listed, and tried by a bank that may not make it.
 
 use super::{
-    cards, joint,
+    cards, instruments, joint,
     supervision::{hold, person, release, REGISTRY, SUPERVISOR},
     *,
 };
@@ -277,6 +277,34 @@ fn attempts_on_joint_accounts() -> Vec<Attempt> {
     ]
 }
 
+fn defined() {
+    assert_ok!(call("//BankA", instruments::define(instruments::bill())));
+}
+
+fn issued() {
+    defined();
+    assert_ok!(call("//BankA", instruments::issue(0, "ann", 100)));
+}
+
+fn listed() {
+    defined();
+    assert_ok!(call("//BankA", instruments::list(0, "ann")));
+}
+
+/// What the calls about instruments come to.
+fn attempts_on_instruments() -> Vec<Attempt> {
+    use pallet_instruments::{Call, Error};
+    let not_yours = || Error::<Runtime>::NotYours;
+    let (instrument, a) = (instruments::id(0), "//BankA");
+    vec![
+        attempt(instruments::issue(0, "ann", 100), defined, a, not_yours()),
+        attempt(instruments::give(0, "ben", 100), issued, "//ann", DispatchError::BadOrigin),
+        attempt(instruments::list(0, "ann"), defined, a, not_yours()),
+        attempt(Call::unlist { instrument, owner: ann() }, listed, a, not_yours()),
+        attempt(Call::set_agent { instrument, agent: Some(ann()) }, defined, a, not_yours()),
+    ]
+}
+
 fn attempts() -> impl Iterator<Item = Attempt> {
     // Every bank may release an id, but of nobody who is there or holds anything: so Ann's bank may not either.
     let dormant = Attempt {
@@ -292,6 +320,7 @@ fn attempts() -> impl Iterator<Item = Attempt> {
         attempts_on_cards(),
         attempts_on_orders(),
         attempts_on_joint_accounts(),
+        attempts_on_instruments(),
         vec![dormant],
     ];
     all.into_iter().flatten()

@@ -9,6 +9,7 @@ mod change;
 mod codes;
 mod foreign_owners;
 mod governance;
+mod instruments;
 mod joint;
 mod limits;
 mod limits_detours;
@@ -89,6 +90,7 @@ pub fn start_block(number: BlockNumber) {
     System::set_block_number(number);
     System::reset_events();
     Supervision::on_initialize(number);
+    Instruments::on_initialize(number);
     Orders::on_initialize(number);
     Audit::on_initialize(number);
 }
@@ -110,6 +112,7 @@ pub fn check_everything() {
     assert_ok!(Orders::do_try_state());
     assert_ok!(Joint::do_try_state());
     assert_ok!(Codes::do_try_state());
+    assert_ok!(Instruments::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 

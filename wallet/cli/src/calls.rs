@@ -2,9 +2,12 @@
 //! names and meanings needs no new wallet.
 
 use specie_primitives::{
-    limits::CalendarChange, payment_codes::SmallAmounts, AccountId, Balance, BankId, CardNumber, ChangeFrom,
-    ChangePolicy, ClassLimits, CoinId, CoinRef, Denomination, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId,
-    PickupReceiver, QueuePolicy, Reason, Role, Selection, SigningRule, Target, TransferId,
+    instruments::{HolderRule, InstrumentKind},
+    limits::CalendarChange,
+    payment_codes::SmallAmounts,
+    AccountId, Balance, BankId, CardNumber, ChangeFrom, ChangePolicy, ClassLimits, CoinId, CoinRef, Denomination,
+    InstrumentId, Lot, OrderId, OwnerClass, OwnerId, PersonTag, PickupId, PickupReceiver, QueuePolicy, Reason, Role,
+    Selection, SigningRule, Target, Terms, TransferId,
 };
 use subxt::{
     dynamic::{transaction, Value},
@@ -166,6 +169,36 @@ pub fn transfer(transfer: TransferId) -> Value {
 /// A card.
 pub fn card(card: CardNumber) -> Value {
     Value::u128(card.0.into())
+}
+
+/// A bill, a voucher or a security.
+pub fn instrument(instrument: InstrumentId) -> Value {
+    number(instrument.0)
+}
+
+/// What an institution promises.
+pub fn terms(terms: &Terms) -> Value {
+    let kind = match terms.kind {
+        InstrumentKind::Bill => "Bill",
+        InstrumentKind::Voucher => "Voucher",
+        InstrumentKind::Security => "Security",
+    };
+    let holders = match terms.holders {
+        HolderRule::Anyone => "Anyone",
+        HolderRule::Customers => "Customers",
+        HolderRule::Listed => "Listed",
+    };
+    Value::named_composite([
+        ("kind", Value::unnamed_variant(kind, [])),
+        ("name", bytes(&terms.name)),
+        ("symbol", bytes(&terms.symbol)),
+        ("decimals", Value::u128(terms.decimals.into())),
+        ("reference", Value::from_bytes(terms.reference.as_bytes())),
+        ("holders", Value::unnamed_variant(holders, [])),
+        ("transferable", Value::bool(terms.transferable)),
+        ("most", amount(terms.most)),
+        ("matures", option(terms.matures.map(number))),
+    ])
 }
 
 /// An order's name.
@@ -490,6 +523,44 @@ mod tests {
         for amounts in [None, Some(SmallAmounts { per_payment: 1, per_day: u128::MAX })] {
             let arguments = [("class", class(OwnerClass::Phone)), ("amounts", small_amounts(amounts.as_ref()))];
             arrives(&call("Codes", "set_small_amounts", arguments), 43, 3, (OwnerClass::Phone, amounts));
+        }
+    }
+
+    #[test]
+    fn instruments_arrive_as_meant() {
+        let (id, who) = (InstrumentId(7), OwnerId([3; 24]));
+        for (kind, holders, matures) in [
+            (InstrumentKind::Bill, HolderRule::Anyone, None),
+            (InstrumentKind::Voucher, HolderRule::Customers, Some(7)),
+            (InstrumentKind::Security, HolderRule::Listed, Some(u32::MAX)),
+        ] {
+            let made = Terms {
+                kind,
+                name: b"Bill 7".to_vec().try_into().unwrap(),
+                symbol: b"B".to_vec().try_into().unwrap(),
+                decimals: 2,
+                reference: [9; 32].into(),
+                holders,
+                transferable: kind == InstrumentKind::Bill,
+                most: u64::MAX.into(),
+                matures,
+            };
+            arrives(&call("Instruments", "define", [("terms", terms(&made))]), 44, 0, made);
+        }
+        let units = || [("instrument", instrument(id)), ("to", owner(who)), ("amount", amount(u128::MAX))];
+        arrives(&call("Instruments", "issue", units()), 44, 1, (id, who, u128::MAX));
+        arrives(&call("Instruments", "transfer", units()), 44, 2, (id, who, u128::MAX));
+        let back = [("instrument", instrument(id)), ("amount", amount(9))];
+        arrives(&call("Instruments", "redeem", back), 44, 3, (id, 9u128));
+        let holder = || [("instrument", instrument(id)), ("owner", owner(who))];
+        arrives(&call("Instruments", "list", holder()), 44, 4, (id, who));
+        arrives(&call("Instruments", "unlist", holder()), 44, 5, (id, who));
+        for agent in [None, Some(who)] {
+            let arguments = [("instrument", instrument(id)), ("agent", option(agent.map(owner)))];
+            arrives(&call("Instruments", "set_agent", arguments), 44, 6, (id, agent));
+        }
+        for (name, place) in [("pause", 7), ("resume", 8), ("close", 9)] {
+            arrives(&call("Instruments", name, [("instrument", instrument(id))]), 44, place, id);
         }
     }
 

@@ -49,6 +49,7 @@ pub const COLUMNS: [&str; 20] = [
     "pickup",
     "others",
     "order",
+    "instrument",
 ];
 
 /// First bytes of the file's end that are looked at for its last line.
@@ -77,6 +78,7 @@ struct Row {
     pickup: Option<u64>,
     others: String,
     order: Option<String>,
+    instrument: Option<u32>,
 }
 
 impl Row {
@@ -104,6 +106,7 @@ impl Row {
             pickup: record.pickup().map(|pickup| pickup.0),
             others: join(&record.others, OwnerId::to_string),
             order: record.order.map(|order| order.to_string()),
+            instrument: record.instrument().map(|instrument| instrument.0),
         })
     }
 }
@@ -133,6 +136,7 @@ impl Row {
             self.pickup.map(|pickup| pickup.to_string()).unwrap_or_default(),
             self.others,
             self.order.unwrap_or_default(),
+            text(self.instrument),
         ]
     }
 }
@@ -504,8 +508,8 @@ mod tests {
         assert_eq!(
             Format::Csv.head() + &Format::Csv.line(&drawn).unwrap(),
             "block,place,time,kind,value,from,from_bank,from_owner,to,to_bank,to_owner,count,coins,ranges,extrinsic,\
-             extrinsic_hash,block_hash,pickup,others,order\n7,0,2024-02-29T00:00:00.000Z,drawn,18600,issue_vault,,,\
-             bank_vault,7,,102,3-9,1-0..1-99 2-5..2-5,1,0xab,0x07,,,\n"
+             extrinsic_hash,block_hash,pickup,others,order,instrument\n7,0,2024-02-29T00:00:00.000Z,drawn,18600,\
+             issue_vault,,,bank_vault,7,,102,3-9,1-0..1-99 2-5..2-5,1,0xab,0x07,,,,\n"
         );
         let credited = record(FlowKind::OwnerCredited, Party::Counter(bank), Party::Custody(bank, ANN));
         let line = Format::Json.line(&credited).unwrap();
@@ -519,7 +523,7 @@ mod tests {
         let order = OrderId([9; 32]);
         let left = Record { others: vec![BEN], order: Some(order), ..record(FlowKind::Left, coins(ANN), waiting) };
         let line = Format::Csv.line(&left).unwrap();
-        assert!(line.ends_with(&format!(",0x07,4,{BEN},{order}\n")) && line.contains(",pickup,,,"), "{line}");
+        assert!(line.ends_with(&format!(",0x07,4,{BEN},{order},\n")) && line.contains(",pickup,,,"), "{line}");
         let value: serde_json::Value = serde_json::from_str(&Format::Json.line(&left).unwrap()).unwrap();
         assert_eq!((&value["pickup"], &value["others"]), (&4.into(), &BEN.to_string().into()));
         assert_eq!(value["order"], order.to_string());

@@ -254,6 +254,36 @@ mod tests {
     }
 
     #[test]
+    fn instruments_and_exchanges_are_read() {
+        let reads = |line: &str| Cli::try_parse_from(line.split(' ')).is_ok();
+        let define =
+            |rest: &str| reads(&format!("specie instrument define bill Bill B --most 10 --reference 00 {rest}"));
+        assert!(define("--decimals 2 --life 90d") && define("--holders listed --returns-only"));
+        assert!(!define("--holders everybody") && !reads("specie instrument define share S S --most 1 --reference 0"));
+        assert!(reads("specie instrument issue 7 ben 10") && reads("specie instrument transfer 7 ben -5"));
+        assert!(reads("specie instrument redeem 7 10") && reads("specie instrument list-holder 7 ben"));
+        assert!(reads("specie instrument set-agent 7") && reads("specie instrument set-agent 7 ben"));
+        assert!(
+            reads("specie instrument list")
+                && reads("specie instrument show 7")
+                && reads("specie instrument holders 7")
+        );
+        assert!(
+            reads("specie instrument pause 7")
+                && reads("specie instrument resume 7")
+                && reads("specie instrument close 7")
+        );
+        assert!(reads("specie order exchange ben --give units:7:10 --take coins:9 --out f"));
+        assert!(
+            !reads("specie order exchange ben --give units:7:10") && reads("specie order units 7 ben 10 --unsigned")
+        );
+        assert!(
+            reads("specie order withdraw --bank 1 500") && reads("specie order withdraw --bank 1 --coins 100x3 --qr")
+        );
+        assert!(reads("specie order deposit --bank 1 500") && !reads("specie order deposit --bank 1"));
+    }
+
+    #[test]
     fn programs_are_told_of_a_command_line_that_cannot_be_read() {
         let wants = |arguments: &[&str]| wants_json(arguments.iter().map(Into::into));
         assert!(wants(&["pay", "--json"]) && !wants(&["pay", "ben"]) && !wants(&["remark", "--", "--json"]));

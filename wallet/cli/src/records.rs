@@ -5,7 +5,8 @@ use anyhow::{bail, Context, Result};
 use serde::{Deserialize, Serialize};
 use specie_primitives::{
     flow::{FlowKind, Party},
-    Balance, BankId, BlockNumber, CoinId, CoinRange, Holder, OrderId, OwnerId, PickupId, VaultId,
+    Balance, BankId, BlockNumber, CoinId, CoinRange, Holder, Institution, InstrumentId, OrderId, OwnerId, PickupId,
+    VaultId,
 };
 use specie_wallet::Money;
 use subxt::rpcs::client::rpc_params;
@@ -60,6 +61,7 @@ impl Record {
     /// How an owner's coins and its custody accounts change, each with its sign. A withdrawal moves both; what only
     /// concerns the owner moves neither and is in brackets.
     pub fn changes(&self, owner: OwnerId, money: &Money) -> [String; 2] {
+        // Of an instrument neither moves.
         let side = |party: &Party| match party {
             Party::Coins(Holder::Owner(whose)) if *whose == owner => [true, false],
             Party::Custody(_, whose) if *whose == owner => [false, true],
@@ -67,7 +69,7 @@ impl Record {
         };
         let (from, to) = (side(&self.from), side(&self.to));
         if from == [false; 2] && to == [false; 2] {
-            return [format!("({})", money.show(self.value)), String::new()];
+            return [format!("({})", self.shown(money)), String::new()];
         }
         [0, 1].map(|place| match (from[place], to[place]) {
             (false, false) => String::new(),
@@ -76,6 +78,19 @@ impl Record {
             // From one bank to another.
             (true, true) => format!("±{}", money.show(self.value)),
         })
+    }
+
+    /// The value in words: money, or units of an instrument.
+    pub fn shown(&self, money: &Money) -> String {
+        match self.instrument() {
+            Some(_) => format!("{} units", self.value),
+            None => money.show(self.value),
+        }
+    }
+
+    /// The instrument whose units moved.
+    pub fn instrument(&self) -> Option<InstrumentId> {
+        self.from.instrument().or(self.to.instrument())
     }
 
     /// The pickup that coins came to or left.
@@ -102,6 +117,9 @@ pub fn party(party: &Party) -> String {
         Party::Custody(bank, owner) => format!("custody of {owner} at bank {bank}"),
         Party::Counter(bank) => format!("counter of bank {bank}"),
         Party::Queue(bank, transfer) => format!("transfer {transfer} that waits at bank {bank}"),
+        Party::Units(instrument, owner) => format!("instrument {instrument} of {owner}"),
+        Party::Promise(instrument, Institution::Issuer) => format!("instrument {instrument} at the issuer"),
+        Party::Promise(instrument, Institution::Bank(bank)) => format!("instrument {instrument} at bank {bank}"),
     }
 }
 
@@ -117,6 +135,8 @@ pub fn columns(party: &Party) -> (&'static str, Option<BankId>, Option<OwnerId>)
         Party::Custody(..) => "custody",
         Party::Counter(_) => "counter",
         Party::Queue(..) => "queue",
+        Party::Units(..) => "units",
+        Party::Promise(..) => "promise",
     };
     (what, party.bank(), party.owner())
 }
@@ -297,6 +317,8 @@ pub mod tests {
         let waiting = Party::Coins(Holder::Pickup(PickupId(7)));
         let queue = Party::Queue(bank, TransferId(7));
         let (plus, minus) = ("+186.00 SPC", "-186.00 SPC");
+        let units = |owner| Party::Units(InstrumentId(7), owner);
+        let promise = Party::Promise(InstrumentId(7), Institution::Bank(bank));
         for (kind, from, to, expected) in [
             (FlowKind::Transferred, coins(ANN), coins(BEN), [minus, ""]),
             (FlowKind::Transferred, coins(BEN), coins(ANN), [plus, ""]),
@@ -318,6 +340,8 @@ pub mod tests {
             (FlowKind::PickedUp, waiting, Party::Counter(bank), ["(186.00 SPC)", ""]),
             (FlowKind::PickedUp, waiting, custody, ["", plus]),
             (FlowKind::Refunded, waiting, coins(ANN), [plus, ""]),
+            (FlowKind::UnitsMoved, units(ANN), units(BEN), ["(18600 units)", ""]),
+            (FlowKind::Issued, promise, units(ANN), ["(18600 units)", ""]),
         ] {
             let record = record(kind, from, to);
             assert_eq!(record.changes(ANN, &money), expected, "{record:?}");

@@ -32,10 +32,11 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{CustodyApi, QueueInfo, QueuedInfo},
     entries,
+    instruments::{InstrumentInfo, InstrumentsApi, InstrumentsPage, UnitsInfo},
     joint::{JointApi, JointInfo},
     orders::{OrderInfo, OrdersApi},
     payment_codes::{CodesApi, PendingInfo, SmallAmountsInfo},
-    BankId, BlockNumber, CoinRange, Hash, Holder, OwnerId, PickupId, VaultId,
+    BankId, BlockNumber, CoinRange, Hash, Holder, InstrumentId, OwnerId, PickupId, VaultId,
 };
 use specie_runtime::{opaque::Block, RuntimeApi};
 use std::sync::Arc;
@@ -100,6 +101,39 @@ pub trait SpecieRpc {
     /// Transfers of an owner that wait for the reserve of a bank.
     #[method(name = "queued", blocking)]
     fn queued(&self, owner: String, at: Option<Hash>) -> Result<Vec<QueuedInfo>, Error>;
+
+    /// A bill, a voucher or a security by its number, or `null`.
+    #[method(name = "instrument", blocking)]
+    fn instrument(&self, instrument: InstrumentId, at: Option<Hash>) -> Result<Option<InstrumentInfo>, Error>;
+
+    /// Instruments, ascending from the number `cursor`.
+    #[method(name = "instruments", blocking)]
+    fn instruments(
+        &self,
+        cursor: Option<InstrumentId>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<InstrumentsPage, Error>;
+
+    /// Units that an owner holds, ascending after an instrument.
+    #[method(name = "units", blocking)]
+    fn units(
+        &self,
+        owner: String,
+        after: Option<InstrumentId>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Vec<UnitsInfo>, Error>;
+
+    /// Owners that hold an instrument, after an owner of this list.
+    #[method(name = "instrumentHolders", blocking)]
+    fn instrument_holders(
+        &self,
+        instrument: InstrumentId,
+        after: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Vec<UnitsInfo>, Error>;
 
     /// Never-issued coins in a vault: `"issue"` or `{"bank": <number>}`.
     #[method(name = "ranges", blocking)]
@@ -352,6 +386,44 @@ impl SpecieRpcServer for Specie {
     fn queued(&self, owner: String, at: Option<Hash>) -> Result<Vec<QueuedInfo>, Error> {
         let owner = read_owner(owner)?;
         self.ask(at, |api, block| api.queued(block, owner))
+    }
+
+    fn instrument(&self, instrument: InstrumentId, at: Option<Hash>) -> Result<Option<InstrumentInfo>, Error> {
+        self.ask(at, |api, block| api.instrument(block, instrument))
+    }
+
+    fn instruments(
+        &self,
+        cursor: Option<InstrumentId>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<InstrumentsPage, Error> {
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.instruments(block, cursor.unwrap_or_default(), limit))
+    }
+
+    fn units(
+        &self,
+        owner: String,
+        after: Option<InstrumentId>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Vec<UnitsInfo>, Error> {
+        let owner = read_owner(owner)?;
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.units(block, owner, after, limit))
+    }
+
+    fn instrument_holders(
+        &self,
+        instrument: InstrumentId,
+        after: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Vec<UnitsInfo>, Error> {
+        let after = after.map(read_owner).transpose()?;
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.instrument_holders(block, instrument, after, limit))
     }
 
     fn ranges(&self, vault: Value, at: Option<Hash>) -> Result<Vec<CoinRange>, Error> {

@@ -14,6 +14,7 @@ fn report(balanced: bool) -> SupplyReport {
         pickups: Default::default(),
         native_issuance: 0,
         banks: vec![],
+        instruments: vec![],
     };
     SupplyReport { balanced, ..SupplyReport::new(1, books) }
 }

@@ -3,8 +3,8 @@
 
 mod attacks;
 mod cheats;
-mod kinds;
 mod flows;
+mod kinds;
 mod life;
 mod model;
 mod processors;
@@ -47,7 +47,7 @@ pub fn sign(uri: &str, message: &[u8]) -> Signature {
 }
 
 /// An order with one signature a party, by these keys.
-fn signed(order: &Order, keys: &[&str]) -> Vec<u8> {
+pub fn signed(order: &Order, keys: &[&str]) -> Vec<u8> {
     let payload = order.encode();
     with_signatures(order, keys.iter().map(|key| sign(key, &payload)).collect())
 }

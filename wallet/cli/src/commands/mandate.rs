@@ -360,7 +360,7 @@ impl Trace {
 }
 
 fn words(movement: &records::Record, money: &Money) -> String {
-    let (value, coins) = (money.show(movement.value), movement.count());
+    let (value, coins) = (movement.shown(money), movement.count());
     let (from, to) = (party(&movement.from), party(&movement.to));
     format!("{}  {}  {:?}  {value}, {coins} coins  {from} to {to}", movement.block, movement.time(), movement.kind)
 }

@@ -6,8 +6,10 @@ mod certificate;
 mod change;
 mod code;
 mod committee;
+mod exchange;
 mod history;
 mod info;
+mod instrument;
 mod issuer;
 mod joint;
 mod joint_orders;
@@ -71,6 +73,9 @@ pub enum Command {
     /// Send custody from account to account, at one bank or between banks; what of it waits.
     #[command(subcommand)]
     Transfer(transfer::Transfer),
+    /// Bills, vouchers and securities: define, issue, transfer and redeem them; who holds them.
+    #[command(subcommand)]
+    Instrument(instrument::Instrument),
     /// Follow what an owner receives and pays, as it becomes final.
     Watch(history::Watch),
     /// Take coins out of custody at a bank.
@@ -126,6 +131,7 @@ impl Command {
             Self::Joint(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
+            Self::Instrument(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,
             Self::Withdraw(command) => command.run(app).await,
             Self::Deposit(command) => command.run(app).await,

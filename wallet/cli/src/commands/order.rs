@@ -1,7 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
-    code,
+    code, exchange,
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
@@ -44,6 +44,14 @@ scanner of QR codes prints it.")]
 pub enum OrderCommand {
     /// Write an order to pay somebody, and sign it.
     Make(Make),
+    /// Write an order to exchange something with somebody, and sign it; the other signs it, too. Both sides or none.
+    Exchange(exchange::Exchange),
+    /// Write an order to give units of a bill, a voucher or a security to somebody, and sign it.
+    Units(exchange::Units),
+    /// Write an order to take coins out of custody at a bank, and sign it.
+    Withdraw(exchange::Withdrawal),
+    /// Write an order to pay coins into custody at a bank, and sign it.
+    Deposit(exchange::Payment),
     /// What an order says, who signed it, and what would come of it. Nobody signs.
     Show {
         /// The order.
@@ -159,7 +167,7 @@ pub struct Sign {
 
 /// Where a document goes. It is printed in any case.
 #[derive(Args)]
-pub struct Out {
+pub(super) struct Out {
     /// A file for its text.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -223,6 +231,10 @@ impl OrderCommand {
     pub async fn run(self, app: &App) -> Result<()> {
         match self {
             Self::Make(make) => make.run(app).await,
+            Self::Exchange(exchange) => exchange.run(app).await,
+            Self::Units(units) => units.run(app).await,
+            Self::Withdraw(withdrawal) => withdrawal.run(app).await,
+            Self::Deposit(payment) => payment.run(app).await,
             Self::Show { file } => show(app, &read(app, &file).await?).await,
             Self::Sign(sign) => sign.run(app).await,
             Self::Join { files, out } => join_all(app, &files, &out).await,
@@ -349,6 +361,13 @@ pub(super) struct Seen {
     is_signed: bool,
 }
 
+impl Seen {
+    /// The words, and the value.
+    pub(super) fn told(self) -> (String, Value) {
+        (self.words, self.value)
+    }
+}
+
 /// Looks at an order: what coins are worth and who signs for whom is asked of the node.
 pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
     let (order, money, now) = (&document.order, app.money().await?, clock(app).await?);
@@ -447,6 +466,10 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
                 seats.join("\n    ")
             );
             Ok((words, json!({ "kind": "set_managers", "managers": managers.to_vec(), "threshold": threshold })))
+        },
+        Action::Asset { .. } | Action::Exchange { .. } | Action::Withdraw { .. } | Action::Deposit { .. } => {
+            let told = exchange::told(app, order, money).await?;
+            told.context("an order that this program cannot tell")
         },
     }
 }

@@ -1,6 +1,6 @@
 //! What owners do: look, withdraw, deposit.
 
-use super::transfer;
+use super::{instrument, transfer};
 use crate::{
     app::{self, App},
     calls,
@@ -52,6 +52,11 @@ impl Balance {
         let (money, parts) = (app.money().await?, purse.parts(status));
         let queued = transfer::of_owner(app, owner).await?;
         let set_aside = queued.iter().fold(0, |sum: Units, queued| sum.saturating_add(queued.amount));
+        let mut units = Vec::new();
+        for held in instrument::units_of(app, owner).await? {
+            let info = instrument::known(app, held.instrument).await?;
+            units.push((held, info));
+        }
         let mut value = json!({
             "owner": owner,
             "standing": status,
@@ -65,6 +70,10 @@ impl Balance {
             "pending": purse.pending().coins(),
             "custody": custody.iter().map(|(bank, amount)| json!({ "bank": bank, "amount": amount })).collect::<Vec<_>>(),
             "set_aside_value": set_aside,
+            "units": units
+                .iter()
+                .map(|(held, info)| json!({ "instrument": held.instrument, "amount": held.amount, "symbol": info.symbol }))
+                .collect::<Vec<_>>(),
         });
         if let Some(verified) = &verified {
             value["verified"] = json!(verified);
@@ -87,6 +96,10 @@ impl Balance {
             if set_aside > 0 {
                 rows.push(vec!["set aside for transfers that wait".into(), money.show(set_aside)]);
             }
+            rows.extend(units.iter().map(|(held, info)| {
+                let name = format!("instrument {} {:?}", held.instrument, info.name);
+                vec![name, instrument::form(info).show(held.amount)]
+            }));
             let table = output::table(&["", ""], &rows, &[1]);
             let verified = verified.map(|verified| format!("\n{}", verified.words())).unwrap_or_default();
             format!("Owner {owner}{} at block {}{table}{verified}", remark(status), holdings.block.number)

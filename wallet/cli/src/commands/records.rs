@@ -136,7 +136,7 @@ fn row(record: &Record, money: &Money) -> Vec<String> {
         record.block.to_string(),
         record.time(),
         format!("{:?}", record.kind),
-        money.show(record.value),
+        record.shown(money),
         record.count().to_string(),
         party(&record.from),
         party(&record.to),

@@ -1,0 +1,19 @@
+//! What the pallet stores.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+pub use specie_primitives::instruments::Paused;
+use specie_primitives::{Institution, OwnerId, Terms};
+
+/// An instrument. Its number stays its own when it is closed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Instrument {
+    /// Who defined it.
+    pub institution: Institution,
+    /// What was promised. The last block counts without those in which payments stood still.
+    pub terms: Terms,
+    /// Through whom the institution sells units and takes them back.
+    pub agent: Option<OwnerId>,
+    /// Who stopped it.
+    pub paused: Paused,
+}
