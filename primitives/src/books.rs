@@ -100,6 +100,18 @@ pub struct CustodyFlows {
     pub given_back: Balance,
 }
 
+/// Custody at a bank that passed through escrows, in minor units since the first block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+pub struct EscrowFlows {
+    /// Payers and payees set it aside.
+    pub held: Balance,
+    /// Of that, paid.
+    pub paid: Balance,
+    /// Of that, back with its payers.
+    pub returned: Balance,
+}
+
 /// Everything the books know about one bank.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct BankBooks {
@@ -113,10 +125,14 @@ pub struct BankBooks {
     pub custody: Balance,
     /// Of that, what is set aside for transfers that wait for its reserve.
     pub set_aside: Balance,
+    /// Of that, what is in escrow.
+    pub escrowed: Balance,
     /// Flows that the vault pallet counted.
     pub vault_flows: VaultFlows,
     /// Flows that the custody pallet counted.
     pub custody_flows: CustodyFlows,
+    /// Flows that the escrow pallet counted.
+    pub escrow_flows: EscrowFlows,
 }
 
 /// The raw figures of one block.
@@ -352,6 +368,15 @@ impl Books {
                     stocks: zero.plus(bank.set_aside),
                 },
             );
+            let EscrowFlows { held, paid, returned } = bank.escrow_flows;
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M7 (escrows)",
+                    flows: zero.plus(held).minus(paid).minus(returned),
+                    stocks: zero.plus(bank.escrowed),
+                },
+            );
             visit(
                 Subject::Bank(bank.bank),
                 Check {
@@ -465,6 +490,7 @@ mod tests {
                 vault: alloc::vec![(ten, 29)],
                 custody: 30,
                 set_aside: 6,
+                escrowed: 8,
                 vault_flows: VaultFlows {
                     credited: 1_000,
                     debited: 0,
@@ -489,6 +515,7 @@ mod tests {
                     settled: 5,
                     given_back: 4,
                 },
+                escrow_flows: EscrowFlows { held: 17, paid: 7, returned: 2 },
             }],
         }
     }
@@ -574,6 +601,10 @@ mod tests {
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.set_aside += 1)),
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.settled += 1)),
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.given_back += 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrowed -= 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrow_flows.held += 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrow_flows.paid += 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrow_flows.returned += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.deposited += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.claimed += 1)),
             ("M7 (pickups)", Box::new(|b: &mut Books| b.pickups.refunded += 1)),
@@ -609,7 +640,7 @@ mod tests {
         assert_eq!(raise(&mut flow, Balance::MAX), None);
         assert_eq!((raise(&mut flow, 1), flow), (Some(()), MAX_FLOW));
         // Every flow of every bank at its most, added up.
-        let flows = 24 * Balance::from(crate::MAX_BANKS);
+        let flows = 32 * Balance::from(crate::MAX_BANKS);
         assert!(MAX_FLOW.checked_mul(flows).and_then(|sum| i128::try_from(sum).ok()).is_some());
     }
 

@@ -1,6 +1,6 @@
 //! What moved, in a form that stays the same when the runtime's events change: the node's index is fed with it.
 
-use crate::{Balance, BankId, CoinId, CoinRange, Holder, OwnerId, TransferId, VaultId};
+use crate::{Balance, BankId, CoinId, CoinRange, Holder, OrderId, OwnerId, TransferId, VaultId};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
@@ -69,6 +69,8 @@ pub enum Party {
     Counter(BankId),
     /// Custody at a bank that is set aside for a transfer until the bank has the reserve.
     Queue(BankId, TransferId),
+    /// Custody at a bank that is in escrow.
+    Escrow(BankId, OrderId),
 }
 
 impl Party {
@@ -84,6 +86,7 @@ impl Party {
     pub fn bank(&self) -> Option<BankId> {
         match self {
             Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) | Self::Queue(bank, _) => Some(*bank),
+            Self::Escrow(bank, _) => Some(*bank),
             Self::Coins(Holder::Vault(VaultId::Bank(bank))) => Some(*bank),
             _ => None,
         }
@@ -134,4 +137,10 @@ pub enum FlowKind {
     Settled,
     /// It was not, and the payer has its custody again.
     GivenBack,
+    /// Custody was set aside in an escrow.
+    Escrowed,
+    /// The payee got it out of an escrow; between banks reserves moved with it.
+    EscrowPaid,
+    /// The payer got it back out of an escrow.
+    EscrowReturned,
 }

@@ -15,6 +15,7 @@ pub mod certificates;
 pub mod codes;
 pub mod custody;
 pub mod entries;
+pub mod escrow;
 pub mod flow;
 pub mod identity;
 pub mod limits;
@@ -27,6 +28,7 @@ pub mod traits;
 
 pub use cards::{CardNumber, CardState};
 pub use custody::{CustodyTransfer, QueuePolicy, TransferId, TransferOutcome};
+pub use escrow::{AtExpiry, EscrowTerms};
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
 pub use limits::{ClassLimits, OwnerClass, PersonTag, Subject};
 pub use money::{
@@ -69,6 +71,8 @@ pub const MAX_QUEUED: u32 = 64;
 pub const MAX_QUEUED_OF_PAYER: u32 = 8;
 /// Most of them that are looked at together.
 pub const MAX_NETTED: u32 = 128;
+/// Most escrows of one payer that are open.
+pub const MAX_ESCROWS_OF_PAYER: u32 = 64;
 /// Most never-issued ranges of one denomination in one vault.
 pub const MAX_RANGES: u32 = 128;
 

@@ -207,6 +207,8 @@ pub mod runtime {
 
     #[runtime::pallet_index(40)]
     pub type Orders = pallet_orders;
+    #[runtime::pallet_index(41)]
+    pub type Escrow = pallet_escrow;
 
     #[runtime::pallet_index(200)]
     pub type Audit = pallet_audit;

@@ -84,6 +84,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                         )
                         | RuntimeCall::Cards(pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. })
                         | RuntimeCall::Orders(pallet_orders::Call::cancel { .. })
+                        | RuntimeCall::Escrow(
+                            pallet_escrow::Call::release { .. }
+                                | pallet_escrow::Call::dispute { .. }
+                                | pallet_escrow::Call::conclude { .. }
+                        )
                 ) || may_submit(*owner, call)
                     || short_remark(call)
             },
@@ -117,6 +122,7 @@ fn moves_value(call: &RuntimeCall) -> bool {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
+            | RuntimeCall::Escrow(_)
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
     )
 }

@@ -14,7 +14,7 @@
 //! | [`resume`](Pallet::resume) | root, by the committee | lets payments go on |
 //!
 //! ## Invariants
-//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched, and no
+//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody, pickup or escrow is dispatched, and no
 //!   order submitted.
 //! * **I2** The audit never panics and never stops block production.
 //! * **I3** Payments stood still in no more blocks than there were.
@@ -35,7 +35,7 @@ use scale_info::TypeInfo;
 use sp_runtime::{traits::UniqueSaturatedInto, TryRuntimeError};
 use specie_primitives::{
     books::{Books, SupplyReport},
-    traits::{bank_books, Banks, Coinage, Pickups, Register, Standstill, Vaults},
+    traits::{bank_books, Banks, Coinage, Escrows, Pickups, Register, Standstill, Vaults},
     BankId, BlockNumber, VaultId,
 };
 
@@ -75,6 +75,8 @@ pub mod pallet {
         type Custodians: Custodians;
         /// Payments that wait to be picked up.
         type Pickups: Pickups;
+        /// Escrows.
+        type Escrows: Escrows;
         /// Weights of the hook and the call.
         type WeightInfo: WeightInfo;
     }
@@ -161,7 +163,10 @@ impl<T: Config> Pallet<T> {
             waiting: T::Register::waiting(),
             pickups: T::Pickups::flows(),
             native_issuance: T::Vaults::native_issuance(),
-            banks: T::Banks::all().into_iter().map(bank_books::<T::Vaults, T::Custodians>).collect::<Vec<_>>(),
+            banks: T::Banks::all()
+                .into_iter()
+                .map(bank_books::<T::Vaults, T::Custodians, T::Escrows>)
+                .collect::<Vec<_>>(),
         }
     }
 

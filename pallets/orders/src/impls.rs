@@ -20,11 +20,12 @@ use sp_runtime::{
 };
 use specie_primitives::{
     custody::CustodyTransfer,
+    escrow::{EscrowStep, EscrowTerms},
     orders::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, ORDER_TAG,
     },
-    traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+    traits::{CoinPayments, CustodyTransfers, EscrowOrders, Owners, Signatures, Standstill},
     AccountId, BlockNumber, Hash, OrderId, OwnerId,
 };
 
@@ -77,7 +78,7 @@ impl<T: Config> Pallet<T> {
         let result = Self::judge(order, &signed, &payload, processor).and_then(|payer| {
             let done: Result<(), Failure> = with_storage_layer(|| {
                 Self::remember(order, signed.order.valid_until);
-                Self::act(payer, &signed.order).map_err(Failure)
+                Self::act(order, payer, &signed.order).map_err(Failure)
             });
             done.map_err(|Failure(verdict)| verdict)
         });
@@ -121,7 +122,9 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Does what the order asks for.
-    fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
+    fn act(id: OrderId, payer: OwnerId, order: &Order) -> Result<(), Verdict> {
+        // Of two parties the other one; where one is enough there is none, and nobody asks.
+        let other = || order.parties.get(1).map(|party| party.owner).ok_or(Verdict::WrongParties);
         match &order.action {
             Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
             Action::Custody { from_bank, to_bank, to, amount, expires } => {
@@ -134,6 +137,22 @@ impl<T: Config> Pallet<T> {
             Action::Cancel { order, valid_until } => {
                 Self::do_cancel(payer, *order, *valid_until).map_err(Verdict::Failed)
             },
+            Action::Hold { from_bank, to_bank, amount, expires, at_expiry, reference } => {
+                let terms = EscrowTerms {
+                    from_bank: *from_bank,
+                    to_bank: *to_bank,
+                    amount: *amount,
+                    expires: *expires,
+                    at_expiry: *at_expiry,
+                    reference: *reference,
+                };
+                T::Escrows::hold(id, payer, other()?, &terms).map_err(Verdict::Failed)
+            },
+            Action::Release { escrow, amount } => T::Escrows::release(payer, *escrow, *amount).map_err(Verdict::Failed),
+            Action::Return { escrow, amount } => {
+                T::Escrows::give_back(payer, other()?, *escrow, *amount).map_err(Verdict::Failed)
+            },
+            Action::Dispute { escrow } => T::Escrows::dispute(payer, *escrow).map_err(Verdict::Failed),
         }
     }
 
@@ -233,6 +252,10 @@ impl<T: Config> Pallet<T> {
             Action::Coins { coins, .. } => T::Coins::weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::Hold { .. } => T::Escrows::weight(EscrowStep::Hold),
+            Action::Release { .. } => T::Escrows::weight(EscrowStep::Release),
+            Action::Return { .. } => T::Escrows::weight(EscrowStep::Return),
+            Action::Dispute { .. } => T::Escrows::weight(EscrowStep::Dispute),
         };
         let signatures = T::WeightInfo::signature().saturating_mul(signatures.into());
         T::WeightInfo::order().saturating_add(signatures).saturating_add(action)

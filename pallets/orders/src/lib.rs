@@ -59,7 +59,7 @@ pub mod pallet {
     use specie_primitives::{
         accumulator::Accumulator,
         orders::{Executed, OrderList, Outcome, MAX_ORDERS_PER_CALL},
-        traits::{CoinPayments, CustodyTransfers, Owners, Signatures, Standstill},
+        traits::{CoinPayments, CustodyTransfers, EscrowOrders, Owners, Signatures, Standstill},
         AccountId, BankId, BlockNumber, Hash, OrderId, OwnerId,
     };
 
@@ -85,6 +85,8 @@ pub mod pallet {
         type Coins: CoinPayments;
         /// What transfers custody.
         type Custody: CustodyTransfers;
+        /// Escrows.
+        type Escrows: EscrowOrders;
         /// Which blocks do not count.
         type Standstill: Standstill;
         /// Most blocks from the first to the last in which an order may be executed: for so long it is remembered.

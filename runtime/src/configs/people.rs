@@ -1,8 +1,8 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Limits, Ownership, Participants,
-    Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Escrow, Identity, Limits, Ownership,
+    Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -135,7 +135,7 @@ impl pallet_participants::Config for Runtime {
     type CommitteeOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
     type Committee = CommitteeMembers;
     type EnactableCalls = EnactableCalls;
-    type Lifecycle = (Vault, Custody);
+    type Lifecycle = (Vault, Custody, Escrow);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
     type Supervision = Supervision;
@@ -147,7 +147,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup, Cards);
+    type Holdings = (Ownership, Custody, Pickup, Cards, Escrow);
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;
@@ -201,7 +201,7 @@ impl pallet_certificates::Config for Runtime {
 impl pallet_limits::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Profiles = Identity;
-    type Holdings = (Ownership, Custody, Pickup);
+    type Holdings = (Ownership, Custody, Pickup, Escrow);
     type Time = Timestamp;
     type WeightInfo = pallet_limits::weights::SubstrateWeight<Runtime>;
 }

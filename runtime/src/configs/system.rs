@@ -78,6 +78,7 @@ impl Contains<RuntimeCall> for CallFilter {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
+            | RuntimeCall::Escrow(_)
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. }) => !Audit::is_stopped(),
             _ => true,
         }

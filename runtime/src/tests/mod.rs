@@ -6,6 +6,7 @@ mod audit;
 mod cards;
 mod certificates;
 mod change;
+mod escrow;
 mod foreign_owners;
 mod governance;
 mod limits;
@@ -106,6 +107,7 @@ pub fn check_everything() {
     assert_ok!(Cards::do_try_state());
     assert_ok!(Supervision::do_try_state());
     assert_ok!(Orders::do_try_state());
+    assert_ok!(Escrow::do_try_state());
     assert_ok!(Audit::do_try_state());
 }
 
