@@ -40,7 +40,7 @@ fn sign(uri: &str, message: &[u8]) -> Signature {
 }
 
 /// An order with one signature a party, by these keys.
-fn signed(order: &Order, keys: &[&str]) -> Vec<u8> {
+pub fn signed(order: &Order, keys: &[&str]) -> Vec<u8> {
     let payload = order.encode();
     with_signatures(order, keys.iter().map(|key| sign(key, &payload)).collect())
 }
@@ -75,7 +75,7 @@ fn verdicts(uri: &str, orders: Vec<Vec<u8>>) -> Vec<Verdict> {
 }
 
 #[track_caller]
-fn verdict(uri: &str, order: Vec<u8>) -> Verdict {
+pub fn verdict(uri: &str, order: Vec<u8>) -> Verdict {
     verdicts(uri, vec![order])[0]
 }
 
@@ -89,13 +89,13 @@ fn plain(verdict: Verdict) -> Verdict {
     }
 }
 
-fn failed(error: impl Into<DispatchError>) -> Verdict {
+pub fn failed(error: impl Into<DispatchError>) -> Verdict {
     plain(Verdict::Failed(error.into()))
 }
 
 /// Asserts that an order is refused for this reason and changes nothing.
 #[track_caller]
-fn is_refused(uri: &str, order: Vec<u8>, expected: Verdict) {
+pub fn is_refused(uri: &str, order: Vec<u8>, expected: Verdict) {
     System::reset_events();
     let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
     assert_eq!(verdict(uri, order), expected);
