@@ -378,6 +378,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     .map(|method| (method, json!([])))
     .into();
     questions.push(("specie_pickup", json!([pickup])));
+    questions.push(("specie_escrow", json!(["00".repeat(32)])));
     questions.push(("specie_batch", json!([0])));
     questions.push(("specie_certificate", json!([0])));
     questions.push(("specie_bankCertificates", json!([1])));
@@ -398,6 +399,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_limits", json!([owner])));
         questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_pickups", json!([owner])));
+        questions.push(("specie_escrows", json!([owner])));
         questions.push(("specie_holdings", json!([{ "owner": owner }])));
         for coin in rpc.coins_of(owner).await? {
             questions.push(("specie_coin", json!([coin.coin])));

@@ -460,6 +460,17 @@ mod tests {
     }
 
     #[test]
+    fn escrows_arrive_as_meant() {
+        let id = OrderId([9; 32]);
+        let sent = call("Escrow", "release", [("escrow", order(id)), ("amount", amount(u128::MAX))]);
+        arrives(&sent, 41, 0, (id, u128::MAX));
+        arrives(&call("Escrow", "dispute", [("escrow", order(id))]), 41, 1, id);
+        arrives(&call("Escrow", "conclude", [("escrow", order(id))]), 41, 2, id);
+        let arguments = [("escrow", order(id)), ("to_payee", amount(7)), ("reason", reason(Reason::CourtOrder))];
+        arrives(&call("Escrow", "decide", arguments), 41, 3, (id, 7u128, Reason::CourtOrder));
+    }
+
+    #[test]
     fn cards_arrive_as_meant() {
         let (key, bank_of, number_of) = (AccountId::new([9; 32]), BankId(2), CardNumber(u64::MAX));
         for count in [1, 2, 64] {

@@ -5,6 +5,7 @@ mod card;
 mod certificate;
 mod change;
 mod committee;
+mod escrow;
 mod history;
 mod info;
 mod issuer;
@@ -52,6 +53,9 @@ pub enum Command {
     /// Orders: signed documents that anybody brings to the network. Make, show, sign, submit and cancel them.
     #[command(subcommand)]
     Order(order::OrderCommand),
+    /// Custody that payer and payee set aside together: hold, release, return and dispute it.
+    #[command(subcommand)]
+    Escrow(escrow::EscrowCommand),
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -109,6 +113,7 @@ impl Command {
             Self::Change(command) => command.run(app).await,
             Self::Pickup(command) => command.run(app).await,
             Self::Order(command) => command.run(app).await,
+            Self::Escrow(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
             Self::Watch(command) => command.run(app).await,

@@ -1,6 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
+    escrow,
     issuer::confirmed,
     pay::{describe, references},
     pickup::blocks,
@@ -129,7 +130,7 @@ pub struct Sign {
 
 /// Where an order goes. It is printed in any case.
 #[derive(Args)]
-struct Out {
+pub struct Out {
     /// A file for its text.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -143,7 +144,7 @@ struct Out {
 
 impl Out {
     /// Hands an order out.
-    fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
+    pub fn write(&self, app: &App, document: &SignedOrder, mut value: Value, words: String) -> Result<()> {
         let text = to_text(document);
         if let Some(path) = &self.out {
             std::fs::write(path, format!("{text}\n")).with_context(|| format!("cannot write {}", path.display()))?;
@@ -201,7 +202,7 @@ async fn read(app: &App, file: &str) -> Result<SignedOrder> {
 }
 
 /// The key that signs orders.
-fn key(app: &App) -> Result<Keypair> {
+pub fn key(app: &App) -> Result<Keypair> {
     match app.signer()? {
         Signer::Key(key) => Ok(key),
         Signer::Card(_) => {
@@ -210,7 +211,8 @@ fn key(app: &App) -> Result<Keypair> {
     }
 }
 
-async fn clock(app: &App) -> Result<BlockNumber> {
+/// The present block by the clock of orders.
+pub async fn clock(app: &App) -> Result<BlockNumber> {
     app.client().await?.request("specie_orderClock", rpc_params![]).await
 }
 
@@ -336,6 +338,9 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             let words = format!("{payer} takes its consent to order {order} back");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
         },
+        Action::Hold { .. } | Action::Release { .. } | Action::Return { .. } | Action::Dispute { .. } => {
+            escrow::describe(app, order, money).await
+        },
     }
 }
 
@@ -441,7 +446,7 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
 }
 
 /// The name of an order, given by itself or as the document.
-fn name_of(text: &str) -> Result<OrderId> {
+pub fn name_of(text: &str) -> Result<OrderId> {
     match text.parse() {
         Ok(order) => Ok(order),
         Err(_) => Ok(read_text(&text_of(text)?)?.order.id()),
