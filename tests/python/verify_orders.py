@@ -53,8 +53,18 @@ def action_bytes(action):
         banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
         expires = b"\0" if fields["expires"] is None else b"\1" + le(fields["expires"], 4)
         return b"\1" + banks + raw(fields["to"]) + le(int(fields["amount"]), 16) + expires
-    assert kind == "cancel", kind
-    return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
+    if kind == "cancel":
+        return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
+    if kind == "hold":
+        banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
+        outcome = {"pay": b"\0", "return": b"\1"}[fields["at_expiry"]]
+        reference = b"\0" if fields["reference"] is None else b"\1" + raw(fields["reference"])
+        return b"\3" + banks + le(int(fields["amount"]), 16) + le(fields["expires"], 4) + outcome + reference
+    if kind in ("release", "return"):
+        number = {"release": b"\4", "return": b"\5"}[kind]
+        return number + raw(fields["escrow"]) + le(int(fields["amount"]), 16)
+    assert kind == "dispute", kind
+    return b"\6" + raw(fields["escrow"])
 
 
 def order_bytes(order):

@@ -159,7 +159,7 @@ mod tests {
     use specie_primitives::{
         accumulator::{Accumulator, Path},
         orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
-        BankId, BlockNumber, CoinId, CoinRef, OwnerId,
+        AtExpiry, BankId, BlockNumber, CoinId, CoinRef, OwnerId,
     };
 
     #[derive(Deserialize)]
@@ -196,6 +196,20 @@ mod tests {
         Coins { to: OwnerId, coins: Vec<(u32, u32, u32)> },
         Custody { from_bank: BankId, to_bank: BankId, to: OwnerId, amount: String, expires: Option<BlockNumber> },
         Cancel { order: OrderId, valid_until: BlockNumber },
+        Hold(HoldFields),
+        Release { escrow: OrderId, amount: String },
+        Return { escrow: OrderId, amount: String },
+        Dispute { escrow: OrderId },
+    }
+
+    #[derive(Deserialize)]
+    struct HoldFields {
+        from_bank: BankId,
+        to_bank: BankId,
+        amount: String,
+        expires: BlockNumber,
+        at_expiry: AtExpiry,
+        reference: Option<Hash>,
     }
 
     #[derive(Deserialize)]
@@ -236,6 +250,12 @@ mod tests {
                 Action::Custody { from_bank, to_bank, to, amount: amount.parse().unwrap(), expires }
             },
             ActionFields::Cancel { order, valid_until } => Action::Cancel { order, valid_until },
+            ActionFields::Hold(HoldFields { from_bank, to_bank, amount, expires, at_expiry, reference }) => {
+                Action::Hold { from_bank, to_bank, amount: amount.parse().unwrap(), expires, at_expiry, reference }
+            },
+            ActionFields::Release { escrow, amount } => Action::Release { escrow, amount: amount.parse().unwrap() },
+            ActionFields::Return { escrow, amount } => Action::Return { escrow, amount: amount.parse().unwrap() },
+            ActionFields::Dispute { escrow } => Action::Dispute { escrow },
         }
     }
 
