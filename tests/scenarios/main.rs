@@ -7,6 +7,7 @@ mod ceremony;
 mod certificates;
 mod change;
 mod custody;
+mod escrow;
 mod flood;
 mod index;
 mod join;
