@@ -6,7 +6,7 @@ use crate::{
     store::{Changes, Gap},
 };
 use proptest::prelude::*;
-use specie_primitives::{CoinRange, PickupId, TransferId};
+use specie_primitives::{CoinRange, OrderId, PickupId, TransferId};
 
 const BANK: BankId = BankId(1);
 
@@ -240,6 +240,7 @@ fn flow() -> impl Strategy<Value = Flow> {
             bank().prop_map(Party::Reserve),
             bank().prop_map(Party::Counter),
             bank().prop_map(|bank| Party::Queue(bank, TransferId(7))),
+            bank().prop_map(|bank| Party::Escrow(bank, OrderId([7; 32]))),
             (bank(), owner()).prop_map(|(bank, owner)| Party::Custody(bank, owner)),
             owner().prop_map(|owner| Party::Coins(Holder::Owner(owner))),
             Just(Party::Coins(Holder::Vault(VaultId::Issue))),
