@@ -316,8 +316,8 @@ pub async fn decide(app: &App, escrow: OrderId, to_payee: &str, reason: Reason) 
 /// An escrow that is open.
 async fn open(app: &App, escrow: OrderId) -> Result<EscrowInfo> {
     let info = known(app, escrow).await?;
-    let none = || Failure::new(failure::WALLET, format!("no escrow {escrow} is open: it is over, or never was"));
-    Ok(info.ok_or_else(none)?)
+    let none = || format!("no escrow {escrow} is open: it is over, or never was");
+    info.ok_or_else(|| Failure::new(failure::WALLET, none()).into())
 }
 
 async fn known(app: &App, escrow: OrderId) -> Result<Option<EscrowInfo>> {
