@@ -6,6 +6,8 @@ import { blake2AsHex } from '@polkadot/util-crypto';
 import { NODES, connect, event, key, rpc, send } from './network.mjs';
 
 const ACTION_CANCEL = 2;
+const ACTION_HOLD = 3;
+const RETURN = 1;
 // Another bank than that of the other test, which may run at the same time.
 const BANK = 2;
 const bank = key('//BankB');
@@ -46,8 +48,7 @@ const register = async ({ owner, key }) => {
   return send(api, api.tx.identity.register(owner, key.address, PHONE, null, expiry, signature), bank);
 };
 
-// An order of one party that takes back its consent to another order: it moves nothing, and is executed once all the same.
-const order = (owner, now) =>
+const order = (owners, now, action) =>
   Buffer.concat([
     Buffer.from('specie/order/v1'.padEnd(24, '\0')),
     api.genesisHash.toU8a(),
@@ -55,32 +56,53 @@ const order = (owner, now) =>
     le(now, 4),
     le(now + WINDOW, 4),
     Buffer.from([0]),
-    Buffer.from([1 << 2]),
-    owner,
-    le(0, 4),
-    Buffer.from([ACTION_CANCEL]),
-    randomBytes(32),
-    le(now + WINDOW, 4),
+    Buffer.from([owners.length << 2]),
+    ...owners.flatMap((owner) => [owner, le(0, 4)]),
+    action,
   ]);
 
-const document = (payload, signature) =>
-  Buffer.concat([payload, Buffer.from([1 << 2, 0, 0]), Buffer.from(signature)]);
+// Takes back the consent to another order: it moves nothing, and is executed once all the same.
+const cancel = (now) => Buffer.concat([Buffer.from([ACTION_CANCEL]), randomBytes(32), le(now + WINDOW, 4)]);
+
+// Sets custody aside, with the hash of a contract.
+const hold = (amount, now) =>
+  Buffer.concat([
+    Buffer.from([ACTION_HOLD]),
+    le(BANK, 4),
+    le(BANK, 4),
+    le(amount, 6),
+    Buffer.alloc(10),
+    le(now + WINDOW, 4),
+    Buffer.from([RETURN, 1]),
+    randomBytes(32),
+  ]);
+
+// One signature of each party.
+const document = (payload, ...signatures) =>
+  Buffer.concat([
+    payload,
+    Buffer.from([signatures.length << 2]),
+    ...signatures.flatMap((signature, party) => [Buffer.from([party, 0]), Buffer.from(signature)]),
+  ]);
+
+const wrap = (bytes) => Buffer.concat([Buffer.from('<Bytes>'), bytes, Buffer.from('</Bytes>')]);
+const hex = (bytes) => `0x${bytes.toString('hex')}`;
+const person = () => ({ owner: randomBytes(24), key: key(hex(randomBytes(32))) });
 
 const verdicts = (done) => event(done, 'orders', 'Submitted').outcomes.map(({ verdict }) => verdict.type);
 
 test('an order built from the specification is executed once', async () => {
-  const ann = { owner: randomBytes(24), key: key(`0x${randomBytes(32).toString('hex')}`) };
+  const ann = person();
   await register(ann);
   const now = await rpc(api, 'specie_orderClock');
-  const [raw, wrapped, altered] = [order(ann.owner, now), order(ann.owner, now), order(ann.owner, now)];
-  const wrap = (bytes) => Buffer.concat([Buffer.from('<Bytes>'), bytes, Buffer.from('</Bytes>')]);
+  const [raw, wrapped, altered] = [1, 2, 3].map(() => order([ann.owner], now, cancel(now)));
   const documents = [
     document(raw, ann.key.sign(raw)),
     document(wrapped, ann.key.sign(wrap(wrapped))),
     document(raw, ann.key.sign(raw)),
     document(altered, ann.key.sign(raw)),
     Buffer.from('no order'),
-  ].map((bytes) => `0x${bytes.toString('hex')}`);
+  ].map(hex);
 
   const tried = await rpc(api, 'specie_tryOrder', documents[0], bank.address);
   assert.deepEqual([tried.verdict, `0x${tried.order}`], ['Executed', blake2AsHex(raw)]);
@@ -93,4 +115,24 @@ test('an order built from the specification is executed once', async () => {
   // Through another node it is the same order.
   const again = await send(other, other.tx.orders.submit([documents[0]]), bank);
   assert.deepEqual(verdicts(again), ['AlreadyExecuted']);
+});
+
+test('an escrow built from the specification is what both signed', async () => {
+  const [ann, ben] = [person(), person()];
+  for (const one of [ann, ben]) await register(one);
+  const now = await rpc(api, 'specie_orderClock');
+  const payload = order([ann.owner, ben.owner], now, hold(100, now));
+  const [byAnn, byBen] = [ann.key.sign(payload), ben.key.sign(wrap(payload))];
+  const tried = async (...signatures) => {
+    const { verdict } = await rpc(api, 'specie_tryOrder', hex(document(payload, ...signatures)), bank.address);
+    return verdict;
+  };
+  assert.equal(await tried(byAnn), 'BadSignature');
+  assert.equal(await tried(byBen, byAnn), 'BadSignature');
+  // Everything is right but that Ann has no custody.
+  assert.equal(await tried(byAnn, byBen), 'Failed');
+  const done = await send(api, api.tx.orders.submit([hex(document(payload, byAnn, byBen))]), bank);
+  const failed = event(done, 'orders', 'Submitted').outcomes[0].verdict.asFailed;
+  assert.equal(api.registry.findMetaError(failed.asModule).name, 'CustodyTooLow');
+  assert.equal(await rpc(api, 'specie_escrow', blake2AsHex(payload).slice(2)), null);
 });
