@@ -368,12 +368,12 @@ impl Books {
                     stocks: zero.plus(bank.set_aside),
                 },
             );
-            let EscrowFlows { held, paid, returned } = bank.escrow_flows;
+            let escrow = &bank.escrow_flows;
             visit(
                 Subject::Bank(bank.bank),
                 Check {
                     rule: "M7 (escrows)",
-                    flows: zero.plus(held).minus(paid).minus(returned),
+                    flows: zero.plus(escrow.held).minus(escrow.paid).minus(escrow.returned),
                     stocks: zero.plus(bank.escrowed),
                 },
             );
