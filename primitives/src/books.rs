@@ -101,6 +101,18 @@ pub struct CustodyFlows {
     pub given_back: Balance,
 }
 
+/// Custody at a bank that passed through escrows, in minor units since the first block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
+pub struct EscrowFlows {
+    /// Payers and payees set it aside.
+    pub held: Balance,
+    /// Of that, paid.
+    pub paid: Balance,
+    /// Of that, back with its payers.
+    pub returned: Balance,
+}
+
 /// Everything the books know about one bank.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo, Serialize, Deserialize)]
 pub struct BankBooks {
@@ -114,10 +126,14 @@ pub struct BankBooks {
     pub custody: Balance,
     /// Of that, what is set aside for transfers that wait for its reserve.
     pub set_aside: Balance,
+    /// Of that, what is in escrow.
+    pub escrowed: Balance,
     /// Flows that the vault pallet counted.
     pub vault_flows: VaultFlows,
     /// Flows that the custody pallet counted.
     pub custody_flows: CustodyFlows,
+    /// Flows that the escrow pallet counted.
+    pub escrow_flows: EscrowFlows,
 }
 
 /// The raw figures of one block.
@@ -357,6 +373,15 @@ impl Books {
                     stocks: zero.plus(bank.set_aside),
                 },
             );
+            let escrow = &bank.escrow_flows;
+            visit(
+                Subject::Bank(bank.bank),
+                Check {
+                    rule: "M7 (escrows)",
+                    flows: zero.plus(escrow.held).minus(escrow.paid).minus(escrow.returned),
+                    stocks: zero.plus(bank.escrowed),
+                },
+            );
             visit(
                 Subject::Bank(bank.bank),
                 Check {
@@ -477,6 +502,7 @@ mod tests {
                 vault: alloc::vec![(ten, 29)],
                 custody: 30,
                 set_aside: 6,
+                escrowed: 8,
                 vault_flows: VaultFlows {
                     credited: 1_000,
                     debited: 0,
@@ -501,6 +527,7 @@ mod tests {
                     settled: 5,
                     given_back: 4,
                 },
+                escrow_flows: EscrowFlows { held: 17, paid: 7, returned: 2 },
             }],
             instruments: alloc::vec![InstrumentBooks {
                 instrument: InstrumentId(7),
@@ -591,6 +618,10 @@ mod tests {
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.set_aside += 1)),
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.settled += 1)),
             ("M7 (transfers)", Box::new(|b: &mut Books| b.banks[0].custody_flows.given_back += 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrowed -= 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrow_flows.held += 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrow_flows.paid += 1)),
+            ("M7 (escrows)", Box::new(|b: &mut Books| b.banks[0].escrow_flows.returned += 1)),
             ("M9", Box::new(|b: &mut Books| b.instruments[0].flows.issued += 1)),
             ("M9", Box::new(|b: &mut Books| b.instruments[0].flows.redeemed += 1)),
             ("M9", Box::new(|b: &mut Books| b.instruments[0].supply += 1)),
@@ -629,7 +660,7 @@ mod tests {
         assert_eq!(raise(&mut flow, Balance::MAX), None);
         assert_eq!((raise(&mut flow, 1), flow), (Some(()), MAX_FLOW));
         // Every flow of every bank at its most, added up.
-        let flows = 24 * Balance::from(crate::MAX_BANKS);
+        let flows = 32 * Balance::from(crate::MAX_BANKS);
         assert!(MAX_FLOW.checked_mul(flows).and_then(|sum| i128::try_from(sum).ok()).is_some());
     }
 

@@ -73,6 +73,8 @@ pub enum Party {
     Counter(BankId),
     /// Custody at a bank that is set aside for a transfer until the bank has the reserve.
     Queue(BankId, TransferId),
+    /// Custody at a bank that is in escrow.
+    Escrow(BankId, OrderId),
     /// An owner's units of an instrument.
     Units(InstrumentId, OwnerId),
     /// The institution that defined an instrument: units come from it and go back to it.
@@ -92,6 +94,7 @@ impl Party {
     pub fn bank(&self) -> Option<BankId> {
         match self {
             Self::Reserve(bank) | Self::Custody(bank, _) | Self::Counter(bank) | Self::Queue(bank, _) => Some(*bank),
+            Self::Escrow(bank, _) => Some(*bank),
             Self::Coins(Holder::Vault(VaultId::Bank(bank))) | Self::Promise(_, Institution::Bank(bank)) => Some(*bank),
             _ => None,
         }
@@ -150,6 +153,12 @@ pub enum FlowKind {
     Settled,
     /// It was not, and the payer has its custody again.
     GivenBack,
+    /// Custody was set aside in an escrow.
+    Escrowed,
+    /// The payee got it out of an escrow; between banks reserves moved with it.
+    EscrowPaid,
+    /// The payer got it back out of an escrow.
+    EscrowReturned,
     /// An institution issued units of an instrument to an owner.
     Issued,
     /// An owner gave units back to the institution.

@@ -16,6 +16,7 @@ pub mod change;
 pub mod codes;
 pub mod custody;
 pub mod entries;
+pub mod escrow;
 pub mod flow;
 pub mod identity;
 pub mod instruments;
@@ -31,6 +32,7 @@ pub mod traits;
 
 pub use cards::{CardNumber, CardState};
 pub use custody::{CustodyTransfer, QueuePolicy, TransferId, TransferOutcome};
+pub use escrow::{AtExpiry, EscrowTerms};
 pub use identity::{IdentityKind, NormalisedIdentity, OwnerIdKey, RegistrationProof};
 pub use instruments::{AssetId, InstrumentId, Leg, Terms};
 pub use joint::{ManagerSet, SigningRule};
@@ -76,6 +78,8 @@ pub const MAX_QUEUED: u32 = 64;
 pub const MAX_QUEUED_OF_PAYER: u32 = 8;
 /// Most of them that are looked at together.
 pub const MAX_NETTED: u32 = 128;
+/// Most escrows of one payer that are open.
+pub const MAX_ESCROWS_OF_PAYER: u32 = 64;
 /// Most never-issued ranges of one denomination in one vault.
 pub const MAX_RANGES: u32 = 128;
 

@@ -10,7 +10,7 @@ use crate::{
     change::ChangePayment,
     instruments::{InstrumentId, Leg},
     joint::SigningRule,
-    AccountId, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId, Scan, Selection,
+    AccountId, AtExpiry, Balance, BankId, BlockNumber, CoinRef, Hash, OwnerId, Scan, Selection,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeAll, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -126,7 +126,7 @@ pub struct OrderParty {
     pub version: u32,
 }
 
-/// What an order asks for. Numbers 3 to 15 are set aside for escrow, joint accounts, payment codes and other assets.
+/// What an order asks for. Numbers 7 to 15 are set aside for joint accounts, payment codes and other assets.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Action {
     /// The payer gives coins to another owner.
@@ -158,6 +158,44 @@ pub enum Action {
         order: OrderId,
         /// Its last block.
         valid_until: BlockNumber,
+    },
+    /// Sets custody of the payer aside for the payee, the second party. The order's name is the escrow's.
+    #[codec(index = 3)]
+    Hold {
+        /// The bank that owes the payer.
+        from_bank: BankId,
+        /// The bank that is to owe the payee.
+        to_bank: BankId,
+        /// Minor units.
+        amount: Balance,
+        /// Last block before the outcome that both agree on.
+        expires: BlockNumber,
+        /// That outcome.
+        at_expiry: AtExpiry,
+        /// Hash of the contract, if there is one.
+        reference: Option<Hash>,
+    },
+    /// The payer of an escrow pays the payee out of it.
+    #[codec(index = 4)]
+    Release {
+        /// The escrow.
+        escrow: OrderId,
+        /// Minor units.
+        amount: Balance,
+    },
+    /// Payer and payee of an escrow, in this order, give the payer something of it back.
+    #[codec(index = 5)]
+    Return {
+        /// The escrow.
+        escrow: OrderId,
+        /// Minor units.
+        amount: Balance,
+    },
+    /// One side of an escrow has the supervisor decide.
+    #[codec(index = 6)]
+    Dispute {
+        /// The escrow.
+        escrow: OrderId,
     },
     /// The payer, a joint account, has other managers from now on. Those who are new are the other parties, in the order of
     /// their seats.
@@ -222,6 +260,8 @@ impl Action {
     pub fn parties(&self) -> usize {
         match self {
             Self::Coins { .. } | Self::Custody { .. } | Self::Cancel { .. } => 1,
+            Self::Hold { .. } | Self::Return { .. } => 2,
+            Self::Release { .. } | Self::Dispute { .. } => 1,
             Self::Asset { .. }
             | Self::Withdraw { .. }
             | Self::Deposit { .. }
@@ -568,6 +608,16 @@ mod tests {
         }
         let cancel = Action::Cancel { order: OrderId([1; 32]), valid_until: 7 };
         assert_eq!(order(cancel).encode().len(), 110 + 1 + 32 + 4);
+        for (reference, length) in [(None, 1), (Some(Hash::repeat_byte(3)), 33)] {
+            let (from_bank, to_bank, at_expiry) = (BankId(1), BankId(2), AtExpiry::Return);
+            let hold = Action::Hold { from_bank, to_bank, amount: 7, expires: 9, at_expiry, reference };
+            assert_eq!(order(hold).encode().len(), 110 + 1 + 4 + 4 + 16 + 4 + 1 + length);
+        }
+        let escrow = OrderId([1; 32]);
+        for of_escrow in [Action::Release { escrow, amount: 7 }, Action::Return { escrow, amount: 7 }] {
+            assert_eq!(order(of_escrow).encode().len(), 110 + 1 + 32 + 16);
+        }
+        assert_eq!(order(Action::Dispute { escrow }).encode().len(), 110 + 1 + 32);
         let coin = CoinRef { coin: CoinId { batch: 7, index: 1 }, revision: 3 };
         let part = || ChangePart {
             fresh: BoundedVec::truncate_from(alloc::vec![Lot { denomination: Denomination(100), count: 3 }]),
@@ -619,7 +669,7 @@ mod tests {
         // An unknown action, and a number of parties in more bytes than it takes.
         let place = 24 + 32 + 16 + 8 + 1;
         let mut unknown = good.clone();
-        unknown[place + 1 + 28] = 255;
+        unknown[place + 1 + 28] = u8::MAX;
         assert_eq!(SignedOrder::read(&unknown), None);
         assert_eq!(&good[place..=place], Compact(1u32).encode());
         let long = [&good[..place], &[0x05, 0x00], &good[place + 1..]].concat();

@@ -1,10 +1,11 @@
 //! The small traits through which the pallets meet.
 
 use crate::{
-    books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    books::{BankBooks, CustodyFlows, EscrowFlows, IssuanceFlows, PickupFlows, VaultFlows},
     bounds,
     change::ChangePayment,
     custody::{CustodyTransfer, TransferOutcome},
+    escrow::{EscrowStep, EscrowTerms},
     instruments::{InstrumentBooks, InstrumentId, Leg},
     joint::{ManagerSet, SigningRule},
     limits::{Profile, Subject},
@@ -374,6 +375,8 @@ pub trait Custodians {
     fn balance(bank: BankId, owner: OwnerId) -> Balance;
     /// What is set aside for transfers that wait for a bank's reserve; part of what it owes.
     fn set_aside(bank: BankId) -> Balance;
+    /// What is in escrow at a bank; part of what it owes.
+    fn escrowed(bank: BankId) -> Balance;
 }
 
 /// Transfers between custody accounts. Provided by `custody`.
@@ -382,6 +385,37 @@ pub trait CustodyTransfers {
     fn transfer(from: OwnerId, wish: &CustodyTransfer) -> Result<TransferOutcome, DispatchError>;
     /// What it costs at most.
     fn weight() -> Weight;
+}
+
+/// The pots in which banks owe what is in escrow. Provided by `custody`, used by `escrow` alone, which says whose it is. An
+/// error leaves what was changed to the caller's storage layer.
+pub trait EscrowPots {
+    /// Sets custody of an owner at an active bank aside.
+    fn fill(bank: BankId, owner: OwnerId, amount: Balance) -> Result<(), DispatchError>;
+    /// Whether the one bank's pot can become custody at the other now: both are active, and the reserve covers it.
+    fn covers(from_bank: BankId, to_bank: BankId, amount: Balance) -> bool;
+    /// Gives an owner custody out of a bank's pot, at that bank or at another, to which as much of the reserve goes.
+    fn give(from_bank: BankId, to_bank: BankId, to: OwnerId, amount: Balance) -> Result<(), DispatchError>;
+}
+
+/// What orders do with escrows. Provided by `escrow`. Who signed is the caller's business; all of it happens or nothing.
+pub trait EscrowOrders {
+    /// Sets custody of the payer aside; the order that says so gives the escrow its name.
+    fn hold(escrow: OrderId, payer: OwnerId, payee: OwnerId, terms: &EscrowTerms) -> Result<(), DispatchError>;
+    /// Pays a part of it, or all.
+    fn release(payer: OwnerId, escrow: OrderId, amount: Balance) -> Result<(), DispatchError>;
+    /// Gives a part of it back, or all.
+    fn give_back(payer: OwnerId, payee: OwnerId, escrow: OrderId, amount: Balance) -> Result<(), DispatchError>;
+    /// Has the supervisor decide.
+    fn dispute(by: OwnerId, escrow: OrderId) -> Result<(), DispatchError>;
+    /// What a step costs at most.
+    fn weight(step: EscrowStep) -> Weight;
+}
+
+/// Escrows, as the audit sees them. Provided by `escrow`.
+pub trait Escrows {
+    /// Flows at a bank.
+    fn flows(bank: BankId) -> EscrowFlows;
 }
 
 /// Payments by codes. Provided by `codes`.
@@ -506,14 +540,16 @@ impl Watch for () {
 }
 
 /// Reads one bank's books.
-pub fn bank_books<V: Vaults, C: Custodians>(bank: BankId) -> BankBooks {
+pub fn bank_books<V: Vaults, C: Custodians, E: Escrows>(bank: BankId) -> BankBooks {
     BankBooks {
         bank,
         reserve: V::reserve(bank),
         vault: V::stock(VaultId::Bank(bank)),
         custody: C::owed(bank),
         set_aside: C::set_aside(bank),
+        escrowed: C::escrowed(bank),
         vault_flows: V::flows(bank),
         custody_flows: C::flows(bank),
+        escrow_flows: E::flows(bank),
     }
 }

@@ -31,6 +31,7 @@ use specie_primitives::{
     cards::{CardInfo, CardNumber, CardsOf, CardsPage},
     certificates::{BatchCertificateInfo, BatchInfo, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{QueueInfo, QueuedInfo},
+    escrow::EscrowInfo,
     flow::BlockFlows,
     instruments::{InstrumentInfo, InstrumentsPage, UnitsInfo},
     joint::JointInfo,
@@ -317,6 +318,16 @@ impl_runtime_apis! {
 
         fn queued(owner: OwnerId) -> Vec<QueuedInfo> {
             crate::Custody::queued_of(owner)
+        }
+    }
+
+    impl specie_primitives::escrow::EscrowApi<Block> for Runtime {
+        fn escrow(escrow: OrderId) -> Option<EscrowInfo> {
+            crate::Escrow::info(escrow)
+        }
+
+        fn escrows(owner: OwnerId, after: Option<OrderId>, limit: u32) -> Vec<EscrowInfo> {
+            crate::Escrow::page(owner, after, limit.min(MAX_PAGE))
         }
     }
 

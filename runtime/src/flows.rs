@@ -84,6 +84,7 @@ fn ranges(event: &RuntimeEvent) -> Vec<CoinRange> {
 /// Owners whom an event concerns, whether or not they are on a side.
 fn others(event: &RuntimeEvent) -> Vec<OwnerId> {
     use pallet_custody::Event as Custody;
+    use pallet_escrow::Event as Escrow;
     use pallet_pickup::Event as Pickup;
 
     match event {
@@ -92,6 +93,11 @@ fn others(event: &RuntimeEvent) -> Vec<OwnerId> {
             | Custody::TransferSettled { from, to, .. }
             | Custody::TransferReturned { from, to, .. },
         ) => vec![*from, *to],
+        RuntimeEvent::Escrow(
+            Escrow::Held { payer, payee, .. }
+            | Escrow::Paid { payer, payee, .. }
+            | Escrow::Returned { payer, payee, .. },
+        ) => vec![*payer, *payee],
         RuntimeEvent::Pickup(
             Pickup::Deposited { payer, payee, .. }
             | Pickup::Claimed { payer, payee, .. }
@@ -106,6 +112,7 @@ type Movement = (FlowKind, Balance, Party, Party, Vec<CoinId>);
 /// An exchange is two movements; most events are one or none.
 fn movements(event: RuntimeEvent) -> Vec<Movement> {
     use pallet_custody::Event as Custody;
+    use pallet_escrow::Event as Escrow;
     use pallet_instruments::Event as Instruments;
     use pallet_issuance::Event as Issuance;
     use pallet_ownership::Event as Ownership;
@@ -162,6 +169,19 @@ fn movements(event: RuntimeEvent) -> Vec<Movement> {
         RuntimeEvent::Custody(Custody::TransferReturned { transfer, from_bank, from, amount, .. }) => {
             (FlowKind::GivenBack, amount, Party::Queue(from_bank, transfer), Party::Custody(from_bank, from), vec![])
         },
+        RuntimeEvent::Escrow(Escrow::Held { escrow, from_bank, payer, amount, .. }) => {
+            (FlowKind::Escrowed, amount, Party::Custody(from_bank, payer), Party::Escrow(from_bank, escrow), vec![])
+        },
+        RuntimeEvent::Escrow(Escrow::Paid { escrow, from_bank, to_bank, payee, amount, .. }) => {
+            (FlowKind::EscrowPaid, amount, Party::Escrow(from_bank, escrow), Party::Custody(to_bank, payee), vec![])
+        },
+        RuntimeEvent::Escrow(Escrow::Returned { escrow, from_bank, payer, amount, .. }) => (
+            FlowKind::EscrowReturned,
+            amount,
+            Party::Escrow(from_bank, escrow),
+            Party::Custody(from_bank, payer),
+            vec![],
+        ),
         RuntimeEvent::Vault(Vault::Exchanged { bank, owner, value, given, taken }) => {
             return vec![
                 (FlowKind::Exchanged, value, purse(owner), bank_vault(bank), given),

@@ -221,6 +221,8 @@ pub mod runtime {
 
     #[runtime::pallet_index(40)]
     pub type Orders = pallet_orders;
+    #[runtime::pallet_index(41)]
+    pub type Escrow = pallet_escrow;
     #[runtime::pallet_index(42)]
     pub type Joint = pallet_joint;
     #[runtime::pallet_index(43)]

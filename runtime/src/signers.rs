@@ -94,6 +94,11 @@ impl ClassifySigner<AccountId, RuntimeCall> for Signers {
                         )
                         | RuntimeCall::Cards(pallet_cards::Call::report_lost { .. } | pallet_cards::Call::found { .. })
                         | RuntimeCall::Orders(pallet_orders::Call::cancel { .. })
+                        | RuntimeCall::Escrow(
+                            pallet_escrow::Call::release { .. }
+                                | pallet_escrow::Call::dispute { .. }
+                                | pallet_escrow::Call::conclude { .. }
+                        )
                         | RuntimeCall::Codes(
                             pallet_codes::Call::confirm { .. }
                                 | pallet_codes::Call::refuse { .. }
@@ -165,6 +170,7 @@ fn moves_value(call: &RuntimeCall) -> bool {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
+            | RuntimeCall::Escrow(_)
             | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
             | RuntimeCall::Codes(pallet_codes::Call::confirm { .. })
             | RuntimeCall::Instruments(

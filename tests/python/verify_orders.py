@@ -77,6 +77,18 @@ def action_bytes(action):
         banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
         expires = b"\0" if fields["expires"] is None else b"\1" + le(fields["expires"], 4)
         return b"\1" + banks + raw(fields["to"]) + le(int(fields["amount"]), 16) + expires
+    if kind == "cancel":
+        return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
+    if kind == "hold":
+        banks = b"".join(le(fields[name], 4) for name in ("from_bank", "to_bank"))
+        outcome = {"pay": b"\0", "return": b"\1"}[fields["at_expiry"]]
+        reference = b"\0" if fields["reference"] is None else b"\1" + raw(fields["reference"])
+        return b"\3" + banks + le(int(fields["amount"]), 16) + le(fields["expires"], 4) + outcome + reference
+    if kind in ("release", "return"):
+        number = {"release": b"\4", "return": b"\5"}[kind]
+        return number + raw(fields["escrow"]) + le(int(fields["amount"]), 16)
+    if kind == "dispute":
+        return b"\6" + raw(fields["escrow"])
     if kind == "asset":
         return b"\x0a" + le(fields["instrument"], 4) + raw(fields["to"]) + le(int(fields["amount"]), 16)
     if kind == "exchange":
@@ -86,8 +98,6 @@ def action_bytes(action):
         return b"\x0c" + le(fields["bank"], 4) + compact(len(fields["fresh"])) + fresh + coins_bytes(fields["coins"])
     if kind == "deposit":
         return b"\x0d" + le(fields["bank"], 4) + coins_bytes(fields["coins"])
-    if kind == "cancel":
-        return b"\2" + raw(fields["order"]) + le(fields["valid_until"], 4)
     assert kind == "set_managers", kind
     managers = b"".join(raw(manager) for manager in fields["managers"])
     return b"\7" + compact(len(fields["managers"])) + managers + le(fields["threshold"], 1)

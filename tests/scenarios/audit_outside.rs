@@ -4,12 +4,15 @@
 use anyhow::{ensure, Context, Result};
 use codec::{Decode, Encode};
 use serde_json::json;
+use sp_core::sr25519::Signature;
 use specie_primitives::{
-    books::{BankBooks, CustodyFlows, IssuanceFlows, PickupFlows, VaultFlows},
+    books::{BankBooks, CustodyFlows, EscrowFlows, IssuanceFlows, PickupFlows, VaultFlows},
     custody::queue_account,
+    escrow::escrow_account,
     instruments::{InstrumentBooks, InstrumentFlows, InstrumentsPage},
-    AccountId, AssetId, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Hash, Holder, InstrumentId,
-    PickupClaim, PickupId, PickupReceiver, VaultId,
+    orders::{Action, OrderParty, OrderSignature},
+    AccountId, AssetId, AtExpiry, Balance, BankId, CoinId, CoinRange, CoinRef, Counts, Denomination, Hash, Holder,
+    InstrumentId, Order, PickupClaim, PickupId, PickupReceiver, SignedOrder, VaultId,
 };
 use specie_testnet::{
     chain::{account, key, number_in, Call, Chain, Event},
@@ -31,6 +34,7 @@ struct Ledger {
     retired_value: Balance,
     vaults: BTreeMap<BankId, VaultFlows>,
     custodians: BTreeMap<BankId, CustodyFlows>,
+    escrows: BTreeMap<BankId, EscrowFlows>,
     pickups: PickupFlows,
     instruments: BTreeMap<InstrumentId, InstrumentFlows>,
     /// Value that owners gave each other: moves nothing in the books.
@@ -68,6 +72,12 @@ impl Ledger {
                 self.custody_of_payer(fields)?.settled += number("amount")?;
                 self.note_sent(fields)?;
             },
+            ("Escrow", "Held") => self.escrows_of_payer(fields)?.held += number("amount")?,
+            ("Escrow", "Returned") => self.escrows_of_payer(fields)?.returned += number("amount")?,
+            ("Escrow", "Paid") => {
+                self.escrows_of_payer(fields)?.paid += number("amount")?;
+                self.note_sent(fields)?;
+            },
             ("Ownership", "Transferred") => self.paid += number("value")?,
             ("Vault", "Exchanged") => {
                 let flows = self.vaults.entry(bank()?).or_default();
@@ -99,6 +109,10 @@ impl Ledger {
         Ok(self.custodians.entry(bank_in(fields, "from_bank")?).or_default())
     }
 
+    fn escrows_of_payer(&mut self, fields: &Value) -> Result<&mut EscrowFlows> {
+        Ok(self.escrows.entry(bank_in(fields, "from_bank")?).or_default())
+    }
+
     /// Custody that went from account to account. Inside a bank the books do not change.
     fn note_sent(&mut self, fields: &Value) -> Result<()> {
         let (from, to) = (bank_in(fields, "from_bank")?, bank_in(fields, "to_bank")?);
@@ -125,6 +139,8 @@ struct Stocks {
     custody: BTreeMap<BankId, Balance>,
     /// Of that, what the accounts of queues hold.
     set_aside: BTreeMap<BankId, Balance>,
+    /// And what the pots of escrows hold.
+    escrowed: BTreeMap<BankId, Balance>,
     units: BTreeMap<InstrumentId, Balance>,
     native: Balance,
 }
@@ -205,6 +221,9 @@ impl Stocks {
             if end::<AccountId>(&key, 32)? == queue_account(bank) {
                 *stocks.set_aside.entry(bank).or_default() += balance;
             }
+            if end::<AccountId>(&key, 32)? == escrow_account(bank) {
+                *stocks.escrowed.entry(bank).or_default() += balance;
+            }
         }
         Ok(stocks)
     }
@@ -217,6 +236,37 @@ impl Stocks {
 
 fn without_zeros(counts: &Counts) -> Counts {
     counts.iter().filter(|(_, count)| *count > 0).copied().collect()
+}
+
+/// What is left of one person's custody at bank B, set aside for another.
+fn escrow_of(payer: &Person, payee: &Person, genesis: Hash, until: u32) -> Order {
+    let action = Action::Hold {
+        from_bank: BankId(2),
+        to_bank: BankId(2),
+        amount: 20,
+        expires: until,
+        at_expiry: AtExpiry::Return,
+        reference: None,
+    };
+    let parties = [payer, payee].map(|person| OrderParty { owner: person.owner, version: 0 });
+    let order = Order::new(genesis, [7; 16], (1, until), payer.owner, action);
+    Order { parties: parties.to_vec().try_into().expect("two"), ..order }
+}
+
+/// The call that submits an order with the signatures of its parties.
+fn submission(order: &Order, parties: &[&Person]) -> Result<Call> {
+    let payload = order.encode();
+    let mut signatures = Vec::new();
+    for (party, person) in (0u8..).zip(parties) {
+        let signature = Signature::from_raw(person.key.sign(&payload).0);
+        signatures.push(OrderSignature { party, seat: 0, signature });
+    }
+    let signatures = signatures.try_into().map_err(|_| anyhow::anyhow!("too many signatures"))?;
+    let document = SignedOrder { order: order.clone(), signatures }.encode();
+    // The outer layer is the bound's own: a list of one would be ambiguous without it.
+    let list = |items: Vec<Value>| Value::unnamed_composite([Value::unnamed_composite(items)]);
+    let bytes = document.into_iter().map(|byte| Value::u128(byte.into())).collect();
+    Ok(Call::new("Orders", "submit", vec![list(vec![list(bytes)])]))
 }
 
 /// Terms of a bill that anyone holds and passes on.
@@ -284,6 +334,12 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
     chain.finalize_all(&ben.key, &calls).await?;
     chain.finalize(&issuer, &Call::credit_reserve(BankId(2), 50)).await?;
     chain.finalize(&ben.key, &send(&ann, 30, Some(until))).await?;
+    // Of an escrow at bank B one part is paid and the other still there.
+    let hold = escrow_of(&ben, &ann, genesis, until);
+    let made = chain.finalize(&bank_b, &submission(&hold, &[&ben, &ann])?).await?;
+    ensure!(made.event("Escrow", "Held").is_some(), "{:?}", made.events);
+    let release = Call::new("Escrow", "release", vec![Value::from_bytes(hold.id().0), Value::u128(7)]);
+    chain.finalize(&ben.key, &release).await?;
     // A bill, of which some is passed on and some given back.
     let (first, to_ann, to_ben) = (Value::u128(0), Value::from_bytes(ann.owner.0), Value::from_bytes(ben.owner.0));
     let issue = Call::new("Instruments", "issue", vec![first.clone(), to_ann, Value::u128(90)]);
@@ -339,8 +395,10 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
             vault: stocks.at(Place::Vault(VaultId::Bank(bank))),
             custody: stocks.custody.get(&bank).copied().unwrap_or_default(),
             set_aside: stocks.set_aside.get(&bank).copied().unwrap_or_default(),
+            escrowed: stocks.escrowed.get(&bank).copied().unwrap_or_default(),
             vault_flows: ledger.vaults.get(&bank).copied().unwrap_or_default(),
             custody_flows: ledger.custodians.get(&bank).copied().unwrap_or_default(),
+            escrow_flows: ledger.escrows.get(&bank).copied().unwrap_or_default(),
         };
         let reported = BankBooks { vault: without_zeros(&books.vault), ..books.clone() };
         ensure!(reported == found, "bank {bank}: {reported:#?} reported, {found:#?} found");
@@ -357,6 +415,8 @@ async fn the_supply_report_agrees_with_a_second_reckoning() -> Result<()> {
     ensure!(told == [(InstrumentId(0), flows, 75)], "{told:?}");
     let CustodyFlows { sent, set_aside, settled, given_back, .. } = ledger.custodians[&BankId(2)];
     ensure!((sent, set_aside, settled, given_back) == (550, 530, 250, 250), "{ledger:#?}");
+    let EscrowFlows { held, paid, returned } = ledger.escrows[&BankId(2)];
+    ensure!((held, paid, returned) == (20, 7, 0), "{ledger:#?}");
     network.passed();
     Ok(())
 }

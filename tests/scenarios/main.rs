@@ -8,6 +8,7 @@ mod certificates;
 mod change;
 mod codes;
 mod custody;
+mod escrow;
 mod flood;
 mod index;
 mod instruments;

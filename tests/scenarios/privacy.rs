@@ -415,6 +415,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
     questions.push(("specie_orderProof", json!([order])));
     questions.push(("specie_records", json!([{ "order_id": order }])));
     questions.push(("specie_queue", json!([1])));
+    questions.push(("specie_escrow", json!(["00".repeat(32)])));
     questions.push(("specie_batch", json!([0])));
     questions.push(("specie_certificate", json!([0])));
     questions.push(("specie_bankCertificates", json!([1])));
@@ -439,6 +440,7 @@ async fn ask_everything(search: &mut Search, name: &str, rpc: &Rpc, people: &[Wa
         questions.push(("specie_tryOrder", json!([document, info.key])));
         questions.push(("specie_cards", json!([{ "holder": owner }])));
         questions.push(("specie_pickups", json!([owner])));
+        questions.push(("specie_escrows", json!([owner])));
         questions.push(("specie_pendingPayments", json!([owner])));
         questions.push(("specie_smallAmounts", json!([owner])));
         questions.push(("specie_jointAccount", json!([owner])));

@@ -180,8 +180,8 @@ mod tests {
         accumulator::{Accumulator, Path},
         change::{ChangePart, ChangePayment},
         orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
-        BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, InstrumentId, Leg, Lot, OwnerId, Selection,
-        SigningRule,
+        AtExpiry, BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, InstrumentId, Leg, Lot, OwnerId,
+        Selection, SigningRule,
     };
 
     #[derive(Deserialize)]
@@ -218,6 +218,10 @@ mod tests {
         Coins { to: OwnerId, coins: Vec<(u32, u32, u32)> },
         Custody { from_bank: BankId, to_bank: BankId, to: OwnerId, amount: String, expires: Option<BlockNumber> },
         Cancel { order: OrderId, valid_until: BlockNumber },
+        Hold(HoldFields),
+        Release { escrow: OrderId, amount: String },
+        Return { escrow: OrderId, amount: String },
+        Dispute { escrow: OrderId },
         CoinsWithChange(ChangeFields),
         SetManagers { managers: Vec<OwnerId>, threshold: u8 },
         Asset { instrument: InstrumentId, to: OwnerId, amount: String },
@@ -248,6 +252,16 @@ mod tests {
         Coins(Vec<(u32, u32, u32)>),
         Custody { from_bank: BankId, to_bank: BankId, amount: String },
         Units { instrument: InstrumentId, amount: String },
+    }
+
+    #[derive(Deserialize)]
+    struct HoldFields {
+        from_bank: BankId,
+        to_bank: BankId,
+        amount: String,
+        expires: BlockNumber,
+        at_expiry: AtExpiry,
+        reference: Option<Hash>,
     }
 
     #[derive(Deserialize)]
@@ -319,6 +333,12 @@ mod tests {
                 Action::Custody { from_bank, to_bank, to, amount: amount.parse().unwrap(), expires }
             },
             ActionFields::Cancel { order, valid_until } => Action::Cancel { order, valid_until },
+            ActionFields::Hold(HoldFields { from_bank, to_bank, amount, expires, at_expiry, reference }) => {
+                Action::Hold { from_bank, to_bank, amount: amount.parse().unwrap(), expires, at_expiry, reference }
+            },
+            ActionFields::Release { escrow, amount } => Action::Release { escrow, amount: amount.parse().unwrap() },
+            ActionFields::Return { escrow, amount } => Action::Return { escrow, amount: amount.parse().unwrap() },
+            ActionFields::Dispute { escrow } => Action::Dispute { escrow },
             ActionFields::CoinsWithChange(ChangeFields { to, coins, at, give, pay, change }) => {
                 Action::CoinsWithChange(ChangePayment {
                     to,

@@ -14,7 +14,7 @@
 //! | [`resume`](Pallet::resume) | root, by the committee | lets payments go on |
 //!
 //! ## Invariants
-//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody or pickup is dispatched, no
+//! * **I1** While [`Breach`] is set, no call of issuance, vault, ownership, custody, pickup or escrow is dispatched, no
 //!   order submitted, no payment by code confirmed, and no unit of an instrument moves.
 //! * **I2** The audit never panics and never stops block production.
 //! * **I3** Payments stood still in no more blocks than there were.
@@ -35,7 +35,7 @@ use scale_info::TypeInfo;
 use sp_runtime::{traits::UniqueSaturatedInto, TryRuntimeError};
 use specie_primitives::{
     books::{Books, SupplyReport},
-    traits::{bank_books, Banks, Coinage, InstrumentLedger, Pickups, Register, Standstill, Vaults},
+    traits::{bank_books, Banks, Coinage, Escrows, InstrumentLedger, Pickups, Register, Standstill, Vaults},
     BankId, BlockNumber, VaultId,
 };
 
@@ -75,6 +75,8 @@ pub mod pallet {
         type Custodians: Custodians;
         /// Payments that wait to be picked up.
         type Pickups: Pickups;
+        /// Escrows.
+        type Escrows: Escrows;
         /// Instruments. Each one that moves is paid for by what moves it.
         type Instruments: InstrumentLedger;
         /// Weights of the hook and the call.
@@ -163,7 +165,10 @@ impl<T: Config> Pallet<T> {
             waiting: T::Register::waiting(),
             pickups: T::Pickups::flows(),
             native_issuance: T::Vaults::native_issuance(),
-            banks: T::Banks::all().into_iter().map(bank_books::<T::Vaults, T::Custodians>).collect::<Vec<_>>(),
+            banks: T::Banks::all()
+                .into_iter()
+                .map(bank_books::<T::Vaults, T::Custodians, T::Escrows>)
+                .collect::<Vec<_>>(),
             instruments: T::Instruments::moved(),
         }
     }

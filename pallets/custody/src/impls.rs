@@ -16,6 +16,7 @@ use specie_primitives::{
     books::{raise, CustodyFlows},
     bounds,
     custody::queue_account,
+    escrow::escrow_account,
     traits::{BankLifecycle, Banks, Custodians, CustodyDesk, CustodyForms, Holdings, Limits, Owners, Vaults},
     AccountId, Balance, BankId, CoinRef, OwnerId, Selection,
 };
@@ -103,6 +104,10 @@ impl<T: Config> Custodians for Pallet<T> {
 
     fn set_aside(bank: BankId) -> Balance {
         T::Assets::balance(AssetId::Custody(bank), &queue_account(bank))
+    }
+
+    fn escrowed(bank: BankId) -> Balance {
+        T::Assets::balance(AssetId::Custody(bank), &escrow_account(bank))
     }
 }
 

@@ -44,11 +44,14 @@
 //! last block.
 //!
 //! ## Invariants
-//! * **I1** The supply of a bank's asset equals the sum of its accounts, and each account is an owner's or the queue's.
+//! * **I1** The supply of a bank's asset equals the sum of its accounts, and each account is an owner's, the queue's or the pot of
+//!   escrows.
 //! * **I2** Own funds of a bank (reserve + vault − custody) never fall below zero (M6).
 //! * **I3** Nobody but this pallet changes a custody balance.
 //! * **I4** What the queue's account of a bank holds equals the sum of the transfers in its queue (M7).
 //! * **I5** [`OfPayer`] counts every transfer that waits, once.
+//!
+//! What is in escrow lies in a pot at each bank; the pallet `escrow` fills it and gives out of it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -61,6 +64,7 @@ pub use weights::WeightInfo;
 mod answers;
 mod impls;
 pub mod netting;
+mod pots;
 mod queue;
 mod transfers;
 mod try_state;

@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether the reserve covers a transfer, and nothing in the queue comes first.
-    fn goes_at_once(bank: BankId, amount: Balance) -> bool {
+    pub(crate) fn goes_at_once(bank: BankId, amount: Balance) -> bool {
         let waits = Policies::<T>::get(bank) == QueuePolicy::InOrder && Queues::<T>::contains_key(bank);
         !waits && T::Vaults::free_reserve(bank) >= amount
     }

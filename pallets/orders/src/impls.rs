@@ -20,13 +20,14 @@ use sp_runtime::{
 };
 use specie_primitives::{
     custody::CustodyTransfer,
+    escrow::{EscrowStep, EscrowTerms},
     orders::{
         block_entry, digest, Action, Executed, ExecutedOrders, Order, OrderBytes, OrderInfo, Outcome, Processor,
         SignedOrder, Verdict, MAX_PARTIES, ORDER_TAG,
     },
     traits::{
-        CodePayments, CoinPayments, CustodyForms, CustodyTransfers, InstrumentTransfers, JointAccounts, Owners,
-        Signatures, Standstill,
+        CodePayments, CoinPayments, CustodyForms, CustodyTransfers, EscrowOrders, InstrumentTransfers, JointAccounts,
+        Owners, Signatures, Standstill,
     },
     AccountId, BlockNumber, Hash, OrderId, OwnerId, SigningRule,
 };
@@ -86,7 +87,7 @@ impl<T: Config> Pallet<T> {
         let result = Self::judge(order, &signed, &payload, processor).and_then(|payer| {
             let done: Result<(), Failure> = with_storage_layer(|| {
                 Self::remember(order, signed.order.valid_until);
-                Self::act(payer, &signed.order).map_err(Failure)
+                Self::act(order, payer, &signed.order).map_err(Failure)
             });
             done.map_err(|Failure(verdict)| verdict)
         });
@@ -151,19 +152,10 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Does what the order asks for.
-    fn act(payer: OwnerId, order: &Order) -> Result<(), Verdict> {
+    fn act(id: OrderId, payer: OwnerId, order: &Order) -> Result<(), Verdict> {
+        // Of two parties the other one; where one is enough there is none, and nobody asks.
+        let other = || order.parties.get(1).map(|party| party.owner).ok_or(Verdict::WrongParties);
         match &order.action {
-            Action::Asset { instrument, to, amount } => {
-                T::Instruments::transfer(payer, *to, *instrument, *amount).map_err(Verdict::Failed)
-            },
-            Action::Exchange { give, take } => {
-                let other = order.parties.get(1).ok_or(Verdict::WrongParties)?.owner;
-                T::Instruments::exchange(payer, other, give, take).map_err(Verdict::Failed)
-            },
-            Action::Withdraw { bank, selection } => {
-                T::Forms::withdraw(payer, *bank, selection.clone()).map_err(Verdict::Failed)
-            },
-            Action::Deposit { bank, coins } => T::Forms::deposit(payer, *bank, coins.clone()).map_err(Verdict::Failed),
             Action::Coins { to, coins } => T::Coins::pay(payer, *to, coins.clone()).map_err(Verdict::Failed),
             Action::CoinsWithChange(payment) => {
                 T::Coins::pay_with_change(payer, payment.clone()).map_err(Verdict::Failed)
@@ -178,13 +170,39 @@ impl<T: Config> Pallet<T> {
             Action::Cancel { order, valid_until } => {
                 Self::do_cancel(payer, *order, *valid_until).map_err(Verdict::Failed)
             },
+            Action::Hold { from_bank, to_bank, amount, expires, at_expiry, reference } => {
+                let terms = EscrowTerms {
+                    from_bank: *from_bank,
+                    to_bank: *to_bank,
+                    amount: *amount,
+                    expires: *expires,
+                    at_expiry: *at_expiry,
+                    reference: *reference,
+                };
+                T::Escrows::hold(id, payer, other()?, &terms).map_err(Verdict::Failed)
+            },
+            Action::Release { escrow, amount } => T::Escrows::release(payer, *escrow, *amount).map_err(Verdict::Failed),
+            Action::Return { escrow, amount } => {
+                T::Escrows::give_back(payer, other()?, *escrow, *amount).map_err(Verdict::Failed)
+            },
+            Action::Dispute { escrow } => T::Escrows::dispute(payer, *escrow).map_err(Verdict::Failed),
             Action::Code(scan) => {
                 ensure!(scan.scanner == payer, Verdict::WrongParties);
-                T::Codes::scan(order.id(), scan, !order.parties.is_empty()).map_err(Verdict::Failed)
+                T::Codes::scan(id, scan, !order.parties.is_empty()).map_err(Verdict::Failed)
             },
             Action::Answer { payment, confirms } => {
                 T::Codes::answer(payer, *payment, *confirms).map_err(Verdict::Failed)
             },
+            Action::Asset { instrument, to, amount } => {
+                T::Instruments::transfer(payer, *to, *instrument, *amount).map_err(Verdict::Failed)
+            },
+            Action::Exchange { give, take } => {
+                T::Instruments::exchange(payer, other()?, give, take).map_err(Verdict::Failed)
+            },
+            Action::Withdraw { bank, selection } => {
+                T::Forms::withdraw(payer, *bank, selection.clone()).map_err(Verdict::Failed)
+            },
+            Action::Deposit { bank, coins } => T::Forms::deposit(payer, *bank, coins.clone()).map_err(Verdict::Failed),
             Action::SetManagers { rule } => {
                 let consenting: Vec<OwnerId> = order.parties.iter().skip(1).map(|party| party.owner).collect();
                 T::Joint::set_managers(payer, rule.clone(), &consenting).map_err(Verdict::Failed)
@@ -301,6 +319,10 @@ impl<T: Config> Pallet<T> {
             Action::CoinsWithChange(payment) => T::Coins::weight_with_change(payment),
             Action::Custody { .. } => T::Custody::weight(),
             Action::Cancel { .. } => T::WeightInfo::cancel(),
+            Action::Hold { .. } => T::Escrows::weight(EscrowStep::Hold),
+            Action::Release { .. } => T::Escrows::weight(EscrowStep::Release),
+            Action::Return { .. } => T::Escrows::weight(EscrowStep::Return),
+            Action::Dispute { .. } => T::Escrows::weight(EscrowStep::Dispute),
             Action::Asset { .. } => T::Instruments::transfer_weight(),
             Action::Exchange { give, take } => T::Instruments::exchange_weight(give, take),
             Action::Withdraw { selection, .. } => T::Forms::withdraw_weight(selection),

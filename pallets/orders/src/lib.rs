@@ -65,8 +65,8 @@ pub mod pallet {
         accumulator::Accumulator,
         orders::{Executed, OrderList, Outcome, MAX_ORDERS_PER_CALL},
         traits::{
-            CodePayments, CoinPayments, CustodyForms, CustodyTransfers, InstrumentTransfers, JointAccounts, Owners,
-            Signatures, Standstill,
+            CodePayments, CoinPayments, CustodyForms, CustodyTransfers, EscrowOrders, InstrumentTransfers,
+            JointAccounts, Owners, Signatures, Standstill,
         },
         AccountId, BankId, BlockNumber, Hash, OrderId, OwnerId,
     };
@@ -95,6 +95,8 @@ pub mod pallet {
         type Coins: CoinPayments;
         /// What transfers custody.
         type Custody: CustodyTransfers;
+        /// Escrows.
+        type Escrows: EscrowOrders;
         /// Payments by codes.
         type Codes: CodePayments;
         /// What turns custody into coins and back.

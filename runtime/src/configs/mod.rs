@@ -5,5 +5,6 @@ mod money;
 mod people;
 mod system;
 
+pub use money::{DecisionTime, EscrowPatience, EscrowPause, MaxEscrowLife};
 pub use people::{EnactableCalls, InstitutionProxy};
 pub use system::{CallFilter, BLOCK_WEIGHT};

@@ -34,6 +34,14 @@ parameter_types! {
     pub const MaxCodeLife: BlockNumber = specie_primitives::payment_codes::MAX_CODE_LIFE;
     /// A quarter of an hour in which a payer confirms.
     pub const PendingLife: BlockNumber = 900;
+    /// Two years at most until the outcome of an escrow comes about by itself.
+    pub const MaxEscrowLife: BlockNumber = 2 * 365 * 86_400;
+    /// Thirty days in which the supervisor decides a dispute.
+    pub const DecisionTime: BlockNumber = 30 * 86_400;
+    /// A day in which a bank finds the reserve, and a payee makes room within its limit.
+    pub const EscrowPatience: BlockNumber = 86_400;
+    /// Ten minutes between two looks at what waits.
+    pub const EscrowPause: BlockNumber = 600;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -165,10 +173,27 @@ impl pallet_orders::Config for Runtime {
     type Codes = Codes;
     type Forms = Custody;
     type Instruments = Instruments;
+    type Escrows = crate::Escrow;
     type Standstill = crate::Audit;
     type MaxWindow = MaxOrderWindow;
     type MaxAhead = MaxOrderAhead;
     type WeightInfo = pallet_orders::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_escrow::Config for Runtime {
+    type OwnerOrigin = OwnerOrigin;
+    type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
+    type Banks = Participants;
+    type Owners = Identity;
+    type Pots = Custody;
+    type Limits = Limits;
+    type Watch = Supervision;
+    type Standstill = crate::Audit;
+    type MaxLife = MaxEscrowLife;
+    type DecisionTime = DecisionTime;
+    type Patience = EscrowPatience;
+    type Pause = EscrowPause;
+    type WeightInfo = pallet_escrow::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_codes::Config for Runtime {
@@ -206,6 +231,7 @@ impl pallet_audit::Config for Runtime {
     type Register = Ownership;
     type Custodians = Custody;
     type Pickups = Pickup;
+    type Escrows = crate::Escrow;
     type Instruments = Instruments;
     type WeightInfo = pallet_audit::weights::SubstrateWeight<Runtime>;
 }

@@ -1,9 +1,9 @@
 //! Institutions, owners, and what each may do.
 
 use crate::{
-    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Identity, Instruments, Joint, Limits, Orders,
-    Ownership, Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System, Timestamp,
-    Vault,
+    AccountId, Admission, Audit, Balances, BlockNumber, Cards, Custody, Escrow, Identity, Instruments, Joint, Limits,
+    Orders, Ownership, Participants, Pickup, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Supervision, System,
+    Timestamp, Vault,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -136,7 +136,7 @@ impl pallet_participants::Config for Runtime {
     type CommitteeOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
     type Committee = CommitteeMembers;
     type EnactableCalls = EnactableCalls;
-    type Lifecycle = (Vault, Custody, Instruments);
+    type Lifecycle = (Vault, Custody, Escrow, Instruments);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
     type Supervision = Supervision;
@@ -148,7 +148,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup, Cards, Instruments, Joint, Orders);
+    type Holdings = (Ownership, Custody, Pickup, Cards, Escrow, Instruments, Joint, Orders);
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;
@@ -184,7 +184,7 @@ impl pallet_joint::Config for Runtime {
     type BankOrigin = BankOrigin;
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Owners = Identity;
-    type Holdings = (Ownership, Custody, Pickup);
+    type Holdings = (Ownership, Custody, Pickup, Escrow);
     type Standstill = Audit;
     type WeightInfo = pallet_joint::weights::SubstrateWeight<Runtime>;
 }
@@ -211,7 +211,7 @@ impl pallet_certificates::Config for Runtime {
 impl pallet_limits::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Profiles = Identity;
-    type Holdings = (Ownership, Custody, Pickup);
+    type Holdings = (Ownership, Custody, Pickup, Escrow);
     type Time = Timestamp;
     type WeightInfo = pallet_limits::weights::SubstrateWeight<Runtime>;
 }

@@ -81,6 +81,7 @@ impl Contains<RuntimeCall> for CallFilter {
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
+            | RuntimeCall::Escrow(_)
             | RuntimeCall::Instruments(
                 pallet_instruments::Call::issue { .. }
                 | pallet_instruments::Call::transfer { .. }

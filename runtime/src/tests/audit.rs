@@ -48,6 +48,7 @@ fn each_counter_altered_stops_payments() {
         ("M2b", || pallet_vault::Flows::<Runtime>::mutate(BANK_A, |flows| flows.interbank_in += 1)),
         ("M4", || pallet_custody::Flows::<Runtime>::mutate(BANK_B, |flows| flows.received += 1)),
         ("M7 (transfers)", || pallet_custody::Flows::<Runtime>::mutate(BANK_A, |flows| flows.set_aside += 1)),
+        ("M7 (escrows)", || pallet_escrow::Flows::<Runtime>::mutate(BANK_A, |flows| flows.held += 1)),
         ("M7 (pickups)", || pallet_pickup::Flows::<Runtime>::mutate(|flows| flows.refunded += 1)),
     ];
     for (rule, alter) in alterations {

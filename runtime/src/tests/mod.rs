@@ -7,6 +7,7 @@ mod cards;
 mod certificates;
 mod change;
 mod codes;
+mod escrow;
 mod foreign_owners;
 mod governance;
 mod instruments;
@@ -110,6 +111,7 @@ pub fn check_everything() {
     assert_ok!(Cards::do_try_state());
     assert_ok!(Supervision::do_try_state());
     assert_ok!(Orders::do_try_state());
+    assert_ok!(Escrow::do_try_state());
     assert_ok!(Joint::do_try_state());
     assert_ok!(Codes::do_try_state());
     assert_ok!(Instruments::do_try_state());

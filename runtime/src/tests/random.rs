@@ -3,7 +3,10 @@
 use super::*;
 use codec::Encode;
 use proptest::prelude::*;
-use specie_primitives::{ChangeFrom, PickupClaim, PickupId, PickupReceiver, QueuePolicy, TransferId};
+use specie_primitives::{
+    traits::{EscrowOrders, Owners},
+    AtExpiry, ChangeFrom, EscrowTerms, OrderId, PickupClaim, PickupId, PickupReceiver, QueuePolicy, TransferId,
+};
 
 const BANKS: [(&str, BankId); 3] = [("//BankA", BankId(1)), ("//BankB", BankId(2)), ("//BankC", BankId(3))];
 const OWNERS: [&str; 4] = ["ann", "ben", "cid", "dot"];
@@ -38,6 +41,11 @@ enum Step {
     LetWait(usize, bool),
     CancelTransfer(usize, usize, u64),
     Settle,
+    /// Banks, payer and payee, amount, and whether the payee is paid at the end.
+    SetAside(usize, usize, usize, usize, u64, bool),
+    /// Which escrow, in which way, who, and how much of it.
+    EndEscrow(usize, usize, usize, u64),
+    LookAtEscrows,
     Pass(u32),
 }
 
@@ -73,8 +81,16 @@ fn step() -> impl Strategy<Value = Step> {
         (bank.clone(), bank.clone(), owner.clone(), owner.clone(), 0u64..200_000)
             .prop_map(|(from_bank, to_bank, from, to, amount)| Step::Send(from_bank, to_bank, from, to, amount)),
         (bank.clone(), any::<bool>()).prop_map(|(bank, in_order)| Step::LetWait(bank, in_order)),
-        (bank, owner, 0u64..8).prop_map(|(bank, owner, transfer)| Step::CancelTransfer(bank, owner, transfer)),
         Just(Step::Settle),
+        (bank.clone(), bank.clone(), owner.clone(), owner.clone(), 0u64..100_000, any::<bool>()).prop_map(
+            |(from_bank, to_bank, from, to, amount, pays)| {
+                Step::SetAside(from_bank, to_bank, from, to, amount, pays)
+            }
+        ),
+        (0usize..4, 0usize..5, owner.clone(), 0u64..60_000)
+            .prop_map(|(which, way, who, amount)| Step::EndEscrow(which, way, who, amount)),
+        Just(Step::LookAtEscrows),
+        (bank, owner, 0u64..8).prop_map(|(bank, owner, transfer)| Step::CancelTransfer(bank, owner, transfer)),
         (0u64..4).prop_map(Step::Refund),
         (1u32..80).prop_map(Step::Pass),
     ]
@@ -206,6 +222,47 @@ fn take(step: Step) -> Result<(), DispatchError> {
             call(&key(who), pallet_custody::Call::cancel_transfer { bank: BANKS[bank].1, transfer })
         },
         Step::Settle => call("//BankC", pallet_custody::Call::settle {}),
+        Step::SetAside(from_bank, to_bank, from, to, amount, pays) => {
+            let (payer, payee) = (owner(OWNERS[from]), owner(OWNERS[to]));
+            // As an order that both sign is judged.
+            if ![payer, payee].into_iter().all(<Identity as Owners>::is_active) {
+                return Err(DispatchError::BadOrigin);
+            }
+            let terms = EscrowTerms {
+                from_bank: BANKS[from_bank].1,
+                to_bank: BANKS[to_bank].1,
+                amount: amount.into(),
+                expires: Orders::clock() + 40,
+                at_expiry: if pays { AtExpiry::Pay } else { AtExpiry::Return },
+                reference: None,
+            };
+            let name = OrderId::of(&(System::block_number(), payer, payee, amount).encode());
+            <Escrow as EscrowOrders>::hold(name, payer, payee, &terms)
+        },
+        Step::EndEscrow(which, way, who, amount) => {
+            let mut open: Vec<_> = pallet_escrow::Escrows::<Runtime>::iter().collect();
+            open.sort_by_key(|(escrow, _)| *escrow);
+            let Some((escrow, record)) = open.get(which).cloned() else { return Ok(()) };
+            let amount = Balance::from(amount);
+            match way {
+                0 => call(&key(who), pallet_escrow::Call::release { escrow, amount }),
+                1 => <Escrow as EscrowOrders>::give_back(record.payer, record.payee, escrow, amount),
+                2 => call(&key(who), pallet_escrow::Call::dispute { escrow }),
+                3 => {
+                    let decide = pallet_escrow::Call::decide {
+                        escrow,
+                        to_payee: amount,
+                        reason: specie_primitives::Reason::Fraud,
+                    };
+                    call("//Supervising//1", decide)
+                },
+                _ => call("//BankC", pallet_escrow::Call::conclude { escrow }),
+            }
+        },
+        Step::LookAtEscrows => {
+            Escrow::on_idle(System::block_number(), frame_support::weights::Weight::MAX);
+            Ok(())
+        },
         Step::Refund(pickup) => call("//BankC", pallet_pickup::Call::refund { pickup: PickupId(pickup) }),
         Step::Pass(blocks) => {
             start_block(System::block_number() + blocks);

@@ -17,7 +17,7 @@ pub fn replay(flows: &[Flow]) -> BTreeMap<CoinId, Holder> {
         Party::Coins(holder) => Some(*holder),
         // Coins that are paid in, or for which cash is handed out, lie in the bank's vault.
         Party::Custody(bank, _) | Party::Counter(bank) => Some(Holder::Vault(VaultId::Bank(*bank))),
-        Party::Issuer | Party::Reserve(_) | Party::Queue(..) => None,
+        Party::Issuer | Party::Reserve(_) | Party::Queue(..) | Party::Escrow(..) => None,
         // No money.
         Party::Units(..) | Party::Promise(..) => None,
     };
@@ -44,6 +44,9 @@ pub fn replay(flows: &[Flow]) -> BTreeMap<CoinId, Holder> {
                 | FlowKind::Queued
                 | FlowKind::Settled
                 | FlowKind::GivenBack
+                | FlowKind::Escrowed
+                | FlowKind::EscrowPaid
+                | FlowKind::EscrowReturned
                 | FlowKind::Issued
                 | FlowKind::Redeemed
                 | FlowKind::UnitsMoved

@@ -515,6 +515,17 @@ mod tests {
     }
 
     #[test]
+    fn escrows_arrive_as_meant() {
+        let id = OrderId([9; 32]);
+        let sent = call("Escrow", "release", [("escrow", order(id)), ("amount", amount(u128::MAX))]);
+        arrives(&sent, 41, 0, (id, u128::MAX));
+        arrives(&call("Escrow", "dispute", [("escrow", order(id))]), 41, 1, id);
+        arrives(&call("Escrow", "conclude", [("escrow", order(id))]), 41, 2, id);
+        let arguments = [("escrow", order(id)), ("to_payee", amount(7)), ("reason", reason(Reason::CourtOrder))];
+        arrives(&call("Escrow", "decide", arguments), 41, 3, (id, 7u128, Reason::CourtOrder));
+    }
+
+    #[test]
     fn answers_and_small_amounts_arrive_as_meant() {
         let id = OrderId([9; 32]);
         arrives(&call("Codes", "confirm", [("payment", order(id))]), 43, 0, id);

@@ -117,6 +117,7 @@ pub fn party(party: &Party) -> String {
         Party::Custody(bank, owner) => format!("custody of {owner} at bank {bank}"),
         Party::Counter(bank) => format!("counter of bank {bank}"),
         Party::Queue(bank, transfer) => format!("transfer {transfer} that waits at bank {bank}"),
+        Party::Escrow(bank, escrow) => format!("escrow {escrow} at bank {bank}"),
         Party::Units(instrument, owner) => format!("instrument {instrument} of {owner}"),
         Party::Promise(instrument, Institution::Issuer) => format!("instrument {instrument} at the issuer"),
         Party::Promise(instrument, Institution::Bank(bank)) => format!("instrument {instrument} at bank {bank}"),
@@ -135,6 +136,7 @@ pub fn columns(party: &Party) -> (&'static str, Option<BankId>, Option<OwnerId>)
         Party::Custody(..) => "custody",
         Party::Counter(_) => "counter",
         Party::Queue(..) => "queue",
+        Party::Escrow(..) => "escrow",
         Party::Units(..) => "units",
         Party::Promise(..) => "promise",
     };
@@ -282,7 +284,7 @@ impl Query {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use specie_primitives::TransferId;
+    use specie_primitives::{OrderId, TransferId};
 
     /// See the name.
     pub const ANN: OwnerId = OwnerId([1; 24]);
@@ -316,6 +318,7 @@ pub mod tests {
         let (custody, vault) = (Party::Custody(bank, ANN), Party::Coins(Holder::Vault(VaultId::Bank(bank))));
         let waiting = Party::Coins(Holder::Pickup(PickupId(7)));
         let queue = Party::Queue(bank, TransferId(7));
+        let escrow = Party::Escrow(bank, OrderId([7; 32]));
         let (plus, minus) = ("+186.00 SPC", "-186.00 SPC");
         let units = |owner| Party::Units(InstrumentId(7), owner);
         let promise = Party::Promise(InstrumentId(7), Institution::Bank(bank));
@@ -333,6 +336,9 @@ pub mod tests {
             (FlowKind::Settled, queue, Party::Custody(BankId(2), BEN), ["(186.00 SPC)", ""]),
             (FlowKind::Settled, queue, Party::Custody(BankId(2), ANN), ["", plus]),
             (FlowKind::GivenBack, queue, custody, ["", plus]),
+            (FlowKind::Escrowed, custody, escrow, ["", minus]),
+            (FlowKind::EscrowPaid, escrow, Party::Custody(BankId(2), BEN), ["(186.00 SPC)", ""]),
+            (FlowKind::EscrowReturned, escrow, custody, ["", plus]),
             (FlowKind::Exchanged, coins(ANN), vault, [minus, ""]),
             (FlowKind::Recoined, Party::Issuer, coins(ANN), [plus, ""]),
             (FlowKind::Left, coins(ANN), waiting, [minus, ""]),

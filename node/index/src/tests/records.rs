@@ -272,6 +272,7 @@ fn flow() -> impl Strategy<Value = Flow> {
             bank().prop_map(Party::Reserve),
             bank().prop_map(Party::Counter),
             bank().prop_map(|bank| Party::Queue(bank, TransferId(7))),
+            bank().prop_map(|bank| Party::Escrow(bank, OrderId([7; 32]))),
             (bank(), owner()).prop_map(|(bank, owner)| Party::Custody(bank, owner)),
             owner().prop_map(|owner| Party::Coins(Holder::Owner(owner))),
             Just(Party::Coins(Holder::Vault(VaultId::Issue))),

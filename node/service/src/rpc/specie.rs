@@ -32,6 +32,7 @@ use specie_primitives::{
     certificates::{BatchCertificateInfo, BatchInfo, CertificatesApi, HexBytes, RevocationsInfo, RootKeysInfo},
     custody::{CustodyApi, QueueInfo, QueuedInfo},
     entries,
+    escrow::{EscrowApi, EscrowInfo},
     instruments::{InstrumentInfo, InstrumentsApi, InstrumentsPage, UnitsInfo},
     joint::{JointApi, JointInfo},
     orders::{OrderInfo, OrdersApi},
@@ -101,6 +102,20 @@ pub trait SpecieRpc {
     /// Transfers of an owner that wait for the reserve of a bank.
     #[method(name = "queued", blocking)]
     fn queued(&self, owner: String, at: Option<Hash>) -> Result<Vec<QueuedInfo>, Error>;
+
+    /// An escrow by its name, or `null` when it is over.
+    #[method(name = "escrow", blocking)]
+    fn escrow(&self, escrow: String, at: Option<Hash>) -> Result<Option<EscrowInfo>, Error>;
+
+    /// Escrows in which an owner is payer or payee; the next page comes after the last name of this one.
+    #[method(name = "escrows", blocking)]
+    fn escrows(
+        &self,
+        owner: String,
+        after: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Vec<EscrowInfo>, Error>;
 
     /// A bill, a voucher or a security by its number, or `null`.
     #[method(name = "instrument", blocking)]
@@ -386,6 +401,23 @@ impl SpecieRpcServer for Specie {
     fn queued(&self, owner: String, at: Option<Hash>) -> Result<Vec<QueuedInfo>, Error> {
         let owner = read_owner(owner)?;
         self.ask(at, |api, block| api.queued(block, owner))
+    }
+
+    fn escrow(&self, escrow: String, at: Option<Hash>) -> Result<Option<EscrowInfo>, Error> {
+        let escrow = read_order(escrow)?;
+        self.ask(at, |api, block| api.escrow(block, escrow))
+    }
+
+    fn escrows(
+        &self,
+        owner: String,
+        after: Option<String>,
+        limit: Option<u32>,
+        at: Option<Hash>,
+    ) -> Result<Vec<EscrowInfo>, Error> {
+        let (owner, after) = (read_owner(owner)?, after.map(read_order).transpose()?);
+        let limit = u32::try_from(read_limit(limit, MAX_LIMIT)?).unwrap_or(MAX_LIMIT);
+        self.ask(at, |api, block| api.escrows(block, owner, after, limit))
     }
 
     fn instrument(&self, instrument: InstrumentId, at: Option<Hash>) -> Result<Option<InstrumentInfo>, Error> {

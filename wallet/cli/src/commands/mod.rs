@@ -6,6 +6,7 @@ mod certificate;
 mod change;
 mod code;
 mod committee;
+mod escrow;
 mod exchange;
 mod history;
 mod info;
@@ -67,6 +68,9 @@ pub enum Command {
     /// Joint accounts: owners for which several sign. Open them, pay from them, give them other managers.
     #[command(subcommand)]
     Joint(joint::JointCommand),
+    /// Custody that payer and payee set aside together: hold, release, return and dispute it.
+    #[command(subcommand)]
+    Escrow(escrow::EscrowCommand),
     /// Cards: make them, hand them out, report and replace lost ones. `--card` pays with one.
     #[command(subcommand)]
     Card(card::CardCommand),
@@ -129,6 +133,7 @@ impl Command {
             Self::Order(command) => command.run(app).await,
             Self::Code(command) => command.run(app).await,
             Self::Joint(command) => command.run(app).await,
+            Self::Escrow(command) => command.run(app).await,
             Self::Card(command) => command.run(app).await,
             Self::Transfer(command) => command.run(app).await,
             Self::Instrument(command) => command.run(app).await,

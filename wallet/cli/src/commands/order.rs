@@ -1,7 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
-    code, exchange,
+    code, escrow, exchange,
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
@@ -457,6 +457,9 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
                 format!("{payer} takes its consent to order {order} back, of which the last block is {valid_until}");
             Ok((words, json!({ "kind": "cancel", "order": order, "valid_until": valid_until })))
         },
+        Action::Hold { .. } | Action::Release { .. } | Action::Return { .. } | Action::Dispute { .. } => {
+            escrow::describe(app, order, money).await
+        },
         Action::SetManagers { rule } => {
             let (managers, threshold) = (&rule.managers, rule.threshold);
             let seats: Vec<_> = managers.iter().map(ToString::to_string).collect();
@@ -616,7 +619,7 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
 }
 
 /// The name of an order, given by itself or as the document.
-fn name_of(text: &str) -> Result<(OrderId, Option<SignedOrder>)> {
+pub(super) fn name_of(text: &str) -> Result<(OrderId, Option<SignedOrder>)> {
     match text.parse() {
         Ok(order) => Ok((order, None)),
         Err(_) => {

@@ -1,6 +1,6 @@
 //! What owners do: look, withdraw, deposit.
 
-use super::{instrument, transfer};
+use super::{escrow, instrument, transfer};
 use crate::{
     app::{self, App},
     calls,
@@ -52,6 +52,9 @@ impl Balance {
         let (money, parts) = (app.money().await?, purse.parts(status));
         let queued = transfer::of_owner(app, owner).await?;
         let set_aside = queued.iter().fold(0, |sum: Units, queued| sum.saturating_add(queued.amount));
+        let escrows = escrow::of_owner(app, owner).await?;
+        let own = escrows.iter().filter(|escrow| escrow.payer == owner);
+        let escrowed = own.fold(0, |sum: Units, escrow| sum.saturating_add(escrow.rest));
         let mut units = Vec::new();
         for held in instrument::units_of(app, owner).await? {
             let info = instrument::known(app, held.instrument).await?;
@@ -70,6 +73,7 @@ impl Balance {
             "pending": purse.pending().coins(),
             "custody": custody.iter().map(|(bank, amount)| json!({ "bank": bank, "amount": amount })).collect::<Vec<_>>(),
             "set_aside_value": set_aside,
+            "escrowed_value": escrowed,
             "units": units
                 .iter()
                 .map(|(held, info)| json!({ "instrument": held.instrument, "amount": held.amount, "symbol": info.symbol }))
@@ -95,6 +99,9 @@ impl Balance {
             );
             if set_aside > 0 {
                 rows.push(vec!["set aside for transfers that wait".into(), money.show(set_aside)]);
+            }
+            if escrowed > 0 {
+                rows.push(vec!["in escrow for others".into(), money.show(escrowed)]);
             }
             rows.extend(units.iter().map(|(held, info)| {
                 let name = format!("instrument {} {:?}", held.instrument, info.name);

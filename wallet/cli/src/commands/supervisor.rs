@@ -1,12 +1,12 @@
 //! `specie supervisor …`: holds and alerts.
 
-use super::small_amounts::SetSmallAmounts;
+use super::{escrow, small_amounts::SetSmallAmounts};
 use crate::{app::App, calls, explain::Event, output};
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value as Json};
-use specie_primitives::{api::HoldInfo, Balance, BankId, BlockNumber, CoinId, OwnerId, Reason, Target};
+use specie_primitives::{api::HoldInfo, Balance, BankId, BlockNumber, CoinId, OrderId, OwnerId, Reason, Target};
 use specie_wallet::Money;
 use subxt::dynamic::Value;
 
@@ -66,6 +66,17 @@ pub enum Supervisor {
     SetThresholds(Thresholds),
     /// Say what payees may set of a class with payment codes without a confirmation.
     SetSmallAmounts(SetSmallAmounts),
+    /// Decide an escrow that somebody disputes, or whose payer or payee is held: the payer gets what the payee does not.
+    DecideEscrow {
+        /// The escrow: 64 hexadecimal digits.
+        escrow: OrderId,
+        /// What the payee gets of what is left: an amount, 0, or all.
+        #[arg(long, value_name = "AMOUNT|all")]
+        to_payee: String,
+        /// The reason: court-order, fraud, laundering, sanctions, stolen, inquiry or mistake.
+        #[arg(long, value_parser = reason)]
+        reason: Reason,
+    },
 }
 
 /// Why, and until when.
@@ -105,6 +116,7 @@ impl Supervisor {
             Self::Thresholds => thresholds(app).await,
             Self::SetThresholds(command) => command.run(app).await,
             Self::SetSmallAmounts(command) => command.run(app).await,
+            Self::DecideEscrow { escrow, to_payee, reason } => escrow::decide(app, escrow, &to_payee, reason).await,
         }
     }
 }

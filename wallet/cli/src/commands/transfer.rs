@@ -130,7 +130,7 @@ impl Send {
 }
 
 /// The bank that is named, else the one that looks after the owner.
-async fn chosen(app: &App, number: Option<u32>, owner: &OwnerInfo) -> Result<BankId> {
+pub(super) async fn chosen(app: &App, number: Option<u32>, owner: &OwnerInfo) -> Result<BankId> {
     match number {
         Some(number) => Ok(app.bank(number).await?.bank),
         None => Ok(owner.bank),

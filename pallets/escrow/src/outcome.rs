@@ -1,0 +1,128 @@
+//! How the agreed outcome comes about when nobody did anything in time.
+
+use crate::{pallet::*, types::*, weights::WeightInfo};
+use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight};
+use sp_runtime::{DispatchError, DispatchResult};
+use specie_primitives::{
+    escrow::EscrowEnd,
+    traits::{Banks, EscrowPots, Owners, Standstill},
+    AtExpiry, BankId, BlockNumber, OrderId,
+};
+
+/// Most looks that a block takes: at an escrow, or at a block without one.
+pub const MAX_LOOKS: u32 = 1_000;
+
+/// What a look at an escrow that is due finds.
+enum Fate {
+    /// The payee gets it at this bank.
+    Pays(BankId),
+    /// The payer gets it back.
+    Returns,
+    /// The supervisor is asked.
+    IsDisputed,
+    /// Something stands in the way, which may end.
+    Waits,
+}
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_conclude(escrow: OrderId) -> DispatchResult {
+        let record = Self::open(escrow)?;
+        ensure!(Self::running() > record.due, Error::<T>::NotDue);
+        ensure!(Self::conclude_one(escrow, record)?, Error::<T>::OutcomeWaits);
+        Ok(())
+    }
+
+    /// As many looks as there is room for. Gives what they used.
+    pub(crate) fn conclude_within(room: Weight) -> Weight {
+        let (look, one) = (T::WeightInfo::look(), T::WeightInfo::conclude());
+        let mut used = look;
+        // Of the calls, none is dispatched while payments stand still; nothing but this keeps a hook from it.
+        if T::Standstill::stands_still() {
+            return used;
+        }
+        let (now, before) = (Self::running(), LookedTo::<T>::get());
+        let mut block = before;
+        for _ in 0..MAX_LOOKS {
+            if block >= now || !used.saturating_add(one).all_lte(room) {
+                break;
+            }
+            let cost = match Due::<T>::iter_key_prefix(block).next() {
+                Some(escrow) => {
+                    Self::look_at(block, escrow);
+                    one
+                },
+                None => {
+                    block = block.saturating_add(1);
+                    look
+                },
+            };
+            used = used.saturating_add(cost);
+        }
+        if block != before {
+            LookedTo::<T>::put(block);
+        }
+        used
+    }
+
+    /// Looks at an escrow that is listed under this block, and is not any more after that: whatever is found holds up no other.
+    fn look_at(block: BlockNumber, escrow: OrderId) {
+        let Some(mut record) = Escrows::<T>::get(escrow) else {
+            defensive!("an escrow is due that is not there");
+            Due::<T>::remove(block, escrow);
+            return;
+        };
+        let concluded = with_storage_layer(|| Self::conclude_one(escrow, record));
+        if concluded.is_err() {
+            defensive!("an outcome failed that should have come about");
+        }
+        if concluded != Ok(true) {
+            let look = Self::running().saturating_add(T::Pause::get());
+            Self::look_after(escrow, &mut record, look);
+            Escrows::<T>::insert(escrow, record);
+            Self::deposit_event(Event::Postponed { escrow, look });
+        }
+    }
+
+    /// Has the agreed outcome come about, or the supervisor asked. Says whether either was possible; if not, nothing changed.
+    fn conclude_one(escrow: OrderId, mut record: Escrow) -> Result<bool, DispatchError> {
+        let rest = record.rest();
+        match Self::fate(&record) {
+            Fate::Pays(bank) => Self::pay(escrow, record, bank, rest, EscrowEnd::Expired)?,
+            Fate::Returns => Self::give_back(escrow, record, rest, EscrowEnd::Expired)?,
+            Fate::IsDisputed => {
+                record.disputes.stopped = true;
+                Self::put_off(escrow, &mut record);
+                Escrows::<T>::insert(escrow, record);
+                Self::deposit_event(Event::Disputed { escrow, by: None, due: record.due });
+            },
+            Fate::Waits => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn fate(record: &Escrow) -> Fate {
+        let Escrow { payer, from_bank, payee, to_bank, .. } = *record;
+        if record.at_expiry == AtExpiry::Return {
+            return Fate::Returns;
+        }
+        if T::Owners::is_held(payer) {
+            return Fate::Waits;
+        }
+        // A thief may have agreed in its place.
+        if !T::Owners::is_active(payer) && !record.disputes.any() {
+            return Fate::IsDisputed;
+        }
+        if !T::Banks::is_active(from_bank) {
+            return Fate::Waits;
+        }
+        let is_patient = Self::running() <= record.due.saturating_add(T::Patience::get());
+        if Self::ensure_within_limits(payer, payee, record.rest()).is_err() {
+            return if is_patient { Fate::Waits } else { Fate::Returns };
+        }
+        match (T::Pots::covers(from_bank, to_bank, record.rest()), is_patient) {
+            (true, _) => Fate::Pays(to_bank),
+            (false, true) => Fate::Waits,
+            (false, false) => Fate::Pays(from_bank),
+        }
+    }
+}
