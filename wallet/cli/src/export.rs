@@ -28,7 +28,7 @@ pub enum Format {
 }
 
 /// The columns of a CSV file, and the names in a JSON object. More may be added behind them, none is ever taken away.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 21] = [
     "block",
     "place",
     "time",
@@ -113,7 +113,7 @@ impl Row {
 
 impl Row {
     /// For CSV, where nothing is an empty field.
-    fn fields(self) -> [String; 20] {
+    fn fields(self) -> [String; 21] {
         let text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         [
             self.block.to_string(),

@@ -101,7 +101,9 @@ fn boundary_the_last_block_and_what_is_forgotten() {
         assert_eq!(waiting("ann")[0].until, until);
         start_block(until);
         Codes::do_forget(u64::MAX);
-        undone(|| assert_ok!(call("//ann", confirm(payment))));
+        undone(|| {
+            assert_ok!(call("//ann", confirm(payment)));
+        });
         start_block(until + 1);
         refused("//ann", confirm(payment), CodesError::<Runtime>::PaymentExpired);
         assert!(waiting("ann").is_empty());
@@ -126,7 +128,9 @@ fn a_stop_shifts_the_end_and_nothing_is_confirmed_meanwhile() {
         pallet_audit::Breach::<Runtime>::kill();
         stop_and_resume();
         start_block(until + STOP);
-        undone(|| assert_ok!(call("//ann", confirm(payment))));
+        undone(|| {
+            assert_ok!(call("//ann", confirm(payment)));
+        });
         start_block(until + STOP + 1);
         refused("//ann", confirm(payment), CodesError::<Runtime>::PaymentExpired);
     });

@@ -167,7 +167,7 @@ pub struct Sign {
 
 /// Where a document goes. It is printed in any case.
 #[derive(Args)]
-pub(super) struct Out {
+pub struct Out {
     /// A file for its text.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
