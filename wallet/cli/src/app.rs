@@ -108,6 +108,14 @@ impl App {
         }
     }
 
+    /// What an error that stands in an event means to the runtime of the best block. A node is asked about pallets' own only.
+    pub async fn explain_error(&self, error: &serde_json::Value) -> Result<Failure> {
+        match explain::module_error_of(error) {
+            Some((pallet, error)) => self.client().await?.explain_module_error(pallet, error).await,
+            None => Ok(Failure::new(failure::DISPATCH, error.to_string())),
+        }
+    }
+
     /// The connected node.
     pub async fn client(&self) -> Result<&Client> {
         if self.client.get().is_none() {

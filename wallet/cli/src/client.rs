@@ -225,14 +225,6 @@ impl Client {
     pub async fn explain_module_error(&self, pallet: u8, error: u8) -> Result<Failure> {
         Ok(explain::module_error(&self.best().await?.metadata(), pallet, error))
     }
-
-    /// What an error that stands in an event means to the runtime of the best block.
-    pub async fn explain_error(&self, error: &serde_json::Value) -> Result<Failure> {
-        match explain::module_error_of(error) {
-            Some((pallet, error)) => self.explain_module_error(pallet, error).await,
-            None => Ok(Failure::new(failure::DISPATCH, error.to_string())),
-        }
-    }
 }
 
 impl Link {

@@ -232,6 +232,13 @@ pub struct Export {
     written: u64,
 }
 
+/// Closing is not enough: a program that this one is just starting has the file for a moment, and the lock with it.
+impl Drop for Export {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 impl Export {
     /// Opens the file, or makes it. What is complete in it stays.
     pub fn open(path: &Path, format: Format) -> Result<Self> {

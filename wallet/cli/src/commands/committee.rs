@@ -484,7 +484,7 @@ fn ensure_accepted(receipt: &Receipt, index: u32) -> Result<()> {
 async fn ensure_enacted(app: &App, receipt: &Receipt) -> Result<()> {
     let results = [("Committee.Executed", "result"), ("Participants.Enacted", "result")];
     for error in results.iter().filter_map(|(event, field)| receipt.field(event, field)?.get("Err")) {
-        let cause = app.client().await?.explain_error(error).await?;
+        let cause = app.explain_error(error).await?;
         let message = format!("the proposal was accepted, but its call failed: {}", cause.message);
         let block_hash = Some(receipt.block_hash.clone());
         return Err(Failure { message, block: Some(receipt.block), block_hash, ..cause.of(&receipt.extrinsic) }.into());

@@ -558,11 +558,7 @@ impl Line {
     /// Why the order was refused. A node that goes away now does not cost the outcome: the error is told as it came.
     async fn why(&self, app: &App) -> String {
         let Some(error) = self.verdict.get("Failed") else { return meaning(&self.name()).into() };
-        let explained = match app.client().await {
-            Ok(client) => client.explain_error(error).await,
-            Err(gone) => Err(gone),
-        };
-        explained.map_or_else(|_| error.to_string(), |cause| cause.message)
+        app.explain_error(error).await.map_or_else(|_| error.to_string(), |cause| cause.message)
     }
 }
 
