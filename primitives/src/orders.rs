@@ -126,7 +126,7 @@ pub struct OrderParty {
     pub version: u32,
 }
 
-/// What an order asks for. Numbers 7 to 15 are set aside for joint accounts, payment codes and other assets.
+/// What an order asks for. Numbers are never used again for something else.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Action {
     /// The payer gives coins to another owner.
