@@ -2,7 +2,8 @@
 
 use super::{
     issuer::confirmed,
-    order::{clock, key, sign, Out},
+    order::{clock, key, Out},
+    parties::{self, Behalf},
     pickup::blocks,
     small_amounts::{self, Switch},
 };
@@ -88,9 +89,11 @@ pub struct Show {
     /// Number of the bank with your account; by default the one that looks after you.
     #[arg(long, value_name = "NUMBER")]
     bank: Option<u32>,
-    /// Do not sign it.
+    /// Do not sign it. A code of a joint account is never signed: it has no key.
     #[arg(long)]
     unsigned: bool,
+    #[command(flatten)]
+    behalf: Behalf,
     #[command(flatten)]
     out: Out,
 }
@@ -107,7 +110,9 @@ pub struct Request {
 
 /// Scan somebody's code.
 #[derive(Args)]
-#[command(after_help = "With --out, --png or --qr the order is written, and left to somebody else to submit.")]
+#[command(
+    after_help = "With --out, --png, --qr or --joint the order is written, and left to somebody else to sign and submit."
+)]
 pub struct ScanCode {
     /// The code.
     code: String,
@@ -124,20 +129,23 @@ pub struct ScanCode {
     #[arg(long)]
     unsigned: bool,
     #[command(flatten)]
+    behalf: Behalf,
+    #[command(flatten)]
     out: Out,
 }
 
 /// A payment that waits.
 #[derive(Args)]
-#[command(
-    after_help = "With --out, --png or --qr an order is written that does it, and left to somebody else to submit."
-)]
+#[command(after_help = "\
+With --out, --png, --qr or --joint an order is written that does it, and left to somebody else to sign and submit.")]
 pub struct Answer {
     /// Its name, as `specie code pending` shows it, or as many first digits as make it clear.
     payment: String,
     /// Do it without being asked.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    behalf: Behalf,
     #[command(flatten)]
     out: Out,
 }
@@ -195,7 +203,7 @@ impl Show {
             Some(amount) => Some(app.amount(amount).await?),
             None => None,
         };
-        let (client, own) = (app.client().await?, app.owner_or_own(None).await?);
+        let (client, own) = (app.client().await?, self.behalf.owner(app).await?);
         let bank = chosen(app, self.bank, own).await?;
         let until = match sticker {
             true => None,
@@ -203,7 +211,7 @@ impl Show {
         };
         let reusable = self.reusable || sticker;
         let code = PaymentCode { side, reusable, owner: own, bank, amount, until, random: rand::random() };
-        let is_signed = !(self.unsigned || sticker);
+        let is_signed = !(self.unsigned || sticker || self.behalf.is_joint());
         let shown = match is_signed {
             true => ShownCode::signed(client.genesis(), code, &key(app)?),
             false => ShownCode::unsigned(client.genesis(), code),
@@ -305,7 +313,7 @@ impl ScanCode {
             Some(amount) => Some(app.amount(amount).await?),
             None => None,
         };
-        let own = app.owner_or_own(None).await?;
+        let own = self.behalf.owner(app).await?;
         if own == shown.code.owner {
             return Err(Failure::new(failure::WALLET, "this is your own code: the other side scans it").into());
         }
@@ -324,7 +332,8 @@ impl ScanCode {
         }
         ensure_wanted(app, self.yes, &words)?;
         let document = self.document(app, own, scan).await?;
-        if self.out.is_wanted() {
+        // Enough managers of a joint account sign before anybody brings it; what nobody signs can be brought at once.
+        if self.out.is_wanted() || (self.behalf.is_joint() && !self.unsigned) {
             let value = json!({
                 "order": document.order.id(), "owner": shown.code.owner, "amount": amount.to_string(),
                 "signed": !self.unsigned,
@@ -350,17 +359,19 @@ impl ScanCode {
 
     /// The order about a scan.
     async fn document(&self, app: &App, own: OwnerId, scan: Scan) -> Result<SignedOrder> {
-        let (genesis, now) = (app.client().await?.genesis(), clock(app).await?);
-        let valid = (now, now.saturating_add(ORDER_LIFE));
-        let mut order = Order::new(genesis, rand::random(), valid, own, Action::Code(scan));
-        if self.unsigned {
-            order.parties = Default::default();
-            return Ok(unsigned(order));
+        let mut document = unsigned(soon(app, own, Action::Code(scan)).await?);
+        match self.unsigned {
+            true => document.order.parties = Default::default(),
+            false => parties::sign(app, &mut document).await?,
         }
-        let mut document = unsigned(order);
-        sign(app, &mut document, 0, 0)?;
         Ok(document)
     }
+}
+
+/// An order of one party that is executed soon or not at all.
+async fn soon(app: &App, own: OwnerId, action: Action) -> Result<Order> {
+    let now = clock(app).await?;
+    parties::order_of(app, (own, &[]), (now, now.saturating_add(ORDER_LIFE)), action).await
 }
 
 /// Shows something to a person and asks, unless it is wanted anyhow.
@@ -449,7 +460,7 @@ fn named(payments: Vec<PendingInfo>, text: &str) -> Result<PendingInfo> {
 
 impl Answer {
     async fn run(self, app: &App, confirms: bool) -> Result<()> {
-        let own = app.owner_or_own(None).await?;
+        let own = self.behalf.owner(app).await?;
         let info = named(waiting(app, own).await?, &self.payment)?;
         let PendingInfo { payment, payer, payer_bank, payee, payee_bank, amount, until } = info;
         let sum = app.money().await?.show(amount);
@@ -464,13 +475,11 @@ impl Answer {
         if confirms {
             ensure_wanted(app, self.yes, &words)?;
         }
-        if self.out.is_wanted() {
-            let (genesis, now) = (app.client().await?.genesis(), clock(app).await?);
-            let valid = (now, now.saturating_add(ORDER_LIFE));
-            let order = Order::new(genesis, rand::random(), valid, own, Action::Answer { payment, confirms });
+        if self.out.is_wanted() || self.behalf.is_joint() {
+            let order = soon(app, own, Action::Answer { payment, confirms }).await?;
             let value = json!({ "order": order.id(), "payment": payment, "confirms": confirms });
             let mut document = unsigned(order);
-            sign(app, &mut document, 0, 0)?;
+            parties::sign(app, &mut document).await?;
             return self.out.write(app, &document, value, words);
         }
         let call = calls::call("Codes", name, [("payment", calls::order(payment))]);

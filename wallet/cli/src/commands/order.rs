@@ -5,6 +5,7 @@ use super::{
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
+    parties::{self, Behalf},
     pickup::blocks,
     seats,
 };
@@ -114,6 +115,7 @@ block passed, is a failure; of a name alone that cannot be told.")]
   specie --key ann order make ben 186.00 --out rent.order --qr
   specie --key ann order make ben 20 --valid 2h --png order.png
   specie --card ann-card.json order make key:ben 5
+  specie --key ann order make landlord 950 --joint alias:our-flat --out rent.order
   specie --key ann order make ben 20 --processor bank:2 --number 4711 --number-valid 10m
 
 The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. If none of yours add up \
@@ -149,6 +151,8 @@ pub struct Make {
     /// Leave the signature to another program.
     #[arg(long)]
     unsigned: bool,
+    #[command(flatten)]
+    behalf: Behalf,
     #[command(flatten)]
     out: Out,
 }
@@ -320,7 +324,7 @@ fn lifetime(text: &str) -> Result<BlockNumber> {
 impl Make {
     async fn run(self, app: &App) -> Result<()> {
         let (amount, to) = (app.amount(&self.amount).await?, app.owner(&self.to).await?);
-        let (client, money, own) = (app.client().await?, app.money().await?, app.owner_or_own(None).await?);
+        let (money, own) = (app.money().await?, self.behalf.owner(app).await?);
         if to == own {
             return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
         }
@@ -332,7 +336,7 @@ impl Make {
         let until = from.saturating_add(life);
         let wish = Wish { exact: self.exact, bank: self.change_bank };
         let Chosen { action, words: with, mut value } = choose(app, own, to, amount, wish).await?;
-        let mut order = Order::new(client.genesis(), rand::random(), (from, until), own, action);
+        let mut order = parties::order_of(app, (own, &[]), (from, until), action).await?;
         if let (Some(by), Some(number)) = (&self.processor, self.number) {
             let processor = processor(app, by).await?;
             order.processing =
@@ -340,7 +344,7 @@ impl Make {
         }
         let (id, mut document) = (order.id(), unsigned(order));
         if !self.unsigned {
-            sign(app, &mut document, 0, 0)?;
+            parties::sign(app, &mut document).await?;
         }
         let words = format!(
             "Order {id}\n  {own} pays {} to {to} with {with}\n  from block {from} to block {until}; now it is {now}",
