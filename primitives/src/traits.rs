@@ -82,6 +82,8 @@ pub trait Owners {
     fn is_held(owner: OwnerId) -> bool;
     /// The bank that looks after the owner; `None` when there never was one.
     fn bank(owner: OwnerId) -> Option<BankId>;
+    /// The block in which the id was released last: whatever its owner was named for until then is nobody's.
+    fn released(owner: OwnerId) -> Option<BlockNumber>;
 }
 
 /// What cards need to know of an owner, be it a purse or a holder.
