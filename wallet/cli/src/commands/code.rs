@@ -22,7 +22,7 @@ use serde_json::{json, Value};
 use specie_primitives::{
     orders::Action,
     payment_codes::{CodeSide, PendingInfo, MAX_CODE_LIFE},
-    BankId, BlockNumber, Order, OwnerId, PaymentCode, Scan, SignedOrder,
+    BlockNumber, Order, OwnerId, PaymentCode, Scan, SignedOrder,
 };
 use specie_wallet::{
     code::PREFIX,
@@ -189,14 +189,6 @@ async fn read(app: &App, code: &str) -> Result<ShownCode> {
     Ok(shown)
 }
 
-/// The bank that is named, else the one that looks after an owner.
-async fn chosen(app: &App, number: Option<u32>, owner: OwnerId) -> Result<BankId> {
-    match number {
-        Some(number) => Ok(app.bank(number).await?.bank),
-        None => Ok(app.registered(owner, None, None).await?.bank),
-    }
-}
-
 impl Show {
     async fn run(self, app: &App, side: CodeSide, sticker: bool) -> Result<()> {
         let amount = match &self.amount {
@@ -204,7 +196,7 @@ impl Show {
             None => None,
         };
         let (client, own) = (app.client().await?, self.behalf.owner(app).await?);
-        let bank = chosen(app, self.bank, own).await?;
+        let bank = parties::bank_of(app, self.bank, own).await?;
         let until = match sticker {
             true => None,
             false => Some(clock(app).await?.saturating_add(life(&self.valid)?)),
@@ -317,7 +309,7 @@ impl ScanCode {
         if own == shown.code.owner {
             return Err(Failure::new(failure::WALLET, "this is your own code: the other side scans it").into());
         }
-        let scan = shown.scan(own, chosen(app, self.bank, own).await?, amount)?;
+        let scan = shown.scan(own, parties::bank_of(app, self.bank, own).await?, amount)?;
         let amount = scan.amount.or(shown.code.amount).context("no amount")?;
         let money = app.money().await?;
         let verb = if shown.is_payers() { "get" } else { "pay" };
@@ -496,7 +488,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specie_primitives::OrderId;
+    use specie_primitives::{BankId, OrderId};
 
     #[test]
     fn codes_live_for_minutes() {

@@ -191,13 +191,8 @@ async fn leg(app: &App, text: &str, giver: OwnerId, taker: OwnerId) -> Result<Le
 
 /// The bank that is named, else the one that looks after the owner.
 async fn bank(app: &App, number: Option<&str>, owner: OwnerId) -> Result<BankId> {
-    match number {
-        Some(text) => {
-            let number = text.parse().with_context(|| format!("'{text}' is no number of a bank"))?;
-            Ok(app.bank(number).await?.bank)
-        },
-        None => Ok(app.registered(owner, None, None).await?.bank),
-    }
+    let number = number.map(|text| text.parse::<u32>().with_context(|| format!("'{text}' is no number of a bank")));
+    parties::bank_of(app, number.transpose()?, owner).await
 }
 
 /// What coins are worth.

@@ -17,7 +17,7 @@ use clap::Args;
 use specie_primitives::{
     joint::JointInfo,
     orders::{Action, MAX_PARTIES},
-    BankId, OwnerId,
+    OwnerId,
 };
 use specie_wallet::{
     joint::signing_rule,
@@ -132,19 +132,11 @@ impl Send {
     pub async fn run(self, app: &App) -> Result<()> {
         let (info, to) = (joint::named(app, &self.account).await?, app.owner(&self.to).await?);
         let amount = app.amount(&self.amount).await?;
-        let from_bank = bank(app, self.from_bank, info.account).await?;
-        let to_bank = bank(app, self.to_bank, to).await?;
+        let from_bank = parties::bank_of(app, self.from_bank, info.account).await?;
+        let to_bank = parties::bank_of(app, self.to_bank, to).await?;
         let now = order::clock(app).await?;
         let expires = self.wait.as_deref().map(blocks).transpose()?.map(|life| now.saturating_add(life));
         self.written.write(app, &info, &[], Action::Custody { from_bank, to_bank, to, amount, expires }).await
-    }
-}
-
-/// The bank that is named, else the one that looks after the owner.
-async fn bank(app: &App, number: Option<u32>, owner: OwnerId) -> Result<BankId> {
-    match number {
-        Some(number) => Ok(app.bank(number).await?.bank),
-        None => Ok(app.registered(owner, None, None).await?.bank),
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::{anyhow, Result};
 use clap::Args;
 use specie_primitives::{
     orders::{Action, OrderParty},
-    BlockNumber, Order, OwnerId, SignedOrder,
+    BankId, BlockNumber, Order, OwnerId, SignedOrder,
 };
 
 /// For whom an order is written.
@@ -66,6 +66,14 @@ pub async fn missing(app: &App, document: &SignedOrder) -> Result<Vec<OwnerId>> 
         }
     }
     Ok(missing)
+}
+
+/// The bank that is named, else the one that looks after an owner.
+pub async fn bank_of(app: &App, number: Option<u32>, owner: OwnerId) -> Result<BankId> {
+    match number {
+        Some(number) => Ok(app.bank(number).await?.bank),
+        None => Ok(app.registered(owner, None, None).await?.bank),
+    }
 }
 
 #[cfg(test)]
