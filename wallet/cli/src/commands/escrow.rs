@@ -2,7 +2,7 @@
 
 use super::{
     joint,
-    order::{clock, name_of, Out},
+    order::{clock, lifetime, name_of, Out},
     parties::{self, Behalf},
     pickup::blocks,
     transfer::chosen,
@@ -203,8 +203,9 @@ fn hash_of(path: &Path) -> Result<Hash> {
 
 /// Writes an order of these owners, signed by the one whose key it is, in its own place or its seat.
 async fn write(app: &App, owners: (OwnerId, &[OwnerId]), action: Action, valid: &str, out: &Out) -> Result<()> {
+    out.ensure_new()?;
     let (money, now) = (app.money().await?, clock(app).await?);
-    let window = (now, now.saturating_add(blocks(valid)?));
+    let window = (now, now.saturating_add(lifetime(valid)?));
     let order = parties::order_of(app, owners, window, action).await?;
     let (words, details) = describe(app, &order, &money).await?;
     let (id, until) = (order.id(), order.valid_until);

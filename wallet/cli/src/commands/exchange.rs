@@ -2,10 +2,9 @@
 
 use super::{
     instrument,
-    order::{clock, look, Out},
+    order::{clock, lifetime, look, Out},
     parties::{self, Behalf},
     pay::references,
-    pickup::blocks,
 };
 use crate::{
     app::App,
@@ -43,8 +42,9 @@ struct Paper {
 impl Paper {
     /// Writes an order of these, and signs it where the owner of the key does.
     async fn write(&self, app: &App, own: OwnerId, others: &[OwnerId], action: Action) -> Result<()> {
+        self.out.ensure_new()?;
         let now = clock(app).await?;
-        let valid = (now, now.saturating_add(blocks(&self.valid)?));
+        let valid = (now, now.saturating_add(lifetime(&self.valid)?));
         let mut document = unsigned(parties::order_of(app, (own, others), valid, action).await?);
         if !self.unsigned {
             parties::sign(app, &mut document).await?;

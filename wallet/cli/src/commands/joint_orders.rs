@@ -103,7 +103,8 @@ impl Written {
         let (now, own) = (order::clock(app).await?, app.owner_or_own(None).await?);
         let other = || Failure::new(failure::WALLET, format!("owner {own} is no manager of account {}", info.account));
         let seat = info.seat(own).ok_or_else(other)?;
-        let until = now.saturating_add(blocks(&self.valid)?);
+        self.out.ensure_new()?;
+        let until = now.saturating_add(order::lifetime(&self.valid)?);
         if newcomers.len() >= MAX_PARTIES as usize {
             bail!("at most three managers are new in one order: change the others by another one");
         }

@@ -185,7 +185,7 @@ pub(super) struct Out {
 
 impl Out {
     /// Fails rather than write over an order that is signed: whoever has it submits it, and without it nobody cancels it.
-    fn ensure_new(&self) -> Result<()> {
+    pub(super) fn ensure_new(&self) -> Result<()> {
         match self.out.as_ref().filter(|path| path.exists()) {
             Some(path) => {
                 let text =
@@ -311,7 +311,7 @@ async fn processor(app: &App, text: &str) -> Result<Processor> {
 }
 
 /// For how many blocks an order can be executed. The network takes none that lasts longer: nobody should hand one on.
-fn lifetime(text: &str) -> Result<BlockNumber> {
+pub(super) fn lifetime(text: &str) -> Result<BlockNumber> {
     let life = blocks(text)?;
     if life > MAX_WINDOW {
         return Err(
