@@ -127,6 +127,15 @@ fn success_units_are_given_and_exchanged() {
         is_refused("//BankC", by_ann, Verdict::BadSignature);
         assert_eq!(verdict("//BankC", by_all(&exchange, "//ann")), Verdict::Executed);
         assert_eq!((units("pot"), units("ann"), custody(BANK_A, "pot")), (200, 300, ALL + PRICE));
+
+        // What nobody takes goes back, or the account could never be closed.
+        let back = |number, amount| order(number, Action::Redeem { instrument: id(0), amount });
+        is_refused("//BankC", seated(&back(3, 200), &[(0, 0, "//ann")]), Verdict::BadSignature);
+        let too_much = failed(pallet_instruments::Error::<Runtime>::UnitsTooLow);
+        is_refused("//BankC", by_two(&back(4, 201)), too_much);
+        assert_eq!(verdict("//BankC", by_two(&back(3, 200))), Verdict::Executed);
+        is_refused("//BankC", by_two(&back(3, 200)), Verdict::AlreadyExecuted);
+        assert_eq!((units("pot"), Instruments::supply(id(0))), (0, 400));
     });
 }
 

@@ -119,6 +119,27 @@ impl Units {
     }
 }
 
+/// Write an order to give units back for nothing, and sign it.
+#[derive(Args)]
+pub struct Redemption {
+    /// Number of the instrument.
+    instrument: u32,
+    /// How much.
+    #[arg(allow_negative_numbers = true)]
+    amount: String,
+    #[command(flatten)]
+    paper: Paper,
+}
+
+impl Redemption {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let (own, instrument) = (self.paper.behalf.owner(app).await?, InstrumentId(self.instrument));
+        let amount = instrument::read_amount(&instrument::known(app, instrument).await?, &self.amount)?;
+        self.paper.write(app, own, &[], Action::Redeem { instrument, amount }).await
+    }
+}
+
 /// Write an order to take coins out of custody, and sign it.
 #[derive(Args)]
 pub struct Withdrawal {
@@ -252,6 +273,10 @@ pub async fn told(app: &App, order: &Order, money: &Money) -> Result<Option<(Str
         Action::Asset { instrument, to, amount } => {
             let words = format!("{payer} gives {} to {to}", units_told(app, *instrument, *amount).await?);
             (words, json!({ "kind": "asset", "instrument": instrument, "to": to, "amount": amount.to_string() }))
+        },
+        Action::Redeem { instrument, amount } => {
+            let words = format!("{payer} gives {} back for nothing", units_told(app, *instrument, *amount).await?);
+            (words, json!({ "kind": "redeem", "instrument": instrument, "amount": amount.to_string() }))
         },
         Action::Exchange { give, take } => {
             let other = order.parties.get(1).map(|party| party.owner.to_string()).unwrap_or_default();

@@ -49,6 +49,8 @@ pub enum OrderCommand {
     Exchange(exchange::Exchange),
     /// Write an order to give units of a bill, a voucher or a security to somebody, and sign it.
     Units(exchange::Units),
+    /// Write an order to give units back for nothing, and sign it: they are no more.
+    Redeem(exchange::Redemption),
     /// Write an order to take coins out of custody at a bank, and sign it.
     Withdraw(exchange::Withdrawal),
     /// Write an order to pay coins into custody at a bank, and sign it.
@@ -237,6 +239,7 @@ impl OrderCommand {
             Self::Make(make) => make.run(app).await,
             Self::Exchange(exchange) => exchange.run(app).await,
             Self::Units(units) => units.run(app).await,
+            Self::Redeem(redemption) => redemption.run(app).await,
             Self::Withdraw(withdrawal) => withdrawal.run(app).await,
             Self::Deposit(payment) => payment.run(app).await,
             Self::Show { file } => show(app, &read(app, &file).await?).await,
@@ -474,7 +477,11 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             );
             Ok((words, json!({ "kind": "set_managers", "managers": managers.to_vec(), "threshold": threshold })))
         },
-        Action::Asset { .. } | Action::Exchange { .. } | Action::Withdraw { .. } | Action::Deposit { .. } => {
+        Action::Asset { .. }
+        | Action::Redeem { .. }
+        | Action::Exchange { .. }
+        | Action::Withdraw { .. }
+        | Action::Deposit { .. } => {
             let told = exchange::told(app, order, money).await?;
             told.context("an order that this program cannot tell")
         },

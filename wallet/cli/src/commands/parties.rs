@@ -88,6 +88,7 @@ mod tests {
             "order make ben 7",
             "order exchange ben --give coins:1 --take units:7:1",
             "order units 7 ben 5",
+            "order redeem 7 5",
             "order deposit 20 --bank 1",
             "escrow hold ben 7 --for 30d --then pay",
             "escrow dispute deal.order",
