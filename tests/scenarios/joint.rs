@@ -188,7 +188,8 @@ async fn two_of_three_spend_and_nobody_does_alone() -> Result<()> {
     ben.run(&["order", "deposit", "2", "--bank", "1", "--joint", &id, "--out", &paid_in]).await?;
     ann.run(&["order", "sign", &paid_in, "--yes", "--out", &paid_in]).await?;
     ann.send(&dot, &["order", "submit", &paid_in]).await?;
-    let aside = ["escrow", "hold", &dot.id(), "2", "--for", "1d", "--then", "return", "--joint", &id, "--out", &hold];
+    let dot_id = dot.id();
+    let aside = ["escrow", "hold", &dot_id, "2", "--for", "1d", "--then", "return", "--joint", &id, "--out", &hold];
     let written = ann.run(&aside).await?;
     ensure!(written["to_sign"] == json!([flat, dot.person.owner]), "{written}");
     for home in [&ben, &dot] {
