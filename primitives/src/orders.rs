@@ -126,7 +126,7 @@ pub struct OrderParty {
     pub version: u32,
 }
 
-/// What an order asks for. Numbers 7 to 15 are set aside for joint accounts, payment codes and other assets.
+/// What an order asks for. Numbers are never used again for something else.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Action {
     /// The payer gives coins to another owner.
@@ -253,6 +253,14 @@ pub enum Action {
     /// The payer gives coins to another owner, some of them changed on the way.
     #[codec(index = 14)]
     CoinsWithChange(ChangePayment),
+    /// The payer gives units of an instrument back for nothing: they are no more.
+    #[codec(index = 15)]
+    Redeem {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// How many.
+        amount: Balance,
+    },
 }
 
 impl Action {
@@ -263,6 +271,7 @@ impl Action {
             Self::Hold { .. } | Self::Return { .. } => 2,
             Self::Release { .. } | Self::Dispute { .. } => 1,
             Self::Asset { .. }
+            | Self::Redeem { .. }
             | Self::Withdraw { .. }
             | Self::Deposit { .. }
             | Self::CoinsWithChange(_)
@@ -635,6 +644,8 @@ mod tests {
         assert_eq!(order(Action::CoinsWithChange(with_change)).encode().len(), length);
         let asset = Action::Asset { instrument: InstrumentId(7), to: OwnerId([2; 24]), amount: 1 };
         assert_eq!(order(asset).encode().len(), 110 + 1 + 4 + 24 + 16);
+        let redeem = Action::Redeem { instrument: InstrumentId(7), amount: 1 };
+        assert_eq!(order(redeem).encode().len(), 110 + 1 + 4 + 16);
         let units = || Leg::Units { instrument: InstrumentId(7), amount: 1 };
         assert_eq!(order(Action::Exchange { give: units(), take: units() }).encode().len(), 110 + 1 + 21 + 21);
         let withdraw = Action::Withdraw { bank: BankId(1), selection: Selection::default() };

@@ -82,6 +82,8 @@ pub trait Owners {
     fn is_held(owner: OwnerId) -> bool;
     /// The bank that looks after the owner; `None` when there never was one.
     fn bank(owner: OwnerId) -> Option<BankId>;
+    /// The block in which the id was released last: whatever its owner was named for until then is nobody's.
+    fn released(owner: OwnerId) -> Option<BlockNumber>;
 }
 
 /// What cards need to know of an owner, be it a purse or a holder.
@@ -450,10 +452,14 @@ pub trait CustodyForms {
 pub trait InstrumentTransfers {
     /// Moves units of an active owner, who asked for it. All or nothing.
     fn transfer(from: OwnerId, to: OwnerId, instrument: InstrumentId, amount: Balance) -> Result<(), DispatchError>;
+    /// Gives units of an active owner, who asked for it, back for nothing. All or nothing.
+    fn redeem(owner: OwnerId, instrument: InstrumentId, amount: Balance) -> Result<(), DispatchError>;
     /// Has two active owners, who asked for it, give each other something: both legs or none.
     fn exchange(one: OwnerId, other: OwnerId, give: &Leg, take: &Leg) -> Result<(), DispatchError>;
     /// What moving units costs at most.
     fn transfer_weight() -> Weight;
+    /// What giving units back costs at most.
+    fn redeem_weight() -> Weight;
     /// What an exchange costs at most.
     fn exchange_weight(give: &Leg, take: &Leg) -> Weight;
 }

@@ -1,6 +1,9 @@
 //! Who a signer is, and which calls are open to it: the runtime's side of admission.
 
-use crate::{configs::CallFilter, Audit, Identity, Joint, Participants, Runtime, RuntimeCall};
+use crate::{
+    configs::{moves_value, CallFilter},
+    Audit, Identity, Joint, Participants, Runtime, RuntimeCall,
+};
 use alloc::{vec, vec::Vec};
 use codec::Encode;
 use frame_support::traits::Contains;
@@ -160,25 +163,6 @@ fn is_shallow(call: &RuntimeCall, most: usize) -> bool {
         _ => return true,
     };
     most.checked_sub(1).is_some_and(|left| inner.into_iter().all(|call| is_shallow(call, left)))
-}
-
-fn moves_value(call: &RuntimeCall) -> bool {
-    matches!(
-        call,
-        RuntimeCall::Issuance(_)
-            | RuntimeCall::Vault(_)
-            | RuntimeCall::Ownership(_)
-            | RuntimeCall::Custody(_)
-            | RuntimeCall::Pickup(_)
-            | RuntimeCall::Escrow(_)
-            | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
-            | RuntimeCall::Codes(pallet_codes::Call::confirm { .. })
-            | RuntimeCall::Instruments(
-                pallet_instruments::Call::issue { .. }
-                    | pallet_instruments::Call::transfer { .. }
-                    | pallet_instruments::Call::redeem { .. }
-            )
-    )
 }
 
 /// Whether a call submits one order or, for an admitted processor, several.

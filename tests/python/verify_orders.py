@@ -91,6 +91,8 @@ def action_bytes(action):
         return b"\6" + raw(fields["escrow"])
     if kind == "asset":
         return b"\x0a" + le(fields["instrument"], 4) + raw(fields["to"]) + le(int(fields["amount"]), 16)
+    if kind == "redeem":
+        return b"\x0f" + le(fields["instrument"], 4) + le(int(fields["amount"]), 16)
     if kind == "exchange":
         return b"\x0b" + leg_bytes(fields["give"]) + leg_bytes(fields["take"])
     if kind == "withdraw":

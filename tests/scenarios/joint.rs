@@ -174,6 +174,36 @@ async fn two_of_three_spend_and_nobody_does_alone() -> Result<()> {
     let failure = dot.refused(&["order", "submit", &taken]).await?;
     ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
 
+    // When: other orders are written for the account. Then: they name its set, whoever writes one signs in a seat, and no
+    // stranger writes any.
+    let (made, paid_in, hold, release) = (path("made"), path("paid-in"), path("hold"), path("release"));
+    ann.run(&["order", "make", &dot.id(), "1", "--exact", "--joint", &id, "--out", &made]).await?;
+    let seen = party(&cid, &made).await?;
+    ensure!(seen["version"] == json!(1) && seen["signed"] == json!(1), "{seen}");
+    cid.run(&["order", "sign", &made, "--yes", "--out", &made]).await?;
+    dot.send(&ann, &["order", "submit", &made]).await?;
+    ensure!(dot.coins(dot.person.owner).await? == 400, "Dot has {}", dot.coins(dot.person.owner).await?);
+    let failure = dot.refused(&["order", "make", &ann.id(), "1", "--exact", "--joint", &id]).await?;
+    ensure!(failure.message.contains("no manager"), "{failure:?}");
+    ben.run(&["order", "deposit", "2", "--bank", "1", "--joint", &id, "--out", &paid_in]).await?;
+    ann.run(&["order", "sign", &paid_in, "--yes", "--out", &paid_in]).await?;
+    ann.send(&dot, &["order", "submit", &paid_in]).await?;
+    let dot_id = dot.id();
+    let aside = ["escrow", "hold", &dot_id, "2", "--for", "1d", "--then", "return", "--joint", &id, "--out", &hold];
+    let written = ann.run(&aside).await?;
+    ensure!(written["to_sign"] == json!([flat, dot.person.owner]), "{written}");
+    for home in [&ben, &dot] {
+        home.run(&["order", "sign", &hold, "--yes", "--out", &hold]).await?;
+    }
+    dot.send(&ann, &["order", "submit", &hold]).await?;
+    let failure = ann.refused(&["escrow", "release", &hold, "all"]).await?;
+    ensure!(failure.message.contains("joint account"), "{failure:?}");
+    ann.run(&["escrow", "release", &hold, "all", "--order", "--out", &release]).await?;
+    cid.run(&["order", "sign", &release, "--yes", "--out", &release]).await?;
+    cid.send(&dot, &["order", "submit", &release]).await?;
+    let failure = dot.refused(&["escrow", "show", &hold]).await?;
+    ensure!(failure.message.contains("is over"), "{failure:?}");
+
     // When: Dot takes Cid's place. Then: she consents, and what was signed for the set before is nothing any more.
     let (pending, change) = (path("pending"), path("change"));
     ann.run(&["joint", "pay", &id, &dot.id(), "2", "--out", &pending]).await?;

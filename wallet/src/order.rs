@@ -225,6 +225,7 @@ mod tests {
         CoinsWithChange(ChangeFields),
         SetManagers { managers: Vec<OwnerId>, threshold: u8 },
         Asset { instrument: InstrumentId, to: OwnerId, amount: String },
+        Redeem { instrument: InstrumentId, amount: String },
         Exchange { give: LegFields, take: LegFields },
         Withdraw { bank: BankId, fresh: Vec<(u64, u32)>, coins: Vec<(u32, u32, u32)> },
         Deposit { bank: BankId, coins: Vec<(u32, u32, u32)> },
@@ -319,6 +320,9 @@ mod tests {
             ActionFields::Coins { to, coins } => Action::Coins { to, coins: references(coins).try_into().unwrap() },
             ActionFields::Asset { instrument, to, amount } => {
                 Action::Asset { instrument, to, amount: amount.parse().unwrap() }
+            },
+            ActionFields::Redeem { instrument, amount } => {
+                Action::Redeem { instrument, amount: amount.parse().unwrap() }
             },
             ActionFields::Exchange { give, take } => Action::Exchange { give: leg(give), take: leg(take) },
             ActionFields::Withdraw { bank, fresh, coins } => {

@@ -16,9 +16,10 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn check(banks: u32) -> Weight {
-        // One bank: record, reserve, stock, two flows, custody supply, what is set aside. All of it is hot in the trie cache.
+        // One bank: record, reserve, stock, three flows, custody supply, what is set aside and in escrow. All of it is hot in the
+        // trie cache.
         Weight::from_parts(30_000_000, 4_000)
-            .saturating_add(Weight::from_parts(46_000_000, 9_000).saturating_mul(banks.into()))
+            .saturating_add(Weight::from_parts(54_000_000, 11_000).saturating_mul(banks.into()))
             .saturating_add(T::DbWeight::get().reads_writes(6, 0))
     }
 
@@ -30,7 +31,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 impl WeightInfo for () {
     fn check(banks: u32) -> Weight {
         Weight::from_parts(30_000_000, 4_000)
-            .saturating_add(Weight::from_parts(46_000_000, 9_000).saturating_mul(banks.into()))
+            .saturating_add(Weight::from_parts(54_000_000, 11_000).saturating_mul(banks.into()))
     }
 
     fn resume() -> Weight {

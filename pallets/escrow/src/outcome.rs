@@ -1,6 +1,7 @@
 //! How the agreed outcome comes about when nobody did anything in time.
 
 use crate::{pallet::*, types::*, weights::WeightInfo};
+use alloc::vec::Vec;
 use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult};
 use specie_primitives::{
@@ -10,7 +11,7 @@ use specie_primitives::{
 };
 
 /// Most looks that a block takes: at an escrow, or at a block without one.
-pub const MAX_LOOKS: u32 = 1_000;
+pub const MAX_LOOKS: u64 = 1_000;
 
 /// What a look at an escrow that is due finds.
 enum Fate {
@@ -41,22 +42,22 @@ impl<T: Config> Pallet<T> {
             return used;
         }
         let (now, before) = (Self::running(), LookedTo::<T>::get());
-        let mut block = before;
-        for _ in 0..MAX_LOOKS {
-            if block >= now || !used.saturating_add(one).all_lte(room) {
+        let (mut block, mut looks) = (before, MAX_LOOKS);
+        while block < now {
+            let most = room.checked_sub(&used).and_then(|left| left.checked_div_per_component(&one)).unwrap_or(0);
+            let most = most.min(looks);
+            if most == 0 {
                 break;
             }
-            let cost = match Due::<T>::iter_key_prefix(block).next() {
-                Some(escrow) => {
-                    Self::look_at(block, escrow);
-                    one
-                },
-                None => {
-                    block = block.saturating_add(1);
-                    look
-                },
-            };
-            used = used.saturating_add(cost);
+            let wanted = usize::try_from(most).unwrap_or(usize::MAX);
+            // Looked for once, and then removed: a search passes over all that this block removed before it.
+            let due: Vec<OrderId> = Due::<T>::iter_key_prefix(block).take(wanted).collect();
+            due.iter().for_each(|escrow| Self::look_at(block, *escrow));
+            let found = u64::try_from(due.len()).unwrap_or(u64::MAX);
+            (used, looks) = (used.saturating_add(one.saturating_mul(found)), looks.saturating_sub(found));
+            if found < most {
+                (block, used, looks) = (block.saturating_add(1), used.saturating_add(look), looks.saturating_sub(1));
+            }
         }
         if block != before {
             LookedTo::<T>::put(block);

@@ -385,6 +385,10 @@ impl<T: Config> traits::Owners for Pallet<T> {
     fn bank(owner: OwnerId) -> Option<BankId> {
         Owners::<T>::get(owner).map(|record| record.bank)
     }
+
+    fn released(owner: OwnerId) -> Option<BlockNumber> {
+        Released::<T>::get(owner)
+    }
 }
 
 impl<T: Config> traits::Signatures for Pallet<T> {

@@ -11,7 +11,9 @@ use specie_primitives::{
 impl<T: Config> Pallet<T> {
     /// An instrument.
     pub fn info(instrument: InstrumentId) -> Option<InstrumentInfo> {
-        let Instrument { institution, terms, agent, paused } = Known::<T>::get(instrument)?;
+        let record = Known::<T>::get(instrument)?;
+        let agent = Self::agent(&record);
+        let Instrument { institution, terms, paused, .. } = record;
         let Terms { kind, name, symbol, decimals, reference, holders, transferable, most, matures } = terms;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(InstrumentInfo {

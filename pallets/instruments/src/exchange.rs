@@ -45,6 +45,10 @@ impl<T: Config> InstrumentTransfers for Pallet<T> {
         with_storage_layer(|| Self::do_transfer(from, to, instrument, amount))
     }
 
+    fn redeem(owner: OwnerId, instrument: InstrumentId, amount: Balance) -> DispatchResult {
+        with_storage_layer(|| Self::do_redeem(owner, instrument, amount))
+    }
+
     fn exchange(one: OwnerId, other: OwnerId, give: &Leg, take: &Leg) -> DispatchResult {
         ensure!(one != other, Error::<T>::SameOwner);
         ensure!(!give.is_undone_by(take), Error::<T>::SameLegs);
@@ -58,6 +62,10 @@ impl<T: Config> InstrumentTransfers for Pallet<T> {
 
     fn transfer_weight() -> Weight {
         T::WeightInfo::transfer()
+    }
+
+    fn redeem_weight() -> Weight {
+        T::WeightInfo::redeem()
     }
 
     fn exchange_weight(give: &Leg, take: &Leg) -> Weight {

@@ -91,12 +91,42 @@ impl<T: Config> Pallet<T> {
         matches!(record.institution, Institution::Bank(bank) if T::Owners::bank(owner) == Some(bank))
     }
 
+    /// Whether an owner is the one that was named in this block, and not somebody who has its id after it.
+    fn is_still(owner: OwnerId, since: BlockNumber) -> bool {
+        T::Owners::released(owner).is_none_or(|released| released < since)
+    }
+
+    /// The agent of an instrument, if there is one.
+    pub(crate) fn agent(record: &Instrument) -> Option<OwnerId> {
+        record.agent.filter(|agent| Self::is_still(agent.owner, agent.since)).map(|agent| agent.owner)
+    }
+
+    fn is_listed(instrument: InstrumentId, owner: OwnerId) -> bool {
+        Listed::<T>::get(instrument, owner).is_some_and(|since| Self::is_still(owner, since))
+    }
+
+    pub(crate) fn do_list(instrument: InstrumentId, owner: OwnerId) -> DispatchResult {
+        T::Owners::ensure_payable(owner)?;
+        ensure!(!Self::is_listed(instrument, owner), Error::<T>::AlreadyListed);
+        Listed::<T>::insert(instrument, owner, Self::now());
+        Self::deposit_event(Event::HolderListed { instrument, owner });
+        Ok(())
+    }
+
+    pub(crate) fn do_set_agent(instrument: InstrumentId, record: Instrument, agent: Option<OwnerId>) -> DispatchResult {
+        agent.map_or(Ok(()), T::Owners::ensure_payable)?;
+        let named = agent.map(|owner| Agent { owner, since: Self::now() });
+        Known::<T>::insert(instrument, Instrument { agent: named, ..record });
+        Self::deposit_event(Event::AgentSet { instrument, agent });
+        Ok(())
+    }
+
     fn may_hold(instrument: InstrumentId, record: &Instrument, owner: OwnerId) -> bool {
-        record.agent == Some(owner)
+        Self::agent(record) == Some(owner)
             || match record.terms.holders {
                 HolderRule::Anyone => true,
                 HolderRule::Customers => Self::is_customer(record, owner),
-                HolderRule::Listed => Listed::<T>::contains_key(instrument, owner),
+                HolderRule::Listed => Self::is_listed(instrument, owner),
             }
     }
 
@@ -137,9 +167,10 @@ impl<T: Config> Pallet<T> {
         ensure!(is_active, Error::<T>::InstitutionNotActive);
         T::Owners::ensure_payable(to)?;
         // Back to the institution's own side units always go.
-        if record.agent != Some(to) {
+        let agent = Self::agent(&record);
+        if agent != Some(to) {
             Self::ensure_not_matured(&record)?;
-            ensure!(record.terms.transferable || record.agent == Some(from), Error::<T>::NotTransferable);
+            ensure!(record.terms.transferable || agent == Some(from), Error::<T>::NotTransferable);
             ensure!(Self::may_hold(instrument, &record, to), Error::<T>::MayNotHold);
         }
         ensure!(Self::balance(instrument, from) >= amount, Error::<T>::UnitsTooLow);

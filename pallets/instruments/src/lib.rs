@@ -45,6 +45,7 @@
 //! * **I3** Nobody but this pallet changes a balance of units, and none falls without its owner's signature.
 //! * **I4** [`OpenOf`] counts the instruments of each institution; no bank closes that has one.
 //! * **I5** What moved in a block is compared at its end, at most as much as the block's weight paid for.
+//! * **I6** Whoever gets an owner id that was released is neither an agent nor on a list by it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -73,7 +74,7 @@ pub mod pallet {
     use specie_primitives::{
         instruments::InstrumentFlows,
         traits::{Banks, CoinPayments, CustodyTransfers, Owners, Standstill},
-        AccountId, AssetId, Balance, BankId, Institution, InstrumentId, OwnerId, Terms,
+        AccountId, AssetId, Balance, BankId, BlockNumber, Institution, InstrumentId, OwnerId, Terms,
     };
 
     #[pallet::pallet]
@@ -125,10 +126,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Portfolios<T> = StorageDoubleMap<_, Blake2_128Concat, OwnerId, Twox64Concat, InstrumentId, ()>;
 
-    /// Who may hold units of an instrument that has a list. Twox: the system numbers instruments. Blake2_128Concat: banks
-    /// supply owner ids.
+    /// Who may hold units of an instrument that has a list, and since which block. Twox: the system numbers instruments.
+    /// Blake2_128Concat: banks supply owner ids.
     #[pallet::storage]
-    pub type Listed<T> = StorageDoubleMap<_, Twox64Concat, InstrumentId, Blake2_128Concat, OwnerId, ()>;
+    pub type Listed<T> = StorageDoubleMap<_, Twox64Concat, InstrumentId, Blake2_128Concat, OwnerId, BlockNumber>;
 
     /// How many instruments each institution has. Twox: the issuer numbers banks.
     #[pallet::storage]
@@ -359,11 +360,7 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::list())]
         pub fn list(origin: OriginFor<T>, instrument: InstrumentId, owner: OwnerId) -> DispatchResult {
             Self::own(origin, instrument)?;
-            T::Owners::ensure_payable(owner)?;
-            ensure!(!Listed::<T>::contains_key(instrument, owner), Error::<T>::AlreadyListed);
-            Listed::<T>::insert(instrument, owner, ());
-            Self::deposit_event(Event::HolderListed { instrument, owner });
-            Ok(())
+            Self::do_list(instrument, owner)
         }
 
         /// Ends that. What the owner has it keeps, passes on or gives back.
@@ -387,10 +384,7 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::list())]
         pub fn set_agent(origin: OriginFor<T>, instrument: InstrumentId, agent: Option<OwnerId>) -> DispatchResult {
             let record = Self::own(origin, instrument)?;
-            agent.map_or(Ok(()), T::Owners::ensure_payable)?;
-            Known::<T>::insert(instrument, Instrument { agent, ..record });
-            Self::deposit_event(Event::AgentSet { instrument, agent });
-            Ok(())
+            Self::do_set_agent(instrument, record, agent)
         }
 
         /// Stops an instrument: nothing is issued, passed on or given back.

@@ -33,14 +33,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
         <() as WeightInfo>::define().saturating_add(T::DbWeight::get().reads_writes(8, 4))
     }
 
-    // Signer, instrument, owner, its bank, list; supply and account; portfolio, flows. At the end flows and supply again.
+    // Signer, instrument, its agent, owner, its bank, list and release; supply and account; portfolio, flows. At the end flows and supply again.
     fn issue() -> Weight {
-        <() as WeightInfo>::issue().saturating_add(T::DbWeight::get().reads_writes(12, 7))
+        <() as WeightInfo>::issue().saturating_add(T::DbWeight::get().reads_writes(14, 7))
     }
 
-    // Signer, instrument, bank, both owners, list; supply, two accounts of units and of the system; portfolios.
+    // Signer, instrument, its agent, bank, both owners, list and release; supply, two accounts of units and of the system; portfolios.
     fn transfer() -> Weight {
-        <() as WeightInfo>::transfer().saturating_add(T::DbWeight::get().reads_writes(15, 8))
+        <() as WeightInfo>::transfer().saturating_add(T::DbWeight::get().reads_writes(17, 8))
     }
 
     fn redeem() -> Weight {
@@ -48,7 +48,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn list() -> Weight {
-        <() as WeightInfo>::list().saturating_add(T::DbWeight::get().reads_writes(6, 1))
+        <() as WeightInfo>::list().saturating_add(T::DbWeight::get().reads_writes(7, 1))
     }
 
     fn pause() -> Weight {

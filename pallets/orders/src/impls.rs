@@ -196,6 +196,9 @@ impl<T: Config> Pallet<T> {
             Action::Asset { instrument, to, amount } => {
                 T::Instruments::transfer(payer, *to, *instrument, *amount).map_err(Verdict::Failed)
             },
+            Action::Redeem { instrument, amount } => {
+                T::Instruments::redeem(payer, *instrument, *amount).map_err(Verdict::Failed)
+            },
             Action::Exchange { give, take } => {
                 T::Instruments::exchange(payer, other()?, give, take).map_err(Verdict::Failed)
             },
@@ -324,6 +327,7 @@ impl<T: Config> Pallet<T> {
             Action::Return { .. } => T::Escrows::weight(EscrowStep::Return),
             Action::Dispute { .. } => T::Escrows::weight(EscrowStep::Dispute),
             Action::Asset { .. } => T::Instruments::transfer_weight(),
+            Action::Redeem { .. } => T::Instruments::redeem_weight(),
             Action::Exchange { give, take } => T::Instruments::exchange_weight(give, take),
             Action::Withdraw { selection, .. } => T::Forms::withdraw_weight(selection),
             Action::Deposit { coins, .. } => T::Forms::deposit_weight(u32::try_from(coins.len()).unwrap_or(u32::MAX)),

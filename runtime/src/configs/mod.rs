@@ -7,4 +7,4 @@ mod system;
 
 pub use money::{DecisionTime, EscrowPatience, EscrowPause, MaxEscrowLife};
 pub use people::{EnactableCalls, InstitutionProxy};
-pub use system::{CallFilter, BLOCK_WEIGHT};
+pub use system::{moves_value, CallFilter, BLOCK_WEIGHT};

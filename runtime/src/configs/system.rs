@@ -76,22 +76,29 @@ impl Contains<RuntimeCall> for CallFilter {
             ),
             // An account that nobody has the key of, for good and without a deposit.
             RuntimeCall::Proxy(pallet_proxy::Call::create_pure { .. }) => false,
-            RuntimeCall::Issuance(_)
+            call => !moves_value(call) || !Audit::is_stopped(),
+        }
+    }
+}
+
+/// What nobody dispatches while payments stand still.
+pub fn moves_value(call: &RuntimeCall) -> bool {
+    matches!(
+        call,
+        RuntimeCall::Issuance(_)
             | RuntimeCall::Vault(_)
             | RuntimeCall::Ownership(_)
             | RuntimeCall::Custody(_)
             | RuntimeCall::Pickup(_)
             | RuntimeCall::Escrow(_)
+            | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
+            | RuntimeCall::Codes(pallet_codes::Call::confirm { .. })
             | RuntimeCall::Instruments(
                 pallet_instruments::Call::issue { .. }
-                | pallet_instruments::Call::transfer { .. }
-                | pallet_instruments::Call::redeem { .. },
+                    | pallet_instruments::Call::transfer { .. }
+                    | pallet_instruments::Call::redeem { .. }
             )
-            | RuntimeCall::Orders(pallet_orders::Call::submit { .. })
-            | RuntimeCall::Codes(pallet_codes::Call::confirm { .. }) => !Audit::is_stopped(),
-            _ => true,
-        }
-    }
+    )
 }
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]

@@ -228,6 +228,36 @@ fn used_codes_are_forgotten_after_their_last_block_and_not_before() {
 }
 
 #[test]
+fn boundary_as_much_is_forgotten_as_there_is_room_for() {
+    run(|| {
+        // Given: five codes with the same last block.
+        with_banks();
+        let all: Vec<_> =
+            (1..=5).map(|number| PaymentCode { random: [number; 8], ..code(Payee, Some(PRICE)) }).collect();
+        for (number, code) in (1..).zip(&all) {
+            assert_eq!(verdict(by_scanner(number, Payee, scan(code, true, None)).1), Verdict::Executed);
+        }
+        let left = || (pallet_codes::Used::<Runtime>::iter().count(), pallet_codes::Due::<Runtime>::iter().count());
+        let to = pallet_codes::ForgottenTo::<Runtime>::get;
+        let last = all[0].until.expect("it has one");
+        start_block(last);
+        Codes::do_forget(u64::MAX);
+        assert_eq!((left(), to()), ((5, 5), last));
+        start_block(last + 2);
+
+        // When there is room for some of them, for just all, and for more than all.
+        for (most, taken, still, forgotten_to) in
+            [(0, 0, 5, last), (2, 2, 3, last), (3, 3, 0, last), (9, 2, 0, last + 2), (9, 0, 0, last + 2)]
+        {
+            // Then
+            assert_eq!(Codes::do_forget(most), taken, "{most}");
+            assert_eq!((left(), to()), ((still, still), forgotten_to), "{most}");
+            check_everything();
+        }
+    });
+}
+
+#[test]
 fn a_scan_is_charged_for_both_signatures_and_the_transfer() {
     run(|| {
         with_banks();

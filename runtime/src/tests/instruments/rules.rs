@@ -9,7 +9,7 @@ use crate::tests::{
 use pallet_audit::Breach;
 use pallet_identity::Error as IdentityError;
 use pallet_participants::Call as Banks;
-use specie_primitives::codes::Refusal;
+use specie_primitives::{codes::Refusal, limits::DAY_MS};
 
 fn terms_error() -> DispatchError {
     InstrumentsError::<Runtime>::BadTerms.into()
@@ -150,6 +150,43 @@ fn fails_to_owners_that_may_not_hold() {
         refused("//BankA", close(1), InstrumentsError::<Runtime>::ListNotEmpty);
         assert_ok!(call("//BankA", unlist("ann")));
         assert_ok!(call("//BankA", close(1)));
+    });
+}
+
+#[test]
+fn whoever_gets_a_released_id_is_neither_agent_nor_listed() {
+    run(|| {
+        // Given: an instrument that holders give back to Dot only, and one that Dot may hold.
+        limits::at(DAY_MS);
+        with_terms(Terms { transferable: false, ..bill() });
+        assert_ok!(register("//BankA", BANK_A, "dot"));
+        assert_ok!(call("//BankA", agent(0, "dot")));
+        assert_ok!(call("//ann", give(0, "dot", 1)));
+        assert_ok!(call("//dot", redeem(0, 1)));
+        assert_ok!(call("//BankA", define(Terms { holders: HolderRule::Listed, ..bill() })));
+        assert_ok!(call("//BankA", list(1, "dot")));
+        refused("//BankA", list(1, "dot"), InstrumentsError::<Runtime>::AlreadyListed);
+
+        // When: her id is released, and Eve's.
+        let days = u64::from(pallet_identity::DormancyDays::<Runtime>::get());
+        limits::at((days + 1) * DAY_MS);
+        start_block(System::block_number() + 1);
+        assert_ok!(call("//BankC", pallet_identity::Call::release { owner: owner("dot") }));
+        assert_eq!(Instruments::info(id(0)).expect("there").agent, None);
+        assert_ok!(register_with("//BankA", BANK_A, "dot", "//eve"));
+
+        // Then: Eve is nobody to the bank.
+        assert_eq!(Instruments::info(id(0)).expect("there").agent, None);
+        refused("//ann", give(0, "dot", 1), InstrumentsError::<Runtime>::NotTransferable);
+        refused("//BankA", issue(1, "dot", 1), InstrumentsError::<Runtime>::MayNotHold);
+
+        // Until it names her.
+        start_block(System::block_number() + 1);
+        assert_ok!(call("//BankA", agent(0, "dot")));
+        assert_eq!(Instruments::info(id(0)).expect("there").agent, Some(owner("dot")));
+        assert_ok!(call("//ann", give(0, "dot", 1)));
+        assert_ok!(call("//BankA", list(1, "dot")));
+        assert_ok!(call("//BankA", issue(1, "dot", 1)));
     });
 }
 

@@ -2,6 +2,7 @@
 //! them, for their bank or for a stranger to get at the money or to stop the others.
 
 mod attacks;
+mod kinds;
 mod life;
 mod proposals;
 mod random;

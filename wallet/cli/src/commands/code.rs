@@ -2,7 +2,8 @@
 
 use super::{
     issuer::confirmed,
-    order::{clock, key, sign, Out},
+    order::{clock, key, Out},
+    parties::{self, Behalf},
     pickup::blocks,
     small_amounts::{self, Switch},
 };
@@ -21,7 +22,7 @@ use serde_json::{json, Value};
 use specie_primitives::{
     orders::Action,
     payment_codes::{CodeSide, PendingInfo, MAX_CODE_LIFE},
-    BankId, BlockNumber, Order, OwnerId, PaymentCode, Scan, SignedOrder,
+    BlockNumber, Order, OwnerId, PaymentCode, Scan, SignedOrder,
 };
 use specie_wallet::{
     code::PREFIX,
@@ -88,9 +89,11 @@ pub struct Show {
     /// Number of the bank with your account; by default the one that looks after you.
     #[arg(long, value_name = "NUMBER")]
     bank: Option<u32>,
-    /// Do not sign it.
+    /// Do not sign it. A code of a joint account is never signed: it has no key.
     #[arg(long)]
     unsigned: bool,
+    #[command(flatten)]
+    behalf: Behalf,
     #[command(flatten)]
     out: Out,
 }
@@ -107,7 +110,9 @@ pub struct Request {
 
 /// Scan somebody's code.
 #[derive(Args)]
-#[command(after_help = "With --out, --png or --qr the order is written, and left to somebody else to submit.")]
+#[command(
+    after_help = "With --out, --png, --qr or --joint the order is written, and left to somebody else to sign and submit."
+)]
 pub struct ScanCode {
     /// The code.
     code: String,
@@ -124,20 +129,23 @@ pub struct ScanCode {
     #[arg(long)]
     unsigned: bool,
     #[command(flatten)]
+    behalf: Behalf,
+    #[command(flatten)]
     out: Out,
 }
 
 /// A payment that waits.
 #[derive(Args)]
-#[command(
-    after_help = "With --out, --png or --qr an order is written that does it, and left to somebody else to submit."
-)]
+#[command(after_help = "\
+With --out, --png, --qr or --joint an order is written that does it, and left to somebody else to sign and submit.")]
 pub struct Answer {
     /// Its name, as `specie code pending` shows it, or as many first digits as make it clear.
     payment: String,
     /// Do it without being asked.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    behalf: Behalf,
     #[command(flatten)]
     out: Out,
 }
@@ -181,29 +189,21 @@ async fn read(app: &App, code: &str) -> Result<ShownCode> {
     Ok(shown)
 }
 
-/// The bank that is named, else the one that looks after an owner.
-async fn chosen(app: &App, number: Option<u32>, owner: OwnerId) -> Result<BankId> {
-    match number {
-        Some(number) => Ok(app.bank(number).await?.bank),
-        None => Ok(app.registered(owner, None, None).await?.bank),
-    }
-}
-
 impl Show {
     async fn run(self, app: &App, side: CodeSide, sticker: bool) -> Result<()> {
         let amount = match &self.amount {
             Some(amount) => Some(app.amount(amount).await?),
             None => None,
         };
-        let (client, own) = (app.client().await?, app.owner_or_own(None).await?);
-        let bank = chosen(app, self.bank, own).await?;
+        let (client, own) = (app.client().await?, self.behalf.owner(app).await?);
+        let bank = parties::bank_of(app, self.bank, own).await?;
         let until = match sticker {
             true => None,
             false => Some(clock(app).await?.saturating_add(life(&self.valid)?)),
         };
         let reusable = self.reusable || sticker;
         let code = PaymentCode { side, reusable, owner: own, bank, amount, until, random: rand::random() };
-        let is_signed = !(self.unsigned || sticker);
+        let is_signed = !(self.unsigned || sticker || self.behalf.is_joint());
         let shown = match is_signed {
             true => ShownCode::signed(client.genesis(), code, &key(app)?),
             false => ShownCode::unsigned(client.genesis(), code),
@@ -305,11 +305,11 @@ impl ScanCode {
             Some(amount) => Some(app.amount(amount).await?),
             None => None,
         };
-        let own = app.owner_or_own(None).await?;
+        let own = self.behalf.owner(app).await?;
         if own == shown.code.owner {
             return Err(Failure::new(failure::WALLET, "this is your own code: the other side scans it").into());
         }
-        let scan = shown.scan(own, chosen(app, self.bank, own).await?, amount)?;
+        let scan = shown.scan(own, parties::bank_of(app, self.bank, own).await?, amount)?;
         let amount = scan.amount.or(shown.code.amount).context("no amount")?;
         let money = app.money().await?;
         let verb = if shown.is_payers() { "get" } else { "pay" };
@@ -324,7 +324,8 @@ impl ScanCode {
         }
         ensure_wanted(app, self.yes, &words)?;
         let document = self.document(app, own, scan).await?;
-        if self.out.is_wanted() {
+        // Enough managers of a joint account sign before anybody brings it; what nobody signs can be brought at once.
+        if self.out.is_wanted() || (self.behalf.is_joint() && !self.unsigned) {
             let value = json!({
                 "order": document.order.id(), "owner": shown.code.owner, "amount": amount.to_string(),
                 "signed": !self.unsigned,
@@ -350,17 +351,19 @@ impl ScanCode {
 
     /// The order about a scan.
     async fn document(&self, app: &App, own: OwnerId, scan: Scan) -> Result<SignedOrder> {
-        let (genesis, now) = (app.client().await?.genesis(), clock(app).await?);
-        let valid = (now, now.saturating_add(ORDER_LIFE));
-        let mut order = Order::new(genesis, rand::random(), valid, own, Action::Code(scan));
-        if self.unsigned {
-            order.parties = Default::default();
-            return Ok(unsigned(order));
+        let mut document = unsigned(soon(app, own, Action::Code(scan)).await?);
+        match self.unsigned {
+            true => document.order.parties = Default::default(),
+            false => parties::sign(app, &mut document).await?,
         }
-        let mut document = unsigned(order);
-        sign(app, &mut document, 0, 0)?;
         Ok(document)
     }
+}
+
+/// An order of one party that is executed soon or not at all.
+async fn soon(app: &App, own: OwnerId, action: Action) -> Result<Order> {
+    let now = clock(app).await?;
+    parties::order_of(app, (own, &[]), (now, now.saturating_add(ORDER_LIFE)), action).await
 }
 
 /// Shows something to a person and asks, unless it is wanted anyhow.
@@ -449,7 +452,7 @@ fn named(payments: Vec<PendingInfo>, text: &str) -> Result<PendingInfo> {
 
 impl Answer {
     async fn run(self, app: &App, confirms: bool) -> Result<()> {
-        let own = app.owner_or_own(None).await?;
+        let own = self.behalf.owner(app).await?;
         let info = named(waiting(app, own).await?, &self.payment)?;
         let PendingInfo { payment, payer, payer_bank, payee, payee_bank, amount, until } = info;
         let sum = app.money().await?.show(amount);
@@ -464,13 +467,11 @@ impl Answer {
         if confirms {
             ensure_wanted(app, self.yes, &words)?;
         }
-        if self.out.is_wanted() {
-            let (genesis, now) = (app.client().await?.genesis(), clock(app).await?);
-            let valid = (now, now.saturating_add(ORDER_LIFE));
-            let order = Order::new(genesis, rand::random(), valid, own, Action::Answer { payment, confirms });
+        if self.out.is_wanted() || self.behalf.is_joint() {
+            let order = soon(app, own, Action::Answer { payment, confirms }).await?;
             let value = json!({ "order": order.id(), "payment": payment, "confirms": confirms });
             let mut document = unsigned(order);
-            sign(app, &mut document, 0, 0)?;
+            parties::sign(app, &mut document).await?;
             return self.out.write(app, &document, value, words);
         }
         let call = calls::call("Codes", name, [("payment", calls::order(payment))]);
@@ -487,7 +488,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specie_primitives::OrderId;
+    use specie_primitives::{BankId, OrderId};
 
     #[test]
     fn codes_live_for_minutes() {

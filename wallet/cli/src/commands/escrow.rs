@@ -1,7 +1,9 @@
 //! `specie escrow …`: custody that payer and payee set aside together, and every way out of it.
 
 use super::{
-    order::{clock, name_of, sign, Out},
+    joint,
+    order::{clock, lifetime, name_of, Out},
+    parties::{self, Behalf},
     pickup::blocks,
     transfer::chosen,
 };
@@ -15,11 +17,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{json, Value};
-use specie_primitives::{
-    escrow::EscrowInfo,
-    orders::{Action, OrderParty},
-    AtExpiry, Balance, Hash, Order, OrderId, OwnerId, Reason,
-};
+use specie_primitives::{escrow::EscrowInfo, orders::Action, AtExpiry, Balance, Hash, Order, OrderId, OwnerId, Reason};
 use specie_wallet::{order::unsigned, Money};
 use std::path::{Path, PathBuf};
 use subxt::{
@@ -49,6 +47,8 @@ pub enum EscrowCommand {
     Dispute {
         /// The escrow.
         escrow: String,
+        #[command(flatten)]
+        behalf: Behalf,
         #[command(flatten)]
         written: Written,
     },
@@ -95,6 +95,8 @@ pub struct Hold {
     /// How long the order can be executed.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
+    #[command(flatten)]
+    behalf: Behalf,
     #[command(flatten)]
     out: Out,
 }
@@ -164,7 +166,7 @@ impl EscrowCommand {
             Self::Hold(hold) => hold.run(app).await,
             Self::Release(release) => release.run(app).await,
             Self::Return(back) => back.run(app).await,
-            Self::Dispute { escrow, written } => dispute(app, &escrow, &written).await,
+            Self::Dispute { escrow, behalf, written } => dispute(app, &escrow, &behalf, &written).await,
             Self::Conclude { escrow } => conclude(app, name_of(&escrow)?.0).await,
             Self::List { owner } => list(app, owner.as_deref()).await,
             Self::Show { escrow } => show(app, name_of(&escrow)?.0).await,
@@ -175,7 +177,7 @@ impl EscrowCommand {
 impl Hold {
     async fn run(self, app: &App) -> Result<()> {
         let (amount, to) = (app.amount(&self.amount).await?, app.owner(&self.to).await?);
-        let own = app.owner_or_own(None).await?;
+        let own = self.behalf.owner(app).await?;
         if to == own {
             return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
         }
@@ -189,7 +191,7 @@ impl Hold {
             at_expiry: self.then.into(),
             reference: self.contract.as_deref().map(hash_of).transpose()?,
         };
-        write(app, (own, Some(to)), action, &self.valid, &self.out).await
+        write(app, (own, &[to]), action, &self.valid, &self.out).await
     }
 }
 
@@ -199,42 +201,40 @@ fn hash_of(path: &Path) -> Result<Hash> {
     Ok(Hash::from(BlakeTwo256.hash(&text).0))
 }
 
-/// Writes an order of these parties, signed by the one whose key it is.
-async fn write(
-    app: &App,
-    (payer, other): (OwnerId, Option<OwnerId>),
-    action: Action,
-    valid: &str,
-    out: &Out,
-) -> Result<()> {
-    let (client, money, now) = (app.client().await?, app.money().await?, clock(app).await?);
-    let window = (now, now.saturating_add(blocks(valid)?));
-    let mut order = Order::new(client.genesis(), rand::random(), window, payer, action);
-    if let Some(owner) = other {
-        let party = OrderParty { owner, version: 0 };
-        order.parties.try_push(party).map_err(|_| anyhow::anyhow!("too many parties for one order"))?;
-    }
-    let own = app.owner_or_own(None).await?;
-    let place = order.parties.iter().position(|party| party.owner == own);
-    let place =
-        place.ok_or_else(|| Failure::new(failure::WALLET, format!("owner {own} has no part in this escrow")))?;
+/// Writes an order of these owners, signed by the one whose key it is, in its own place or its seat.
+async fn write(app: &App, owners: (OwnerId, &[OwnerId]), action: Action, valid: &str, out: &Out) -> Result<()> {
+    out.ensure_new()?;
+    let (money, now) = (app.money().await?, clock(app).await?);
+    let window = (now, now.saturating_add(lifetime(valid)?));
+    let order = parties::order_of(app, owners, window, action).await?;
     let (words, details) = describe(app, &order, &money).await?;
     let (id, until) = (order.id(), order.valid_until);
-    let others: Vec<_> = order.parties.iter().map(|party| party.owner).filter(|owner| *owner != own).collect();
     let mut document = unsigned(order);
-    sign(app, &mut document, place, 0)?;
-    let next = match others.as_slice() {
+    parties::sign(app, &mut document).await?;
+    let (own, missing) = (app.owner_or_own(None).await?, parties::missing(app, &document).await?);
+    let next = match missing.as_slice() {
         [] => "anybody submits it with `specie order submit`".into(),
-        others => {
-            let names: Vec<_> = others.iter().map(ToString::to_string).collect();
+        missing => {
+            let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
             format!("now {} signs it with `specie order sign`; then anybody submits it", names.join(", "))
         },
     };
     let words = format!("Order {id}\n  {words}\n  until block {until}; now it is {now}\n  {next}");
     let value = json!({
-        "order": id, "action": details, "valid_from": now, "valid_until": until, "signed_by": own, "to_sign": others,
+        "order": id, "action": details, "valid_from": now, "valid_until": until, "signed_by": own, "to_sign": missing,
     });
     out.write(app, &document, value, words)
+}
+
+/// Fails for a joint account: nobody sends transactions for it.
+async fn ensure_sends(app: &App, owner: OwnerId) -> Result<()> {
+    match joint::account(app, owner).await? {
+        Some(_) => {
+            let text = format!("owner {owner} is a joint account, for which nobody sends a transaction: give --order");
+            Err(Failure::new(failure::WALLET, text).into())
+        },
+        None => Ok(()),
+    }
 }
 
 impl Release {
@@ -243,8 +243,9 @@ impl Release {
         let (escrow, amount) = (info.escrow, part(app, &info, &self.amount).await?);
         if self.written.order {
             let action = Action::Release { escrow, amount };
-            return write(app, (info.payer, None), action, &self.written.valid, &self.written.out).await;
+            return write(app, (info.payer, &[]), action, &self.written.valid, &self.written.out).await;
         }
+        ensure_sends(app, info.payer).await?;
         let call =
             calls::call("Escrow", "release", [("escrow", calls::order(escrow)), ("amount", calls::amount(amount))]);
         let sent = app.client().await?.submit(&call, &app.signer()?, app.wait()).await;
@@ -259,16 +260,16 @@ impl Return {
     async fn run(self, app: &App) -> Result<()> {
         let info = open(app, name_of(&self.escrow)?.0).await?;
         let action = Action::Return { escrow: info.escrow, amount: part(app, &info, &self.amount).await? };
-        write(app, (info.payer, Some(info.payee)), action, &self.valid, &self.out).await
+        write(app, (info.payer, &[info.payee]), action, &self.valid, &self.out).await
     }
 }
 
-async fn dispute(app: &App, escrow: &str, written: &Written) -> Result<()> {
+async fn dispute(app: &App, escrow: &str, behalf: &Behalf, written: &Written) -> Result<()> {
     let info = open(app, name_of(escrow)?.0).await?;
     let escrow = info.escrow;
-    if written.order {
-        let own = app.owner_or_own(None).await?;
-        return write(app, (own, None), Action::Dispute { escrow }, &written.valid, &written.out).await;
+    if written.order || behalf.is_joint() {
+        let own = behalf.owner(app).await?;
+        return write(app, (own, &[]), Action::Dispute { escrow }, &written.valid, &written.out).await;
     }
     let call = calls::call("Escrow", "dispute", [("escrow", calls::order(escrow))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;

@@ -2,9 +2,9 @@
 
 use super::{
     instrument,
-    order::{clock, look, sign, Out},
+    order::{clock, lifetime, look, Out},
+    parties::{self, Behalf},
     pay::references,
-    pickup::blocks,
 };
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ use serde_json::{json, Value};
 use specie_primitives::{
     api::CoinInfo,
     instruments::{InstrumentInfo, MAX_COINS_PER_LEG},
-    orders::{Action, OrderParty},
+    orders::Action,
     Balance, BankId, CoinRef, InstrumentId, Leg, Order, OwnerId, VaultId,
 };
 use specie_wallet::{order::unsigned, Money};
@@ -34,22 +34,20 @@ struct Paper {
     #[arg(long)]
     unsigned: bool,
     #[command(flatten)]
+    behalf: Behalf,
+    #[command(flatten)]
     out: Out,
 }
 
 impl Paper {
-    /// Writes an order of the owner of --key, and signs it as the first party.
-    async fn write(&self, app: &App, own: OwnerId, other: Option<OwnerId>, action: Action) -> Result<()> {
+    /// Writes an order of these, and signs it where the owner of the key does.
+    async fn write(&self, app: &App, own: OwnerId, others: &[OwnerId], action: Action) -> Result<()> {
+        self.out.ensure_new()?;
         let now = clock(app).await?;
-        let valid = (now, now.saturating_add(blocks(&self.valid)?));
-        let mut order = Order::new(app.client().await?.genesis(), rand::random(), valid, own, action);
-        if let Some(owner) = other {
-            let second = OrderParty { owner, version: 0 };
-            order.parties.try_push(second).map_err(|_| anyhow::anyhow!("too many parties for one order"))?;
-        }
-        let mut document = unsigned(order);
+        let valid = (now, now.saturating_add(lifetime(&self.valid)?));
+        let mut document = unsigned(parties::order_of(app, (own, others), valid, action).await?);
         if !self.unsigned {
-            sign(app, &mut document, 0, 0)?;
+            parties::sign(app, &mut document).await?;
         }
         let (words, value) = look(app, &document).await?.told();
         self.out.write(app, &document, value, words)
@@ -86,13 +84,13 @@ pub struct Exchange {
 impl Exchange {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let (own, other) = (app.owner_or_own(None).await?, app.owner(&self.other).await?);
+        let (own, other) = (self.paper.behalf.owner(app).await?, app.owner(&self.other).await?);
         if own == other {
             return Err(Failure::new(failure::WALLET, format!("both sides are the same owner, {own}")).into());
         }
         app.registered(other, Some(&self.other), None).await?;
         let (give, take) = (leg(app, &self.give, own, other).await?, leg(app, &self.take, other, own).await?);
-        self.paper.write(app, own, Some(other), Action::Exchange { give, take }).await
+        self.paper.write(app, own, &[other], Action::Exchange { give, take }).await
     }
 }
 
@@ -114,10 +112,31 @@ impl Units {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
         let (own, to, instrument) =
-            (app.owner_or_own(None).await?, app.owner(&self.to).await?, InstrumentId(self.instrument));
+            (self.paper.behalf.owner(app).await?, app.owner(&self.to).await?, InstrumentId(self.instrument));
         let amount = instrument::read_amount(&instrument::known(app, instrument).await?, &self.amount)?;
         app.registered(to, Some(&self.to), None).await?;
-        self.paper.write(app, own, None, Action::Asset { instrument, to, amount }).await
+        self.paper.write(app, own, &[], Action::Asset { instrument, to, amount }).await
+    }
+}
+
+/// Write an order to give units back for nothing, and sign it.
+#[derive(Args)]
+pub struct Redemption {
+    /// Number of the instrument.
+    instrument: u32,
+    /// How much.
+    #[arg(allow_negative_numbers = true)]
+    amount: String,
+    #[command(flatten)]
+    paper: Paper,
+}
+
+impl Redemption {
+    /// Does it.
+    pub async fn run(self, app: &App) -> Result<()> {
+        let (own, instrument) = (self.paper.behalf.owner(app).await?, InstrumentId(self.instrument));
+        let amount = instrument::read_amount(&instrument::known(app, instrument).await?, &self.amount)?;
+        self.paper.write(app, own, &[], Action::Redeem { instrument, amount }).await
     }
 }
 
@@ -136,9 +155,9 @@ pub struct Withdrawal {
 impl Withdrawal {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let (own, bank) = (app.owner_or_own(None).await?, app.bank(self.bank).await?.bank);
+        let (own, bank) = (self.paper.behalf.owner(app).await?, app.bank(self.bank).await?.bank);
         let (selection, _) = vaults::choose(app, VaultId::Bank(bank), &self.wanted, Limits::TO_OWNER).await?;
-        self.paper.write(app, own, None, Action::Withdraw { bank, selection }).await
+        self.paper.write(app, own, &[], Action::Withdraw { bank, selection }).await
     }
 }
 
@@ -158,11 +177,11 @@ pub struct Payment {
 impl Payment {
     /// Does it.
     pub async fn run(self, app: &App) -> Result<()> {
-        let (own, bank) = (app.owner_or_own(None).await?, app.bank(self.bank).await?.bank);
+        let (own, bank) = (self.paper.behalf.owner(app).await?, app.bank(self.bank).await?.bank);
         let amount = app.amount(&self.amount).await?;
         let coins = references(&Purse::look(app, own).await?.select(app, amount).await?);
         let coins = coins.try_into().map_err(|_| anyhow::anyhow!("too many coins for one order"))?;
-        self.paper.write(app, own, None, Action::Deposit { bank, coins }).await
+        self.paper.write(app, own, &[], Action::Deposit { bank, coins }).await
     }
 }
 
@@ -193,13 +212,8 @@ async fn leg(app: &App, text: &str, giver: OwnerId, taker: OwnerId) -> Result<Le
 
 /// The bank that is named, else the one that looks after the owner.
 async fn bank(app: &App, number: Option<&str>, owner: OwnerId) -> Result<BankId> {
-    match number {
-        Some(text) => {
-            let number = text.parse().with_context(|| format!("'{text}' is no number of a bank"))?;
-            Ok(app.bank(number).await?.bank)
-        },
-        None => Ok(app.registered(owner, None, None).await?.bank),
-    }
+    let number = number.map(|text| text.parse::<u32>().with_context(|| format!("'{text}' is no number of a bank")));
+    parties::bank_of(app, number.transpose()?, owner).await
 }
 
 /// What coins are worth.
@@ -259,6 +273,10 @@ pub async fn told(app: &App, order: &Order, money: &Money) -> Result<Option<(Str
         Action::Asset { instrument, to, amount } => {
             let words = format!("{payer} gives {} to {to}", units_told(app, *instrument, *amount).await?);
             (words, json!({ "kind": "asset", "instrument": instrument, "to": to, "amount": amount.to_string() }))
+        },
+        Action::Redeem { instrument, amount } => {
+            let words = format!("{payer} gives {} back for nothing", units_told(app, *instrument, *amount).await?);
+            (words, json!({ "kind": "redeem", "instrument": instrument, "amount": amount.to_string() }))
         },
         Action::Exchange { give, take } => {
             let other = order.parties.get(1).map(|party| party.owner.to_string()).unwrap_or_default();

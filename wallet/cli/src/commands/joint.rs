@@ -39,7 +39,8 @@ Example: Ann and Ben have bank 1 open an account for which any two of three sign
   specie --key ben order sign rent.order --out rent.order
   specie --key ben order submit rent.order
 
-The file may also go to all at once: `joint join` and `order join` put the copies together.")]
+The file may also go to all at once: `joint join` and `order join` put the copies together. Other orders are written with --joint: \
+see `order make`, `order exchange`, `escrow hold` and `code scan`.")]
 pub enum JointCommand {
     /// Write the document with which a bank opens an account, or proposes other managers.
     Prepare(Prepare),

@@ -3,6 +3,7 @@
 use super::{
     joint,
     order::{self, Out, Seen},
+    parties,
     pay::references,
     pickup::blocks,
 };
@@ -11,12 +12,12 @@ use crate::{
     failure::{self, Failure},
     purse::Purse,
 };
-use anyhow::{anyhow, Result};
+use anyhow::{anyhow, bail, Result};
 use clap::Args;
 use specie_primitives::{
     joint::JointInfo,
-    orders::{Action, OrderParty},
-    BankId, Order, OwnerId,
+    orders::{Action, MAX_PARTIES},
+    OwnerId,
 };
 use specie_wallet::{
     joint::signing_rule,
@@ -99,18 +100,15 @@ pub struct Cancel {
 impl Written {
     /// Writes an order of an account, and signs it as the manager with the key.
     async fn write(&self, app: &App, info: &JointInfo, newcomers: &[OwnerId], action: Action) -> Result<()> {
-        let (genesis, now) = (app.client().await?.genesis(), order::clock(app).await?);
-        let own = app.owner_or_own(None).await?;
+        let (now, own) = (order::clock(app).await?, app.owner_or_own(None).await?);
         let other = || Failure::new(failure::WALLET, format!("owner {own} is no manager of account {}", info.account));
         let seat = info.seat(own).ok_or_else(other)?;
-        let until = now.saturating_add(blocks(&self.valid)?);
-        let mut order = Order::new(genesis, rand::random(), (now, until), info.account, action);
-        let account = OrderParty { owner: info.account, version: info.version };
-        let others = newcomers.iter().map(|owner| OrderParty { owner: *owner, version: 0 });
-        let parties: Vec<_> = std::iter::once(account).chain(others).collect();
-        order.parties = parties
-            .try_into()
-            .map_err(|_| anyhow!("at most three managers are new in one order: change the others by another one"))?;
+        self.out.ensure_new()?;
+        let until = now.saturating_add(order::lifetime(&self.valid)?);
+        if newcomers.len() >= MAX_PARTIES as usize {
+            bail!("at most three managers are new in one order: change the others by another one");
+        }
+        let order = parties::order_of(app, (info.account, newcomers), (now, until), action).await?;
         let mut document = unsigned(order);
         sign_in_seat(&mut document, 0, seat, &order::key(app)?)?;
         let Seen { words, value, .. } = order::look(app, &document).await?;
@@ -135,19 +133,11 @@ impl Send {
     pub async fn run(self, app: &App) -> Result<()> {
         let (info, to) = (joint::named(app, &self.account).await?, app.owner(&self.to).await?);
         let amount = app.amount(&self.amount).await?;
-        let from_bank = bank(app, self.from_bank, info.account).await?;
-        let to_bank = bank(app, self.to_bank, to).await?;
+        let from_bank = parties::bank_of(app, self.from_bank, info.account).await?;
+        let to_bank = parties::bank_of(app, self.to_bank, to).await?;
         let now = order::clock(app).await?;
         let expires = self.wait.as_deref().map(blocks).transpose()?.map(|life| now.saturating_add(life));
         self.written.write(app, &info, &[], Action::Custody { from_bank, to_bank, to, amount, expires }).await
-    }
-}
-
-/// The bank that is named, else the one that looks after the owner.
-async fn bank(app: &App, number: Option<u32>, owner: OwnerId) -> Result<BankId> {
-    match number {
-        Some(number) => Ok(app.bank(number).await?.bank),
-        None => Ok(app.registered(owner, None, None).await?.bank),
     }
 }
 

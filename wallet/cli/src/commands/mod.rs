@@ -21,6 +21,7 @@ mod order;
 mod order_coins;
 mod order_wait;
 mod owner;
+mod parties;
 mod pay;
 mod payment;
 mod pickup;

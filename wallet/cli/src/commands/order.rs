@@ -5,6 +5,7 @@ use super::{
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
+    parties::{self, Behalf},
     pickup::blocks,
     seats,
 };
@@ -48,6 +49,8 @@ pub enum OrderCommand {
     Exchange(exchange::Exchange),
     /// Write an order to give units of a bill, a voucher or a security to somebody, and sign it.
     Units(exchange::Units),
+    /// Write an order to give units back for nothing, and sign it: they are no more.
+    Redeem(exchange::Redemption),
     /// Write an order to take coins out of custody at a bank, and sign it.
     Withdraw(exchange::Withdrawal),
     /// Write an order to pay coins into custody at a bank, and sign it.
@@ -114,6 +117,7 @@ block passed, is a failure; of a name alone that cannot be told.")]
   specie --key ann order make ben 186.00 --out rent.order --qr
   specie --key ann order make ben 20 --valid 2h --png order.png
   specie --card ann-card.json order make key:ben 5
+  specie --key ann order make landlord 950 --joint alias:our-flat --out rent.order
   specie --key ann order make ben 20 --processor bank:2 --number 4711 --number-valid 10m
 
 The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. If none of yours add up \
@@ -150,6 +154,8 @@ pub struct Make {
     #[arg(long)]
     unsigned: bool,
     #[command(flatten)]
+    behalf: Behalf,
+    #[command(flatten)]
     out: Out,
 }
 
@@ -181,7 +187,7 @@ pub struct Out {
 
 impl Out {
     /// Fails rather than write over an order that is signed: whoever has it submits it, and without it nobody cancels it.
-    fn ensure_new(&self) -> Result<()> {
+    pub(super) fn ensure_new(&self) -> Result<()> {
         match self.out.as_ref().filter(|path| path.exists()) {
             Some(path) => {
                 let text =
@@ -233,6 +239,7 @@ impl OrderCommand {
             Self::Make(make) => make.run(app).await,
             Self::Exchange(exchange) => exchange.run(app).await,
             Self::Units(units) => units.run(app).await,
+            Self::Redeem(redemption) => redemption.run(app).await,
             Self::Withdraw(withdrawal) => withdrawal.run(app).await,
             Self::Deposit(payment) => payment.run(app).await,
             Self::Show { file } => show(app, &read(app, &file).await?).await,
@@ -307,7 +314,7 @@ async fn processor(app: &App, text: &str) -> Result<Processor> {
 }
 
 /// For how many blocks an order can be executed. The network takes none that lasts longer: nobody should hand one on.
-fn lifetime(text: &str) -> Result<BlockNumber> {
+pub(super) fn lifetime(text: &str) -> Result<BlockNumber> {
     let life = blocks(text)?;
     if life > MAX_WINDOW {
         return Err(
@@ -320,7 +327,7 @@ fn lifetime(text: &str) -> Result<BlockNumber> {
 impl Make {
     async fn run(self, app: &App) -> Result<()> {
         let (amount, to) = (app.amount(&self.amount).await?, app.owner(&self.to).await?);
-        let (client, money, own) = (app.client().await?, app.money().await?, app.owner_or_own(None).await?);
+        let (money, own) = (app.money().await?, self.behalf.owner(app).await?);
         if to == own {
             return Err(Failure::new(failure::WALLET, format!("payer and payee are the same owner, {own}")).into());
         }
@@ -332,7 +339,7 @@ impl Make {
         let until = from.saturating_add(life);
         let wish = Wish { exact: self.exact, bank: self.change_bank };
         let Chosen { action, words: with, mut value } = choose(app, own, to, amount, wish).await?;
-        let mut order = Order::new(client.genesis(), rand::random(), (from, until), own, action);
+        let mut order = parties::order_of(app, (own, &[]), (from, until), action).await?;
         if let (Some(by), Some(number)) = (&self.processor, self.number) {
             let processor = processor(app, by).await?;
             order.processing =
@@ -340,7 +347,7 @@ impl Make {
         }
         let (id, mut document) = (order.id(), unsigned(order));
         if !self.unsigned {
-            sign(app, &mut document, 0, 0)?;
+            parties::sign(app, &mut document).await?;
         }
         let words = format!(
             "Order {id}\n  {own} pays {} to {to} with {with}\n  from block {from} to block {until}; now it is {now}",
@@ -470,7 +477,11 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
             );
             Ok((words, json!({ "kind": "set_managers", "managers": managers.to_vec(), "threshold": threshold })))
         },
-        Action::Asset { .. } | Action::Exchange { .. } | Action::Withdraw { .. } | Action::Deposit { .. } => {
+        Action::Asset { .. }
+        | Action::Redeem { .. }
+        | Action::Exchange { .. }
+        | Action::Withdraw { .. }
+        | Action::Deposit { .. } => {
             let told = exchange::told(app, order, money).await?;
             told.context("an order that this program cannot tell")
         },
