@@ -170,7 +170,11 @@ async fn codes_pay_what_the_payer_saw_and_nothing_else() -> Result<()> {
     let text = desk.show(ANN, &["offer", "--valid", "5m"]).await?;
     desk.scan(&desk.first, BEN, &[&text, "1"]).await?;
     let payment = desk.waiting(desk.people[0].owner).await?[0].payment.to_string();
-    desk.send(ANN, &["code", "confirm", &payment[..12], "--yes"]).await?;
+    // Other payments may have names that begin alike: unasked, only the whole name will do.
+    let alike = ["code", "confirm", &payment[..12], "--yes"];
+    let failure = desk.cli.refused(desk.first.url(), ANN, &alike).await?;
+    ensure!(failure.message.contains("whole name"), "{failure:?}");
+    desk.send(ANN, &["code", "confirm", &payment, "--yes"]).await?;
     ensure!(desk.custody().await?[2] == before[2] + 100, "{:?}", desk.custody().await?);
 
     // When: Ann's code says how much, and Ben's order about it is brought by Cid. Then: it is paid at once.

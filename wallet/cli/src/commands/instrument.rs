@@ -115,7 +115,7 @@ pub struct Define {
     kind: Kind,
     /// Its name.
     name: String,
-    /// How amounts of it are marked.
+    /// How amounts of it are marked: letters and digits, a letter first.
     symbol: String,
     /// Most that there is of it at a time.
     #[arg(long, value_name = "AMOUNT")]
@@ -261,7 +261,8 @@ impl Define {
             matures,
         };
         if !terms.are_sound() {
-            let text = "such terms are refused: names are text, decimals 12 at most, and the most has 64 bits";
+            let text = "such terms are refused: names are text without signs that do not show, symbols letters and digits behind a \
+                        letter, decimals 12 at most, and the most has 64 bits";
             return Err(Failure::new(failure::WALLET, text).into());
         }
         let call = calls::call("Instruments", "define", [("terms", calls::terms(&terms))]);

@@ -1,7 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
-    code, escrow, exchange,
+    asked, code, escrow, exchange,
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
@@ -447,11 +447,7 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
         },
         Action::CoinsWithChange(payment) => describe_change(app, &payer, payment, money).await,
         Action::Code(scan) => code::describe_scan(scan, money),
-        Action::Answer { payment, confirms } => {
-            let verb = if *confirms { "confirms" } else { "refuses" };
-            let words = format!("{payer} {verb} the payment by code {payment}");
-            Ok((words, json!({ "kind": "answer", "payment": payment, "confirms": confirms })))
-        },
+        Action::Answer { payment, confirms } => asked::describe(app, order, *payment, *confirms).await,
         Action::Cancel { order, valid_until } => {
             let words =
                 format!("{payer} takes its consent to order {order} back, of which the last block is {valid_until}");
@@ -524,6 +520,7 @@ impl Sign {
         let Seen { words, .. } = look(app, &document).await?;
         let own = app.owner_or_own(None).await?;
         let (place, seat) = seats::place_of(app, &document, own).await?;
+        asked::ensure_seen(app, &document.order).await?;
         if !self.yes {
             let asked = !app.options.json && std::io::stdin().is_terminal();
             let lines: Vec<_> = words.split('\n').map(output::printable).collect();
