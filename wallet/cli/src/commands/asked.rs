@@ -3,13 +3,15 @@
 use super::order::clock;
 use crate::{
     app::App,
+    calls,
     failure::{self, Failure},
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
+use codec::Decode;
 use serde_json::{json, Value};
 use specie_primitives::{
     orders::{Action, OrderInfo},
-    payment_codes::{PendingInfo, PENDING_LIFE},
+    payment_codes::{PendingInfo, PendingPayment, PENDING_LIFE},
     BlockNumber, Order, OrderId, OwnerId,
 };
 use specie_wallet::{code::asks_for, Money};
@@ -21,6 +23,18 @@ const MARGIN: BlockNumber = 3;
 /// Payments of an owner that wait.
 pub async fn waiting(app: &App, owner: OwnerId) -> Result<Vec<PendingInfo>> {
     app.client().await?.request("specie_pendingPayments", rpc_params![owner]).await
+}
+
+/// The payment of this name that waits for an owner, or was asked for by it. Strangers can make an owner's list so long that it is
+/// not in there.
+pub async fn of_name(app: &App, owner: OwnerId, payment: OrderId) -> Result<Option<PendingInfo>> {
+    let stored = app.client().await?.stored("Codes", "Pending", vec![calls::order(payment)]).await?;
+    let Some(stored) = stored else { return Ok(None) };
+    let waits = PendingPayment::decode(&mut &stored.encoded[..]).ok();
+    let PendingPayment { payer, payer_bank, payee, payee_bank, amount, until, .. } =
+        waits.context("a payment that this program cannot read")?;
+    let info = PendingInfo { payment, payer, payer_bank, payee, payee_bank, amount, until };
+    Ok(Some(info).filter(|_| [payer, payee].contains(&owner)))
 }
 
 /// What a payment is, for a person.
@@ -87,6 +101,8 @@ pub async fn ensure_seen(app: &App, order: &Order) -> Result<()> {
 
 /// The payment of an order's owner that has this name.
 async fn named(app: &App, order: &Order, payment: OrderId) -> Result<Option<PendingInfo>> {
-    let Some(owner) = order.payer() else { return Ok(None) };
-    Ok(waiting(app, owner).await?.into_iter().find(|info| info.payment == payment))
+    match order.payer() {
+        Some(owner) => of_name(app, owner, payment).await,
+        None => Ok(None),
+    }
 }

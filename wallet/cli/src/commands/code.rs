@@ -450,7 +450,14 @@ fn named(payments: Vec<PendingInfo>, text: &str) -> Result<PendingInfo> {
 impl Answer {
     async fn run(self, app: &App, confirms: bool) -> Result<()> {
         let own = app.owner_or_own(None).await?;
-        let info = named(waiting(app, own).await?, &self.payment)?;
+        let whole = match self.payment.parse() {
+            Ok(payment) => asked::of_name(app, own, payment).await?,
+            Err(_) => None,
+        };
+        let info = match whole {
+            Some(info) => info,
+            None => named(waiting(app, own).await?, &self.payment)?,
+        };
         let PendingInfo { payment, payer, payee, amount, .. } = info;
         let money = app.money().await?;
         let sum = money.show(amount);

@@ -244,8 +244,7 @@ async fn leg_told(app: &App, leg: &Leg, money: &Money) -> Result<(String, Value)
 /// and the name, in quotes, behind the number.
 fn units_in_words(info: &InstrumentInfo, amount: Balance) -> String {
     let InstrumentInfo { instrument, name, symbol, .. } = info;
-    let form = Money { symbol: "units".into(), ..instrument::form(info) };
-    format!("{} of instrument {instrument}, {symbol:?} {name:?}", form.show(amount))
+    format!("{} of instrument {instrument}, {symbol:?} {name:?}", instrument::in_units(info, amount))
 }
 
 async fn units_told(app: &App, instrument: InstrumentId, amount: Balance) -> Result<String> {

@@ -210,8 +210,13 @@ pub async fn known(app: &App, instrument: InstrumentId) -> Result<InstrumentInfo
 }
 
 /// How amounts of an instrument are written.
-pub fn form(info: &InstrumentInfo) -> Money {
+fn form(info: &InstrumentInfo) -> Money {
     Money { decimals: info.decimals, symbol: info.symbol.clone() }
+}
+
+/// An amount of an instrument where money stands beside it: whoever defined it may have given it the symbol of money.
+pub fn in_units(info: &InstrumentInfo, amount: Balance) -> String {
+    Money { symbol: "units".into(), ..form(info) }.show(amount)
 }
 
 /// Reads how much of an instrument.
