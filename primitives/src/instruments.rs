@@ -201,7 +201,7 @@ pub struct InstrumentBooks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 pub struct Paused {
-    /// The institution stopped them that defined the instrument.
+    /// The institution stopped them that defined the instrument. They still go back for nothing.
     pub by_institution: bool,
     /// The supervisor did.
     pub by_supervisor: bool,
