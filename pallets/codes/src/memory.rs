@@ -65,9 +65,7 @@ impl<T: Config> Pallet<T> {
             let wanted = usize::try_from(room).unwrap_or(usize::MAX);
             // Looked for once, and then removed: a search passes over all that this block removed before it.
             let due: Vec<Entry> = Due::<T>::iter_key_prefix(block).take(wanted).collect();
-            for entry in &due {
-                Self::forget_entry(block, *entry);
-            }
+            due.iter().for_each(|entry| Self::forget_entry(block, *entry));
             let found = u64::try_from(due.len()).unwrap_or(u64::MAX);
             steps = steps.saturating_add(found);
             if found < room {
