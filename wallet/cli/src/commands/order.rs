@@ -490,13 +490,14 @@ struct PalletError {
 
 async fn show(app: &App, document: &SignedOrder) -> Result<()> {
     let Seen { words, mut value, .. } = look(app, document).await?;
-    let nobody = || AccountId::new([0; 32]);
     let submitter = match (app.options.key.is_some() || app.options.card.is_some(), document.order.payer()) {
-        (true, _) => app.signing_account()?,
         // A payer whom nobody knows is for the network to refuse.
-        (false, Some(payer)) => app.owner_info(payer, None).await?.map_or_else(nobody, |info| info.key),
-        // A scan that nobody signed is brought by anybody.
-        (false, None) => nobody(),
+        (false, Some(payer)) => {
+            app.owner_info(payer, None).await?.map_or_else(|| AccountId::new([0; 32]), |info| info.key)
+        },
+        // A scan that nobody signed is anybody's.
+        (false, None) => AccountId::new([0; 32]),
+        (true, _) => app.signing_account()?,
     };
     let asked = rpc_params![hex(&to_bytes(document)), submitter.to_string()];
     let Tried { verdict, words: why, error } = app.client().await?.request("specie_tryOrder", asked).await?;
