@@ -83,7 +83,7 @@ pub struct Terms {
     pub kind: InstrumentKind,
     /// Its name, UTF-8.
     pub name: BoundedVec<u8, ConstU32<MAX_NAME>>,
-    /// How amounts of it are marked, UTF-8.
+    /// How amounts of it are marked: ASCII letters and digits, a letter first.
     pub symbol: BoundedVec<u8, ConstU32<MAX_SYMBOL>>,
     /// Digits behind the point of an amount: a unit is the least that there is of it.
     pub decimals: u8,
@@ -103,13 +103,34 @@ impl Terms {
     /// Whether they can be shown to people and counted.
     pub fn are_sound(&self) -> bool {
         let counted = self.decimals <= MAX_DECIMALS && (1..=MAX_UNITS).contains(&self.most);
-        counted && is_text(&self.name) && is_text(&self.symbol)
+        counted && is_text(&self.name) && is_symbol(&self.symbol)
     }
 }
 
-/// Text that is there, and steers no terminal.
+/// Text that people see as it is: it is there, steers no terminal and has no signs that do not show.
 fn is_text(bytes: &[u8]) -> bool {
-    core::str::from_utf8(bytes).is_ok_and(|text| !text.trim().is_empty() && !text.chars().any(char::is_control))
+    core::str::from_utf8(bytes).is_ok_and(|text| {
+        let (first, last) = (text.chars().next(), text.chars().next_back());
+        let is_edge = |sign: Option<char>| sign.is_some_and(|sign| !sign.is_whitespace());
+        is_edge(first) && is_edge(last) && !text.chars().any(|sign| sign.is_control() || is_hidden(sign))
+    })
+}
+
+/// Signs that leave no trace of their own, turn the direction of writing, break lines or mean something else to everybody: with
+/// them two names that look the same would differ.
+fn is_hidden(sign: char) -> bool {
+    matches!(
+        sign,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{10ffff}'
+    )
+}
+
+/// Behind an amount it cannot be taken for more digits of it.
+fn is_symbol(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// One side of an exchange.
@@ -180,7 +201,7 @@ pub struct InstrumentBooks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize)]
 pub struct Paused {
-    /// The institution stopped them that defined the instrument.
+    /// The institution stopped them that defined the instrument. They still go back for nothing.
     pub by_institution: bool,
     /// The supervisor did.
     pub by_supervisor: bool,
@@ -283,6 +304,20 @@ mod tests {
             terms(b"Bill", b"", 2, 1),
             terms(b"Bi\x1b[2Jll", b"T7", 2, 1),
             terms(b"Bill\n", b"T7", 2, 1),
+            terms(b" Bill", b"T7", 2, 1),
+            terms(b"Bill ", b"T7", 2, 1),
+            terms("Bill\u{200b}".as_bytes(), b"T7", 2, 1),
+            terms("Bill \u{202e}7".as_bytes(), b"T7", 2, 1),
+            terms("Bi\u{ad}ll".as_bytes(), b"T7", 2, 1),
+            terms("Bill\u{2028}7".as_bytes(), b"T7", 2, 1),
+            terms("Bill\u{e0041}".as_bytes(), b"T7", 2, 1),
+            terms("\u{3164}".as_bytes(), b"T7", 2, 1),
+            // Five of them would be shown as five thousand of money.
+            terms(b"Bill", b"000 SPC", 2, 1),
+            terms(b"Bill", b"7T", 2, 1),
+            terms(b"Bill", b"T 7", 2, 1),
+            terms(b"Bill", b".T7", 2, 1),
+            terms(b"Bill", "\u{405}PC".as_bytes(), 2, 1),
             terms(&[0xff, 0xfe], b"T7", 2, 1),
             terms(b"Bill", b"T7", MAX_DECIMALS + 1, 1),
             terms(b"Bill", b"T7", 2, 0),

@@ -21,6 +21,8 @@ pub const MAX_CODE_BYTES: u32 = 59;
 pub const MAX_PENDING: u32 = 32;
 /// Most blocks from a scan to the last block of a code that is signed or for one payment: for so long a stolen one is good.
 pub const MAX_CODE_LIFE: BlockNumber = 600;
+/// Blocks for which a payment waits for its payer's confirmation, a quarter of an hour.
+pub const PENDING_LIFE: BlockNumber = 900;
 /// Version of codes, in the upper half of their first byte.
 const VERSION: u8 = 0x10;
 /// The payee made it.

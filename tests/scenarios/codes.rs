@@ -3,7 +3,7 @@
 
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
-use specie_primitives::{payment_codes::PendingInfo, Balance, BankId, OwnerId};
+use specie_primitives::{orders::Action, payment_codes::PendingInfo, Balance, BankId, Order, OwnerId};
 use specie_testnet::{
     chain::Chain,
     cli::{Cli, Failure, Receipt},
@@ -12,6 +12,7 @@ use specie_testnet::{
     rpc::{Rpc, PROGRESS},
     TestNetwork,
 };
+use specie_wallet::order::{read_text, to_text, unsigned};
 use std::{path::PathBuf, process::Command};
 
 const ISSUING: &str = "//Issuing//1";
@@ -170,8 +171,24 @@ async fn codes_pay_what_the_payer_saw_and_nothing_else() -> Result<()> {
     let text = desk.show(ANN, &["offer", "--valid", "5m"]).await?;
     desk.scan(&desk.first, BEN, &[&text, "1"]).await?;
     let payment = desk.waiting(desk.people[0].owner).await?[0].payment.to_string();
-    desk.send(ANN, &["code", "confirm", &payment[..12], "--yes"]).await?;
+    // Other payments may have names that begin alike: unasked, only the whole name will do.
+    let alike = ["code", "confirm", &payment[..12], "--yes"];
+    let failure = desk.cli.refused(desk.first.url(), ANN, &alike).await?;
+    ensure!(failure.message.contains("whole name"), "{failure:?}");
+    desk.send(ANN, &["code", "confirm", &payment, "--yes"]).await?;
     ensure!(desk.custody().await?[2] == before[2] + 100, "{:?}", desk.custody().await?);
+
+    // When: Ben has a confirmation ready for what he did not ask for yet. Then: Ann's wallet does not sign it.
+    let file = desk.file("later.order");
+    let text = desk.show(ANN, &["offer", "--valid", "5m"]).await?;
+    let scan = ["code", "scan", &text, "80", "--yes", "--out", &file];
+    let _: Value = desk.cli.run(desk.first.url(), Some(BEN), &scan).await?;
+    let later = read_text(&std::fs::read_to_string(&file)?)?.order;
+    let (valid, action) =
+        ((later.valid_from, later.valid_until), Action::Answer { payment: later.id(), confirms: true });
+    let ready = Order::new(later.genesis, [7; 16], valid, desk.people[0].owner, action);
+    let failure = desk.refused(ANN, &["order", "sign", &to_text(&unsigned(ready)), "--yes"]).await?;
+    ensure!(failure.message.contains("asked for later"), "{failure:?}");
 
     // When: Ann's code says how much, and Ben's order about it is brought by Cid. Then: it is paid at once.
     let before = desk.custody().await?;

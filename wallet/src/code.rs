@@ -4,8 +4,9 @@
 use crate::{base32, keys::verify, Keypair};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
-    payment_codes::{code_payload, CodeSide},
-    AccountId, Balance, BankId, Hash, OwnerId, PaymentCode, Scan,
+    orders::Action,
+    payment_codes::{code_payload, CodeSide, PendingInfo},
+    AccountId, Balance, BankId, Hash, Order, OwnerId, PaymentCode, Scan,
 };
 
 /// In front of a code that is written as text.
@@ -122,6 +123,20 @@ impl ShownCode {
     pub fn is_payers(&self) -> bool {
         self.code.side == CodeSide::Payer
     }
+}
+
+/// Whether this is the payment that an order asks for. The order's name is that of all it says: who has the order need not believe
+/// anybody about the payment.
+pub fn asks_for(order: &Order, info: &PendingInfo) -> bool {
+    let Action::Code(scan) = &order.action else { return false };
+    let Some(code) = PaymentCode::read(&scan.code) else { return false };
+    let (generator, scanner) = ((code.owner, code.bank), (scan.scanner, scan.bank));
+    let sides = match code.side {
+        CodeSide::Payer => (generator, scanner),
+        CodeSide::Payee => (scanner, generator),
+    };
+    let told = ((info.payer, info.payer_bank), (info.payee, info.payee_bank));
+    order.id() == info.payment && sides == told && code.amount.or(scan.amount) == Some(info.amount)
 }
 
 #[cfg(test)]
@@ -259,6 +274,37 @@ mod tests {
         assert_eq!(scan(Some(5), Some(5)).unwrap().amount, None);
         assert_eq!(scan(Some(5), None).unwrap().amount, None);
         assert_eq!(scan(None, Some(5)).unwrap().amount, Some(5));
+    }
+
+    #[test]
+    fn nobody_tells_another_payment_than_the_order_that_asks_for_it() {
+        let (scanner, bank) = (OwnerId([4; 24]), BankId(1));
+        for (side, shown, said) in
+            [(CodeSide::Payee, Some(5), None), (CodeSide::Payee, None, Some(5)), (CodeSide::Payer, None, Some(5))]
+        {
+            let code = PaymentCode { side, ..code(shown) };
+            let scan = ShownCode::unsigned(genesis(), code).scan(scanner, bank, said).unwrap();
+            let order = Order::new(genesis(), [7; 16], (1, 9), scanner, Action::Code(scan));
+            let (generator, scanner) = ((code.owner, code.bank), (scanner, bank));
+            let ((payer, payer_bank), (payee, payee_bank)) =
+                if side == CodeSide::Payer { (generator, scanner) } else { (scanner, generator) };
+            let good = PendingInfo { payment: order.id(), payer, payer_bank, payee, payee_bank, amount: 5, until: 900 };
+            assert!(asks_for(&order, &good));
+            for lie in [
+                PendingInfo { amount: 4, ..good },
+                PendingInfo { payee: OwnerId([9; 24]), ..good },
+                PendingInfo { payee_bank: BankId(9), ..good },
+                PendingInfo { payer: payee, payee: payer, ..good },
+                PendingInfo { payer_bank: BankId(9), ..good },
+            ] {
+                assert!(!asks_for(&order, &lie), "{lie:?}");
+            }
+            // Another order, and one that asks for nothing.
+            assert!(!asks_for(&Order { random: [8; 16], ..order.clone() }, &good));
+            let action = Action::Answer { payment: order.id(), confirms: true };
+            let answer = Order { action, ..order };
+            assert!(!asks_for(&answer, &PendingInfo { payment: answer.id(), ..good }));
+        }
     }
 
     proptest! {

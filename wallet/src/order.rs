@@ -2,11 +2,11 @@
 //! specified in `docs/protocol/orders.md`.
 
 use crate::{base32, card, keys::verify_wrapped, Keypair};
-use codec::{DecodeAll, Encode};
+use codec::{Decode, DecodeAll, Encode};
 use sp_core::sr25519::Signature;
 use specie_primitives::{
     cards::is_purse,
-    orders::{ExecutionProof, OrderSignature, MAX_SIGNATURES},
+    orders::{ExecutionProof, OrderSignature, MAX_SIGNATURES, ORDER_TAG},
     AccountId, Hash, Order, OrderId, SignedOrder,
 };
 
@@ -171,6 +171,12 @@ pub fn ensure_executed(order: OrderId, proof: &ExecutionProof, root: Hash) -> Re
     }
 }
 
+/// The order of this name somewhere in these bytes. Whatever stands around it, no other order has that name.
+pub fn find(bytes: &[u8], name: OrderId) -> Option<Order> {
+    let mut places = (0..bytes.len()).filter_map(|place| bytes.get(place..).filter(|rest| rest.starts_with(ORDER_TAG)));
+    places.find_map(|mut rest| Order::decode(&mut rest).ok().filter(|order| order.id() == name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,7 +185,7 @@ mod tests {
     use specie_primitives::{
         accumulator::{Accumulator, Path},
         change::{ChangePart, ChangePayment},
-        orders::{self, block_entry, Action, OrderParty, Processing, ORDER_TAG},
+        orders::{self, block_entry, Action, OrderParty, Processing},
         AtExpiry, BankId, BlockNumber, ChangeFrom, CoinId, CoinRef, Denomination, InstrumentId, Leg, Lot, OwnerId,
         Selection, SigningRule,
     };
@@ -428,6 +434,19 @@ mod tests {
         }
         // What a payment with one coin takes: 215 bytes, 344 signs and the prefix.
         assert_eq!(to_text(&signed(1)).len(), 357);
+    }
+
+    #[test]
+    fn an_order_is_found_by_its_name_whatever_stands_around_it() {
+        let document = signed(2);
+        let id = document.order.id();
+        let around = [&[7; 9][..], ORDER_TAG, &to_bytes(&document), ORDER_TAG].concat();
+        assert_eq!(find(&around, id), Some(document.order));
+        assert_eq!((find(&around, OrderId([7; 32])), find(&[], id)), (None, None));
+        // With another random number it is another one.
+        let mut altered = around;
+        altered[9 + 24 + 24 + 32] ^= 1;
+        assert_eq!(find(&altered, id), None);
     }
 
     #[test]

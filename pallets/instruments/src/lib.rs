@@ -33,7 +33,7 @@
 //! | [`redeem`](Pallet::redeem) | active owner | gives units back: they are no more |
 //! | [`list`](Pallet::list), [`unlist`](Pallet::unlist) | the institution | says who may hold units, where a list does |
 //! | [`set_agent`](Pallet::set_agent) | the institution | names its agent, or nobody |
-//! | [`pause`](Pallet::pause), [`resume`](Pallet::resume) | the institution, the supervisor | stops units, each for itself |
+//! | [`pause`](Pallet::pause), [`resume`](Pallet::resume) | the institution, the supervisor | stops units, each for itself; what an institution stopped still goes back |
 //! | [`close`](Pallet::close) | the institution | ends an instrument that nobody holds |
 //!
 //! Limits of classes are limits of money: units count for none. While the bank that defined an instrument is not active, units
@@ -228,8 +228,8 @@ pub mod pallet {
 
     #[pallet::error]
     pub enum Error<T> {
-        /// A name or symbol is no text, there are too many decimals, the most is zero or too much, or an issuer's instrument is
-        /// for customers.
+        /// The name is no text that people see as it is, the symbol is not of ASCII letters and digits behind a letter, there
+        /// are too many decimals, the most is zero or too much, or an issuer's instrument is for customers.
         BadTerms,
         /// The last block is not in the future.
         MaturesTooSoon,
@@ -271,7 +271,7 @@ pub mod pallet {
         NotListed,
         /// There is nothing to stop, or to end.
         NothingToChange,
-        /// Owners hold units still.
+        /// Owners hold units still, or what was issued and given back differs.
         UnitsOut,
         /// Owners are on the list still.
         ListNotEmpty,
@@ -344,7 +344,7 @@ pub mod pallet {
         /// Gives units back for nothing: they are no more. Who wants payment for them exchanges them with the agent.
         ///
         /// Origin: an active owner. Errors: [`Error::UnknownInstrument`], [`Error::ZeroAmount`],
-        /// [`Error::InstrumentPaused`], [`Error::UnitsTooLow`]. Event: [`Event::Redeemed`].
+        /// [`Error::InstrumentPaused`] if the supervisor stopped it, [`Error::UnitsTooLow`]. Event: [`Event::Redeemed`].
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::redeem())]
         pub fn redeem(origin: OriginFor<T>, instrument: InstrumentId, amount: Balance) -> DispatchResult {
@@ -387,7 +387,7 @@ pub mod pallet {
             Self::do_set_agent(instrument, record, agent)
         }
 
-        /// Stops an instrument: nothing is issued, passed on or given back.
+        /// Stops an instrument: nothing is issued or passed on, and if the supervisor stops it, nothing is given back.
         ///
         /// Origin: the institution, the supervisor. Errors: [`Error::UnknownInstrument`], [`Error::NotYours`],
         /// [`Error::NothingToChange`]. Event: [`Event::PauseSet`].

@@ -33,7 +33,7 @@ parameter_types! {
     /// Ten minutes at most from a scan to the last block of a code.
     pub const MaxCodeLife: BlockNumber = specie_primitives::payment_codes::MAX_CODE_LIFE;
     /// A quarter of an hour in which a payer confirms.
-    pub const PendingLife: BlockNumber = 900;
+    pub const PendingLife: BlockNumber = specie_primitives::payment_codes::PENDING_LIFE;
     /// Two years at most until the outcome of an escrow comes about by itself.
     pub const MaxEscrowLife: BlockNumber = 2 * 365 * 86_400;
     /// Thirty days in which the supervisor decides a dispute.

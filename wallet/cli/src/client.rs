@@ -8,7 +8,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
-use specie_primitives::{BlockNumber, Hash};
+use specie_primitives::{BlockNumber, Hash, Order, OrderId};
+use specie_wallet::order;
 use std::{collections::BTreeMap, time::Duration};
 use subxt::{
     config::{
@@ -150,6 +151,11 @@ impl Client {
     /// Number of the best block.
     pub async fn best_number(&self) -> Result<BlockNumber> {
         self.nodes.ask(async |link: Link| link.best_number().await).await
+    }
+
+    /// The order of this name, if the block of this number has it.
+    pub async fn order_in(&self, block: BlockNumber, order: OrderId) -> Result<Option<Order>> {
+        self.nodes.ask(async |link: Link| link.order_in(block, order).await).await
     }
 
     /// Hash of the best block.
@@ -361,6 +367,14 @@ impl Link {
         let wanted = hex(encoded);
         let place = self.extrinsics(block_hash).await?.iter().position(|extrinsic| *extrinsic == wanted);
         Ok(place.map(|place| place as u32))
+    }
+
+    async fn order_in(&self, block: BlockNumber, order: OrderId) -> Result<Option<Order>> {
+        let hash: Option<String> = self.request("chain_getBlockHash", rpc_params![block]).await?;
+        let Some(hash) = hash else { return Ok(None) };
+        let extrinsics = self.extrinsics(&hash).await?;
+        let bytes = |extrinsic: &String| hex::decode(extrinsic.trim_start_matches("0x")).ok();
+        Ok(extrinsics.iter().filter_map(bytes).find_map(|bytes| order::find(&bytes, order)))
     }
 
     /// The extrinsics of a block in hexadecimal.

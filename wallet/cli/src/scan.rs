@@ -3,12 +3,18 @@
 use anyhow::{bail, Context, Result};
 use png::{ColorType, Decoder, Limits, Transformations};
 use rqrr::PreparedImage;
-use std::io::Read;
+use std::{collections::BTreeSet, fs::File, io::Read, sync::mpsc, time::Duration};
 
 /// What every PNG image begins with.
 const IMAGE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 /// Most bytes that an image takes when it is read: a photo of sixteen million pixels.
 const MAX_IMAGE: usize = 64 << 20;
+/// Most pixels of an image.
+const MAX_PIXELS: u64 = 16 << 20;
+/// Most bytes that are read, of an image or a text.
+const MAX_FILE: u64 = 64 << 20;
+/// For how long codes are looked for in an image. A photo takes less than a second.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Modules of the smallest QR code.
 const SMALLEST: usize = 21;
 
@@ -18,23 +24,49 @@ pub fn text_of(file: &str, prefix: &str) -> Result<String> {
         return Ok(file.into());
     }
     let bytes = match file {
-        "-" => {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("the standard input cannot be read")?;
-            bytes
+        "-" => all_of(std::io::stdin()).context("the standard input cannot be read")?,
+        path => {
+            let opened = File::open(path).map_err(anyhow::Error::from);
+            opened.and_then(all_of).with_context(|| format!("cannot read {path}"))?
         },
-        path => std::fs::read(path).with_context(|| format!("cannot read {path}"))?,
     };
     if !bytes.starts_with(IMAGE) {
         return String::from_utf8(bytes).with_context(|| format!("{file} is neither a text nor a PNG image"));
     }
     let codes = qr_codes(&bytes).with_context(|| format!("the image {file} cannot be read"))?;
-    let found = codes.into_iter().find(|text| text.starts_with(prefix));
-    found.with_context(|| format!("the image {file} has no QR code that begins with {prefix}"))
+    the_one(codes, prefix).with_context(|| format!("the image {file} is not clear"))
+}
+
+/// All bytes, if they are not too many.
+fn all_of(source: impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len())? > MAX_FILE {
+        bail!("it is too large");
+    }
+    Ok(bytes)
+}
+
+/// The one text that begins with this. Of several, one may have been stuck beside the other: nobody is paid by chance.
+fn the_one(codes: Vec<String>, prefix: &str) -> Result<String> {
+    let found: BTreeSet<String> = codes.into_iter().filter(|text| text.starts_with(prefix)).collect();
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
+        (Some(text), None) => Ok(text),
+        (None, _) => bail!("it has no QR code that begins with {prefix}"),
+        (Some(_), Some(_)) => bail!("it has several QR codes that begin with {prefix}: take a picture of one alone"),
+    }
 }
 
 /// Texts of the QR codes in a PNG image.
 pub fn qr_codes(image: &[u8]) -> Result<Vec<String>> {
+    let (image, (tell, told)) = (image.to_vec(), mpsc::channel());
+    // An image can be made so that reading it takes for ever, or ends the program that reads it.
+    std::thread::spawn(move || tell.send(find(&image)));
+    told.recv_timeout(PATIENCE).context("nobody can read it")?
+}
+
+fn find(image: &[u8]) -> Result<Vec<String>> {
     let (width, height, grey) = grey(image)?;
     if width < SMALLEST || height < SMALLEST {
         return Ok(Vec::new());
@@ -50,8 +82,8 @@ fn grey(image: &[u8]) -> Result<(usize, usize, Vec<u8>)> {
     let mut decoder = Decoder::new_with_limits(image, Limits { bytes: MAX_IMAGE });
     decoder.set_transformations(Transformations::normalize_to_color8());
     let mut reader = decoder.read_info()?;
-    let size = reader.output_buffer_size();
-    if size > MAX_IMAGE {
+    let (size, info) = (reader.output_buffer_size(), reader.info());
+    if size > MAX_IMAGE || u64::from(info.width) * u64::from(info.height) > MAX_PIXELS {
         bail!("it is too large");
     }
     let mut samples = vec![0; size];
@@ -176,12 +208,33 @@ mod tests {
     }
 
     #[test]
+    fn of_several_codes_none_is_taken_by_chance() {
+        let of = |texts: &[&str]| the_one(texts.iter().map(ToString::to_string).collect(), "SPECIE-PAY:");
+        // The same one twice, and one of another kind, mislead nobody.
+        for texts in [&["SPECIE-PAY:A"][..], &["SPECIE-PAY:A", "SPECIE-PAY:A"], &["SPECIE-ORDER:B", "SPECIE-PAY:A"]] {
+            assert_eq!(of(texts).unwrap(), "SPECIE-PAY:A");
+        }
+        for texts in [&[][..], &["SPECIE-ORDER:B"], &["SPECIE-PAY:A", "SPECIE-PAY:B"]] {
+            assert!(of(texts).is_err(), "{texts:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_image_is_refused() {
         assert!(qr_codes(b"").is_err() && qr_codes(IMAGE).is_err());
         let png = Qr::new("SPECIE-PAY:A").unwrap().png().unwrap();
         for length in [8, 20, 60, png.len() / 2] {
             assert!(qr_codes(&png[..length]).is_err(), "{length}");
         }
+        // Many pixels in few bytes.
+        let mut bomb = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bomb, 8_192, 4_096);
+        encoder.set_color(ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::One);
+        encoder.write_header().unwrap().write_image_data(&vec![0; 1_024 * 4_096]).unwrap();
+        assert!(bomb.len() < 1 << 20);
+        assert_eq!(qr_codes(&bomb).unwrap_err().to_string(), "it is too large");
+        assert!(all_of(std::io::repeat(b' ')).is_err());
         assert!(text_of("/nowhere/at/all", "SPECIE-PAY:").is_err());
         assert_eq!(text_of("specie-pay:a", "SPECIE-PAY:").unwrap(), "specie-pay:a");
     }

@@ -117,6 +117,38 @@ fn boundary_the_last_block_and_what_is_forgotten() {
 }
 
 #[test]
+fn boundary_many_with_one_last_block_are_forgotten_across_blocks() {
+    run(|| {
+        // Given: seven payments that end in one block, three in the next.
+        with_banks();
+        let last = Orders::clock() + <Runtime as pallet_codes::Config>::PendingLife::get();
+        for number in 0..7 {
+            ask(number, PRICE);
+        }
+        start_block(System::block_number() + 1);
+        for number in 7..10 {
+            ask(number, PRICE);
+        }
+        let left = || (pallet_codes::Pending::<Runtime>::iter().count(), pallet_codes::Due::<Runtime>::iter().count());
+        let to = pallet_codes::ForgottenTo::<Runtime>::get;
+        start_block(last);
+        Codes::do_forget(u64::MAX);
+        assert_eq!((left(), to()), ((10, 10), last));
+        start_block(last + 2);
+
+        // When there is room for some of a block, for just all of it, and for more than all.
+        for (most, taken, still, forgotten_to) in
+            [(0, 0, 10, last), (3, 3, 7, last), (4, 4, 3, last), (9, 5, 0, last + 2), (9, 0, 0, last + 2)]
+        {
+            assert_eq!(Codes::do_forget(most), taken, "{most}");
+            // Then as many are gone, and a block is left behind when nothing of it is left.
+            assert_eq!((left(), to()), ((still, still), forgotten_to), "{most}");
+            check_everything();
+        }
+    });
+}
+
+#[test]
 fn a_stop_shifts_the_end_and_nothing_is_confirmed_meanwhile() {
     run(|| {
         with_banks();

@@ -28,6 +28,9 @@ fn fails_for_terms_that_nobody_can_read_or_count() {
             Terms { name: text(b"Bill\x1b[2J").try_into().expect("short"), ..bill() },
             Terms { name: text(&[0xff]).try_into().expect("short"), ..bill() },
             Terms { symbol: text(b"").try_into().expect("short"), ..bill() },
+            // What looks like another name, and what looks like more of it.
+            Terms { name: text("Bill\u{200b}".as_bytes()).try_into().expect("short"), ..bill() },
+            Terms { symbol: text(b"000 SPC").try_into().expect("short"), ..bill() },
         ] {
             refused("//BankA", define(bad), terms_error());
         }
@@ -241,17 +244,21 @@ fn either_side_stops_and_each_ends_its_own() {
         let paused = || InstrumentsError::<Runtime>::InstrumentPaused;
         let stands_still = || {
             refused("//ann", give(0, "ben", 1), paused());
-            refused("//ann", redeem(0, 1), paused());
             refused("//BankA", issue(0, "ann", 1), paused());
         };
         assert_ok!(call(SUPERVISOR, pause(0)));
         stands_still();
+        refused("//ann", redeem(0, 1), paused());
         refused(SUPERVISOR, pause(0), InstrumentsError::<Runtime>::NothingToChange);
         // The bank ends nothing that it did not begin.
         refused("//BankA", resume(0), InstrumentsError::<Runtime>::NothingToChange);
         assert_ok!(call("//BankA", pause(0)));
+        refused("//ann", redeem(0, 1), paused());
         assert_ok!(call(SUPERVISOR, resume(0)));
         stands_still();
+        // What the bank alone stopped still goes back.
+        assert_ok!(call("//ann", redeem(0, 1)));
+        assert_eq!(units(0, "ann"), ANNS - 1);
         assert_ok!(call("//BankA", resume(0)));
         assert_ok!(call("//ann", give(0, "ben", 1)));
         refused(SUPERVISOR, pause(9), InstrumentsError::<Runtime>::UnknownInstrument);
@@ -302,6 +309,49 @@ fn neither_owners_with_units_nor_banks_with_instruments_close() {
         assert_ok!(call("//ann", redeem(0, ANNS - 1)));
         assert_ok!(call("//BankA", close(0)));
         assert_ok!(empty());
+    });
+}
+
+#[test]
+fn no_bank_keeps_owners_open_with_worthless_units_that_it_stopped() {
+    run(|| {
+        // Given: units that another bank's customer never wanted, and their bank lets nobody be rid of them by selling.
+        with_bill();
+        assert_ok!(call("//ann", give(0, "cid", 7)));
+        assert_ok!(call("//BankA", pause(0)));
+        let (to, amount) = (owner("ann"), 100_000);
+        let all = pallet_custody::Call::transfer { from_bank: BANK_B, to_bank: BANK_A, to, amount, expires: None };
+        assert_ok!(call("//cid", all));
+        let leave = || pallet_identity::Call::close { owner: owner("cid") };
+        refused("//BankB", leave(), InstrumentsError::<Runtime>::UnitsLeft);
+
+        // When
+        assert_ok!(call("//cid", redeem(0, 7)));
+
+        // Then
+        assert_ok!(call("//BankB", leave()));
+        assert_eq!(Instruments::supply(id(0)), ANNS - 7);
+    });
+}
+
+#[test]
+fn what_does_not_balance_does_not_close() {
+    run(|| {
+        // Given: nobody holds any, and somebody found a way around the counters.
+        with_bill();
+        assert_ok!(call("//ann", redeem(0, ANNS)));
+        pallet_instruments::Flows::<Runtime>::mutate(id(0), |flows| flows.issued += 5);
+
+        // Then: the evidence stays, and stops payments.
+        refused("//BankA", close(0), InstrumentsError::<Runtime>::UnitsOut);
+        Audit::on_finalize(System::block_number());
+        assert_eq!(&Breach::<Runtime>::get().expect("a breach").rule[..], b"M9");
+        refused("//BankA", close(0), InstrumentsError::<Runtime>::UnitsOut);
+
+        // When: it was repaired.
+        pallet_instruments::Flows::<Runtime>::mutate(id(0), |flows| flows.issued -= 5);
+        Breach::<Runtime>::kill();
+        assert_ok!(call("//BankA", close(0)));
     });
 }
 

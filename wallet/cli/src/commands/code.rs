@@ -1,6 +1,7 @@
 //! Payment codes: one side of a payment shows one, the other side scans it.
 
 use super::{
+    asked::{self, waiting},
     issuer::confirmed,
     order::{clock, key, Out},
     parties::{self, Behalf},
@@ -22,7 +23,7 @@ use serde_json::{json, Value};
 use specie_primitives::{
     orders::Action,
     payment_codes::{CodeSide, PendingInfo, MAX_CODE_LIFE},
-    BlockNumber, Order, OwnerId, PaymentCode, Scan, SignedOrder,
+    BlockNumber, Order, OrderId, OwnerId, PaymentCode, Scan, SignedOrder,
 };
 use specie_wallet::{
     code::PREFIX,
@@ -30,10 +31,11 @@ use specie_wallet::{
     Money, ShownCode,
 };
 use std::io::IsTerminal;
-use subxt::rpcs::client::rpc_params;
 
 /// Blocks for which the order about a scan can be executed.
 const ORDER_LIFE: BlockNumber = 300;
+/// Fewest digits that name a payment.
+const MIN_DIGITS: usize = 4;
 
 /// Payment codes.
 #[derive(Subcommand)]
@@ -141,7 +143,7 @@ With --out, --png, --qr or --joint an order is written that does it, and left to
 pub struct Answer {
     /// Its name, as `specie code pending` shows it, or as many first digits as make it clear.
     payment: String,
-    /// Do it without being asked.
+    /// Do it without being asked; to confirm, with the whole name.
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -409,11 +411,6 @@ fn module_error(verdict: &Value) -> Option<(u8, u8)> {
     Some((pallet, u8::from_str_radix(digits, 16).ok()?))
 }
 
-/// Payments of an owner that wait.
-async fn waiting(app: &App, owner: OwnerId) -> Result<Vec<PendingInfo>> {
-    app.client().await?.request("specie_pendingPayments", rpc_params![owner]).await
-}
-
 async fn pending(app: &App, owner: Option<&str>) -> Result<()> {
     let owner = app.owner_to_show(owner).await?;
     let (payments, money, now) = (waiting(app, owner).await?, app.money().await?, clock(app).await?);
@@ -439,6 +436,9 @@ fn table(payments: &[PendingInfo], owner: OwnerId, money: &Money) -> String {
 /// The one payment whose name begins like that.
 fn named(payments: Vec<PendingInfo>, text: &str) -> Result<PendingInfo> {
     let digits = text.trim_start_matches("0x").to_ascii_lowercase();
+    if digits.len() < MIN_DIGITS {
+        bail!("give {MIN_DIGITS} digits of a payment's name, or more");
+    }
     let mut found = payments.into_iter().filter(|info| info.payment.to_string().starts_with(&digits));
     match (found.next(), found.next()) {
         (Some(info), None) => Ok(info),
@@ -453,18 +453,29 @@ fn named(payments: Vec<PendingInfo>, text: &str) -> Result<PendingInfo> {
 impl Answer {
     async fn run(self, app: &App, confirms: bool) -> Result<()> {
         let own = self.behalf.owner(app).await?;
-        let info = named(waiting(app, own).await?, &self.payment)?;
-        let PendingInfo { payment, payer, payer_bank, payee, payee_bank, amount, until } = info;
-        let sum = app.money().await?.show(amount);
-        let words = format!(
-            "Payment {payment}\n  {payer} pays {sum} from bank {payer_bank} to {payee} at bank {payee_bank}\n  it can be \
-             confirmed until block {until}"
-        );
+        let whole = match self.payment.parse() {
+            Ok(payment) => asked::of_name(app, own, payment).await?,
+            Err(_) => None,
+        };
+        let info = match whole {
+            Some(info) => info,
+            None => named(waiting(app, own).await?, &self.payment)?,
+        };
+        let PendingInfo { payment, payer, payee, amount, .. } = info;
+        let money = app.money().await?;
+        let sum = money.show(amount);
+        let words = format!("Payment {payment}\n  {}", asked::in_words(&info, &money));
         let (name, what) = match confirms {
             true => ("confirm", format!("Paid {sum} to {payee}")),
             false => ("refuse", format!("Payment {payment} of {sum} is never made")),
         };
         if confirms {
+            // A payee finds two orders whose names begin alike, shows one, takes it back and brings the other.
+            if self.yes && self.payment.parse::<OrderId>() != Ok(payment) {
+                let text = format!("to confirm without being asked, give the whole name: {payment}");
+                return Err(Failure::new(failure::WALLET, text).into());
+            }
+            asked::ensure_true(app, &info).await?;
             ensure_wanted(app, self.yes, &words)?;
         }
         if self.out.is_wanted() || self.behalf.is_joint() {
@@ -488,7 +499,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specie_primitives::{BankId, OrderId};
+    use specie_primitives::BankId;
 
     #[test]
     fn codes_live_for_minutes() {
@@ -521,9 +532,17 @@ mod tests {
             until: 7,
         };
         let all = || vec![info(0xab), info(0xac)];
-        assert_eq!(named(all(), "ab").unwrap(), info(0xab));
+        assert_eq!(named(all(), "abab").unwrap(), info(0xab));
+        let mut name = [0xab; 32];
+        name[31] = 0;
+        let alike = PendingInfo { payment: OrderId(name), amount: 186_000, ..info(0xab) };
+        assert!(named(vec![info(0xab), alike], "abab").is_err());
         assert_eq!(named(all(), "0xACac").unwrap(), info(0xac));
-        assert!(named(all(), "a").is_err() && named(all(), "b").is_err());
+        assert!(named(all(), "abcd").is_err() && named(all(), "b").is_err());
+        // Nobody pays the only one that waits by naming none.
+        for short in ["", "0x", "aba"] {
+            assert!(named(vec![info(0xab)], short).is_err(), "{short}");
+        }
         let money = Money { decimals: 2, symbol: "SPC".into() };
         let text = table(&all(), OwnerId([1; 24]), &money);
         assert!(text.contains("you pay") && text.contains("18.60 SPC") && !text.contains("you get"), "{text}");

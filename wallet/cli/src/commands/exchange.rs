@@ -254,11 +254,11 @@ async fn leg_told(app: &App, leg: &Leg, money: &Money) -> Result<(String, Value)
     }
 }
 
-/// Anybody who defines an instrument chooses its name and symbol, those of money for instance: the number comes before the
-/// name, which stands in quotes.
+/// Anybody who defines an instrument chooses its name and symbol, those of money for instance: what it is stands at the amount,
+/// and the name, in quotes, behind the number.
 fn units_in_words(info: &InstrumentInfo, amount: Balance) -> String {
-    let InstrumentInfo { instrument, name, .. } = info;
-    format!("{} of instrument {instrument}, {name:?}", instrument::form(info).show(amount))
+    let InstrumentInfo { instrument, name, symbol, .. } = info;
+    format!("{} of instrument {instrument}, {symbol:?} {name:?}", instrument::in_units(info, amount))
 }
 
 async fn units_told(app: &App, instrument: InstrumentId, amount: Balance) -> Result<String> {
@@ -335,6 +335,6 @@ mod tests {
             supply: 0,
         };
         let words = units_in_words(&info, 1_000);
-        assert_eq!(words, "10.00 SPC of instrument 7, \"10\\\" of money\\u{202e}\"");
+        assert_eq!(words, "10.00 units of instrument 7, \"SPC\" \"10\\\" of money\\u{202e}\"");
     }
 }

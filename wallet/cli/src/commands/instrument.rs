@@ -115,7 +115,7 @@ pub struct Define {
     kind: Kind,
     /// Its name.
     name: String,
-    /// How amounts of it are marked.
+    /// How amounts of it are marked: letters and digits, a letter first.
     symbol: String,
     /// Most that there is of it at a time.
     #[arg(long, value_name = "AMOUNT")]
@@ -210,8 +210,13 @@ pub async fn known(app: &App, instrument: InstrumentId) -> Result<InstrumentInfo
 }
 
 /// How amounts of an instrument are written.
-pub fn form(info: &InstrumentInfo) -> Money {
+fn form(info: &InstrumentInfo) -> Money {
     Money { decimals: info.decimals, symbol: info.symbol.clone() }
+}
+
+/// An amount of an instrument where money stands beside it: whoever defined it may have given it the symbol of money.
+pub fn in_units(info: &InstrumentInfo, amount: Balance) -> String {
+    Money { symbol: "units".into(), ..form(info) }.show(amount)
 }
 
 /// Reads how much of an instrument.
@@ -261,7 +266,8 @@ impl Define {
             matures,
         };
         if !terms.are_sound() {
-            let text = "such terms are refused: names are text, decimals 12 at most, and the most has 64 bits";
+            let text = "such terms are refused: names are text without signs that do not show, symbols letters and digits behind a \
+                        letter, decimals 12 at most, and the most has 64 bits";
             return Err(Failure::new(failure::WALLET, text).into());
         }
         let call = calls::call("Instruments", "define", [("terms", calls::terms(&terms))]);

@@ -1,5 +1,6 @@
 //! The commands, one file a theme.
 
+mod asked;
 mod bank;
 mod card;
 mod certificate;

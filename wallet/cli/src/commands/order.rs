@@ -1,7 +1,7 @@
 //! Orders: documents that one person signs, another carries, and anybody brings to the network.
 
 use super::{
-    code, escrow, exchange,
+    asked, code, escrow, exchange,
     issuer::confirmed,
     order_coins::{choose, describe_change, Chosen},
     order_wait,
@@ -454,11 +454,7 @@ async fn describe_action(app: &App, order: &Order, money: &Money) -> Result<(Str
         },
         Action::CoinsWithChange(payment) => describe_change(app, &payer, payment, money).await,
         Action::Code(scan) => code::describe_scan(scan, money),
-        Action::Answer { payment, confirms } => {
-            let verb = if *confirms { "confirms" } else { "refuses" };
-            let words = format!("{payer} {verb} the payment by code {payment}");
-            Ok((words, json!({ "kind": "answer", "payment": payment, "confirms": confirms })))
-        },
+        Action::Answer { payment, confirms } => asked::describe(app, order, *payment, *confirms).await,
         Action::Cancel { order, valid_until } => {
             let words =
                 format!("{payer} takes its consent to order {order} back, of which the last block is {valid_until}");
@@ -510,7 +506,9 @@ async fn show(app: &App, document: &SignedOrder) -> Result<()> {
         (false, Some(payer)) => {
             app.owner_info(payer, None).await?.map_or_else(|| AccountId::new([0; 32]), |info| info.key)
         },
-        _ => app.signing_account()?,
+        // A scan that nobody signed is anybody's.
+        (false, None) => AccountId::new([0; 32]),
+        (true, _) => app.signing_account()?,
     };
     let asked = rpc_params![hex(&to_bytes(document)), submitter.to_string()];
     let Tried { verdict, words: why, error } = app.client().await?.request("specie_tryOrder", asked).await?;
@@ -535,6 +533,7 @@ impl Sign {
         let Seen { words, .. } = look(app, &document).await?;
         let own = app.owner_or_own(None).await?;
         let (place, seat) = seats::place_of(app, &document, own).await?;
+        asked::ensure_seen(app, &document.order).await?;
         if !self.yes {
             let asked = !app.options.json && std::io::stdin().is_terminal();
             let lines: Vec<_> = words.split('\n').map(output::printable).collect();

@@ -105,7 +105,7 @@ impl Balance {
             }
             rows.extend(units.iter().map(|(held, info)| {
                 let name = format!("instrument {} {:?}", held.instrument, info.name);
-                vec![name, instrument::form(info).show(held.amount)]
+                vec![name, instrument::in_units(info, held.amount)]
             }));
             let table = output::table(&["", ""], &rows, &[1]);
             let verified = verified.map(|verified| format!("\n{}", verified.words())).unwrap_or_default();
