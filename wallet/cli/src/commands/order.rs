@@ -59,7 +59,7 @@ pub enum OrderCommand {
     },
     /// Look at an order, and sign it as one of its parties, or as a manager of one.
     Sign(Sign),
-    /// Put the signatures of copies of one order together. Nobody signs.
+    /// Put the signatures of copies of one order together; of two in one place the one of the present key. Nobody signs.
     Join {
         /// The copies.
         #[arg(required = true, num_args = 2..)]
@@ -274,7 +274,7 @@ pub(super) fn sign(app: &App, document: &mut SignedOrder, place: usize, seat: u8
         Signer::Key(key) => sign_in_seat(document, place, seat, &key)?,
         Signer::Card(card) => {
             let signature = card.sign(&payload(document))?;
-            add_signature(document, place, signature)?;
+            add_signature(document, place, signature, card.account())?;
         },
     }
     Ok(())
@@ -400,15 +400,16 @@ pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
 }
 
 async fn join_all(app: &App, files: &[String], out: &Out) -> Result<()> {
-    let mut joined: Option<SignedOrder> = None;
+    let mut copies = Vec::new();
     for file in files {
-        let document = read(app, file).await?;
-        joined = Some(match joined {
-            Some(before) => join(&before, &document)?,
-            None => document,
-        });
+        copies.push(read(app, file).await?);
     }
-    let document = joined.context("give the copies")?;
+    let (first, others) = copies.split_first().context("give the copies")?;
+    let keys = seats::keys(app, &first.order).await?;
+    let mut document = first.clone();
+    for other in others {
+        document = join(&document, other, |party, seat| keys.get(&(party, seat)).cloned())?;
+    }
     let Seen { words, value, .. } = look(app, &document).await?;
     out.write(app, &document, value, words)
 }
