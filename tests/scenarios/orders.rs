@@ -178,10 +178,23 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let why = shown["reason"].as_str().unwrap_or_default();
     ensure!(shown["verdict"] == json!("Failed") && why.starts_with("Ownership."), "{shown}");
 
-    // When: she takes an order back. Then: nobody executes it, and who waits for it is told.
+    // When: one of her orders waits. Then: her wallet does not spend its coins otherwise, unless she says so.
     let (taken, _) = desk.make("taken", &ben, &[]).await?;
+    let waits = desk.run(&desk.first, ANN, &["balance"]).await?;
+    ensure!(waits["ordered_value"] == json!(PAID.1) && waits["pending_value"] == json!(0), "{waits}");
+    ensure!(waits["settled_value"] == json!(all - 2 * PAID.1), "{waits}");
+    let (to, rest) = (ben.owner.to_string(), (COINS - 2).to_string());
+    let pays = ["order", "make", &to, &rest];
+    let failure = desk.cli.refused(desk.second.url(), ANN, &pays).await?;
+    ensure!(failure.message.contains("in orders that may still be executed"), "{failure:?}");
+    let both = desk.run(&desk.second, ANN, &[&pays[..], &["--reuse"]].concat()).await?;
+    desk.run(&desk.first, ANN, &["order", "cancel", both["text"].as_str().context("no order")?]).await?;
+
+    // When: she takes an order back. Then: nobody executes it, and who waits for it is told.
     desk.run(&desk.first, BEN, &["order", "cancel", &taken]).await.err().context("Ben cancelled Ann's order")?;
     desk.run(&desk.first, ANN, &["order", "cancel", &taken]).await?;
+    let free = desk.run(&desk.first, ANN, &["balance"]).await?;
+    ensure!(free["ordered_value"] == json!(0) && free["orders"] == json!([]), "{free}");
     let failure = desk.refused(&desk.second, BANK_B, &[&taken]).await?;
     ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
     let status = desk.run(&desk.first, BEN, &["order", "status", &taken]).await?;

@@ -225,6 +225,8 @@ mod tests {
             !reads("specie order make ben 7 --number 4711") && !reads("specie order make ben 7 --processor bank:2")
         );
         assert!(reads("specie order make ben 7 --out f --png g") && reads("specie order show f"));
+        assert!(reads("specie order make ben 7 --reuse") && reads("specie pay ben 7 --reuse"));
+        assert!(!reads("specie pay ben 7 --reuse --pickup"));
         assert!(reads("specie order show -") && reads("specie order sign f --yes --out g"));
         assert!(reads("specie order submit f g") && !reads("specie order submit") && reads("specie order cancel f"));
         assert!(

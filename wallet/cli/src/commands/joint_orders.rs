@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::App,
     failure::{self, Failure},
-    purse::Purse,
+    purse::{self, Purse},
 };
 use anyhow::{anyhow, Result};
 use clap::Args;
@@ -113,6 +113,7 @@ impl Written {
             .map_err(|_| anyhow!("at most three managers are new in one order: change the others by another one"))?;
         let mut document = unsigned(order);
         sign_in_seat(&mut document, 0, seat, &order::key(app)?)?;
+        purse::remember(app, info.account, &document.order).await?;
         let Seen { words, value, .. } = order::look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }

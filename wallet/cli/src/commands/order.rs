@@ -15,6 +15,7 @@ use crate::{
     client::hex,
     failure::{self, Failure},
     output,
+    purse::{self, Purse},
     qr::Qr,
     scan,
     verify::Trust,
@@ -116,7 +117,9 @@ block passed, is a failure; of a name alone that cannot be told.")]
   specie --card ann-card.json order make key:ben 5
   specie --key ann order make ben 20 --processor bank:2 --number 4711 --number-valid 10m
 
-The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. If none of yours add up \
+The coins stay yours until somebody submits the order, and this wallet takes others for what you pay meanwhile: `specie balance` \
+shows them. If you spend one of them from another device, or with --reuse, the order fails. They are free again when the order \
+was cancelled or its last block has passed. If none of yours add up \
 to the amount, one of them is changed when the order is executed, against coins of your bank's vault: the payee gets exactly the \
 amount, the rest comes back to you. If the vault lacks such coins then, the order is refused and can be submitted again.")]
 pub struct Make {
@@ -131,6 +134,9 @@ pub struct Make {
     /// Number of the bank whose vault is to give change; by default your own bank, then others that change for anyone.
     #[arg(long, value_name = "NUMBER")]
     change_bank: Option<u32>,
+    /// Take coins of other orders of yours that nobody has submitted yet, too: only one of such orders is executed.
+    #[arg(long)]
+    reuse: bool,
     /// How long it can be executed, seven days at most.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
@@ -331,7 +337,15 @@ impl Make {
         let from = now.saturating_add(self.after.as_deref().map(blocks).transpose()?.unwrap_or(0));
         let until = from.saturating_add(life);
         let wish = Wish { exact: self.exact, bank: self.change_bank };
-        let Chosen { action, words: with, mut value } = choose(app, own, to, amount, wish).await?;
+        // Before the purse is open: other commands do not wait for somebody who types a password.
+        if !self.unsigned {
+            app.signer()?;
+        }
+        let mut purse = Purse::open(app, own).await?;
+        if self.reuse {
+            purse.reuse();
+        }
+        let Chosen { action, words: with, mut value } = choose(app, &purse, own, to, amount, wish).await?;
         let mut order = Order::new(client.genesis(), rand::random(), (from, until), own, action);
         if let (Some(by), Some(number)) = (&self.processor, self.number) {
             let processor = processor(app, by).await?;
@@ -342,6 +356,7 @@ impl Make {
         if !self.unsigned {
             sign(app, &mut document, 0, 0)?;
         }
+        purse.promise(&document.order, own)?;
         let words = format!(
             "Order {id}\n  {own} pays {} to {to} with {with}\n  from block {from} to block {until}; now it is {now}",
             money.show(amount),
@@ -535,6 +550,9 @@ impl Sign {
             }
         }
         sign(app, &mut document, place, seat)?;
+        if let Some(party) = document.order.parties.get(place) {
+            purse::remember(app, party.owner, &document.order).await?;
+        }
         let Seen { words, value, .. } = look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }

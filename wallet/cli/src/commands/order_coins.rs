@@ -28,9 +28,16 @@ pub struct Chosen {
     pub value: Value,
 }
 
-/// Chooses coins of a payer's for a payment. Nothing is set aside.
-pub async fn choose(app: &App, payer: OwnerId, to: OwnerId, amount: Balance, wish: Wish) -> Result<Chosen> {
-    let (purse, money) = (Purse::look(app, payer).await?, app.money().await?);
+/// Chooses coins of a purse for a payment of its owner's.
+pub async fn choose(
+    app: &App,
+    purse: &Purse,
+    payer: OwnerId,
+    to: OwnerId,
+    amount: Balance,
+    wish: Wish,
+) -> Result<Chosen> {
+    let money = app.money().await?;
     let refused = match purse.select(app, amount).await {
         Ok(coins) => {
             let named = references(&coins).try_into().map_err(|_| anyhow::anyhow!("too many coins for one order"))?;
