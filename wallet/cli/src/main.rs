@@ -227,6 +227,8 @@ mod tests {
         assert!(reads("specie order make ben 7 --out f --png g") && reads("specie order show f"));
         assert!(reads("specie order make ben 7 --reuse") && reads("specie pay ben 7 --reuse"));
         assert!(!reads("specie pay ben 7 --reuse --pickup"));
+        assert!(reads("specie order show f --verify --spec s") && reads("specie order sign f --verify --witness w"));
+        assert!(!reads("specie order sign f --spec s"));
         assert!(reads("specie order show -") && reads("specie order sign f --yes --out g"));
         assert!(reads("specie order submit f g") && !reads("specie order submit") && reads("specie order cancel f"));
         assert!(

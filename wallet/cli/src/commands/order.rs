@@ -3,7 +3,7 @@
 use super::{
     code, escrow, exchange,
     issuer::confirmed,
-    order_coins::{choose, describe_change, Chosen},
+    order_coins::{choose, describe_change, prove, said_by_node, Chosen},
     order_wait,
     pickup::blocks,
     seats,
@@ -57,6 +57,8 @@ pub enum OrderCommand {
     Show {
         /// The order.
         file: String,
+        #[command(flatten)]
+        trust: Trust,
     },
     /// Look at an order, and sign it as one of its parties, or as a manager of one.
     Sign(Sign),
@@ -161,12 +163,20 @@ pub struct Make {
 
 /// Look at an order, and sign it as one of its parties, or as a manager of one.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  specie --key ben order sign sale.order --out sold.order
+  specie --key ben order sign sale.order --verify --spec spec.json
+
+An order names coins, and the node says what they are worth. With --verify that is proven before you are asked, as `specie balance \
+--verify` does it. A signature of a key of yours that was replaced gives way to the new one.")]
 pub struct Sign {
     /// The order.
     file: String,
     /// Sign without being asked.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    trust: Trust,
     #[command(flatten)]
     out: Out,
 }
@@ -241,7 +251,7 @@ impl OrderCommand {
             Self::Units(units) => units.run(app).await,
             Self::Withdraw(withdrawal) => withdrawal.run(app).await,
             Self::Deposit(payment) => payment.run(app).await,
-            Self::Show { file } => show(app, &read(app, &file).await?).await,
+            Self::Show { file, trust } => show(app, &read(app, &file).await?, &trust).await,
             Self::Sign(sign) => sign.run(app).await,
             Self::Join { files, out } => join_all(app, &files, &out).await,
             Self::Submit { files } => submit(app, &files).await,
@@ -407,6 +417,8 @@ pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
         words.push_str(&of_party);
         parties.push(value);
     }
+    let said = said_by_node(&order.action).map(|what| format!(" {what}, and")).unwrap_or_default();
+    words.push_str(&format!("\n  the node says{said} whose keys signed; all else stands in the order"));
     let value = json!({
         "order": order.id(), "action": details, "valid_from": order.valid_from, "valid_until": order.valid_until,
         "processing": order.processing, "parties": parties, "now": now,
@@ -508,8 +520,19 @@ struct PalletError {
     error: u8,
 }
 
-async fn show(app: &App, document: &SignedOrder) -> Result<()> {
-    let Seen { words, mut value, .. } = look(app, document).await?;
+/// Adds what is proven to what is seen, if somebody wants that.
+async fn look_closer(app: &App, document: &SignedOrder, trust: &Trust) -> Result<Seen> {
+    let mut seen = look(app, document).await?;
+    if trust.verify {
+        let (words, value) = prove(app, trust, &document.order).await?;
+        seen.words.push_str(&words);
+        seen.value["proven"] = value;
+    }
+    Ok(seen)
+}
+
+async fn show(app: &App, document: &SignedOrder, trust: &Trust) -> Result<()> {
+    let Seen { words, mut value, .. } = look_closer(app, document, trust).await?;
     let submitter = match (app.options.key.is_some() || app.options.card.is_some(), document.order.payer()) {
         // A payer whom nobody knows is for the network to refuse.
         (false, Some(payer)) => {
@@ -537,7 +560,7 @@ async fn show(app: &App, document: &SignedOrder) -> Result<()> {
 impl Sign {
     async fn run(self, app: &App) -> Result<()> {
         let mut document = read(app, &self.file).await?;
-        let Seen { words, .. } = look(app, &document).await?;
+        let Seen { words, .. } = look_closer(app, &document, &self.trust).await?;
         let own = app.owner_or_own(None).await?;
         let (place, seat) = seats::place_of(app, &document, own).await?;
         if !self.yes {
