@@ -38,7 +38,7 @@ pub enum OrderError {
     #[error("the order has no party {0}")]
     NoParty(usize),
     /// It is signed already.
-    #[error("party {0} signed the order already")]
+    #[error("party {0} signed the order already: hand it to whoever else is to sign it, or submit it")]
     Signed(usize),
     /// More signatures than an order has.
     #[error("an order has at most {MAX_SIGNATURES} signatures")]

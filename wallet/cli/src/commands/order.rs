@@ -40,6 +40,12 @@ use subxt::rpcs::client::rpc_params;
 /// Orders.
 #[derive(Subcommand)]
 #[command(after_help = "\
+An order is a document that you sign and anybody brings to the network, once. Example: Ann pays Ben, who submits it.
+  specie --key ann order make ben 186.00 --out rent.order
+  specie order show rent.order                 # what it says, and what would come of it
+  specie --key ben order submit rent.order
+  specie --key ann order cancel rent.order     # before that, if she thinks better of it
+
 A FILE is a file with an order or a PNG image of its QR code, - for the standard input, or the text of the order itself, as a \
 scanner of QR codes prints it.")]
 pub enum OrderCommand {
@@ -96,7 +102,7 @@ block passed, is a failure; of a name alone that cannot be told.")]
     },
     /// Take your consent to an order back before somebody submits it.
     Cancel {
-        /// The order.
+        /// The order, or its name if this wallet wrote it.
         file: String,
     },
     /// Let an owner submit several orders in a transaction and hand out numbers. The admitting role signs.
@@ -200,8 +206,8 @@ impl Out {
     fn ensure_new(&self) -> Result<()> {
         match self.out.as_ref().filter(|path| path.exists()) {
             Some(path) => {
-                let text =
-                    format!("{} is there already, perhaps with an order that somebody else has, too", path.display());
+                let path = path.display();
+                let text = format!("{path} is there already, perhaps with an order that somebody else has: name another");
                 Err(Failure::new(failure::WALLET, text).into())
             },
             None => Ok(()),
@@ -257,7 +263,7 @@ impl OrderCommand {
             Self::Submit { files } => submit(app, &files).await,
             Self::Status { order, trust } => status(app, &order, &trust).await,
             Self::Wait { order } => wait(app, &order).await,
-            Self::Cancel { file } => cancel(app, &read(app, &file).await?).await,
+            Self::Cancel { file } => cancel(app, &file).await,
             Self::AdmitProcessor { owner } => {
                 let owner = app.owner(&owner).await?;
                 let call = calls::call("Orders", "admit_processor", [("owner", calls::owner(owner))]);
@@ -621,7 +627,11 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
         let document = read(app, file).await?;
         let Seen { is_signed, .. } = look(app, &document).await?;
         if !is_signed {
-            let text = format!("order {} is not signed by every party with its present key", document.order.id());
+            let text = format!(
+                "order {} is not signed by every party with its present key: `specie order show` tells who is missing, and signs with \
+                 `specie order sign`",
+                document.order.id()
+            );
             return Err(Failure::new(failure::WALLET, text).into());
         }
         documents.push(to_bytes(&document));
@@ -727,10 +737,23 @@ async fn wait(app: &App, order: &str) -> Result<()> {
     }
 }
 
-async fn cancel(app: &App, document: &SignedOrder) -> Result<()> {
-    let (order, valid_until) = (document.order.id(), document.order.valid_until);
+async fn cancel(app: &App, file: &str) -> Result<()> {
     let own = app.owner_or_own(None).await?;
-    if !document.order.parties.iter().any(|party| party.owner == own) {
+    let (order, valid_until, parties): (_, _, Vec<OwnerId>) = match file.parse::<OrderId>() {
+        // What was written here is taken back without its file: that may be lost, or with somebody else.
+        Ok(order) => {
+            let purse = Purse::look(app, own).await?;
+            let known = purse.pending().orders().iter().find(|known| known.order == order);
+            let text = "this wallet remembers no coins of such an order: give the order itself";
+            let known = known.ok_or_else(|| Failure::new(failure::WALLET, text))?;
+            (order, known.valid_until, known.parties.clone())
+        },
+        Err(_) => {
+            let order = read(app, file).await?.order;
+            (order.id(), order.valid_until, order.parties.iter().map(|party| party.owner).collect())
+        },
+    };
+    if !parties.contains(&own) {
         let text = format!(
             "owner {own} is no party of this order: there is nothing to take back. For a joint account its managers do, with \
              `specie joint cancel`"
