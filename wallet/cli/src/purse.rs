@@ -1,7 +1,7 @@
 //! An owner's coins, without those that an earlier command has already spent or put into an order.
 //!
-//! What is on its way, and what orders name, is remembered beside the keys, in `pending/GENESIS-OWNER.json` of the key store's folder: a file
-//! that is replaced whole, under a lock that one command at a time holds while it picks coins and submits.
+//! What is on its way, and what orders name, is remembered beside the keys, in `pending/GENESIS-OWNER.json` of the key store's
+//! folder: a file that is replaced whole, under a lock that one command at a time holds while it picks coins and submits.
 
 use crate::{
     app::{App, Holdings},

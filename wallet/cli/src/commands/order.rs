@@ -628,8 +628,8 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
         let Seen { is_signed, .. } = look(app, &document).await?;
         if !is_signed {
             let text = format!(
-                "order {} is not signed by every party with its present key: `specie order show` tells who is missing, and signs with \
-                 `specie order sign`",
+                "order {} is not signed by every party with its present key: `specie order show` tells who is missing; they sign \
+                 it with `specie order sign`",
                 document.order.id()
             );
             return Err(Failure::new(failure::WALLET, text).into());
