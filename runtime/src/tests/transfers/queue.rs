@@ -334,9 +334,9 @@ fn boundary_bounds_of_queues() {
         // Others fill one half of the queue, and many others the other one.
         let few = CROWDED_QUEUE / MAX_QUEUED_OF_PAYER;
         for number in 1..few + CROWDED_QUEUE {
-            let name = payer(number);
-            for _ in 0..if number < few { MAX_QUEUED_OF_PAYER } else { 1 } {
-                assert_ok!(call(&name, send_or_wait(BANK_A, BANK_B, "ben", 1)));
+            let (key, times) = (payer(number), if number < few { MAX_QUEUED_OF_PAYER } else { 1 });
+            for _ in 0..times {
+                assert_ok!(call(&key, send_or_wait(BANK_A, BANK_B, "ben", 1)));
             }
         }
         assert_eq!(waiting(BANK_A).len(), MAX_QUEUED as usize);

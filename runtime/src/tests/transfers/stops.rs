@@ -115,7 +115,8 @@ fn what_waits_for_a_stopped_bank_holds_up_nobody_else() {
                 let payer = format!("payer-{bank}-{number}");
                 assert_ok!(register(uri, bank, &payer));
                 assert_ok!(call(&format!("//{name}"), send(bank, bank, &payer, 100)));
-                for _ in 0..if number < few { MAX_QUEUED_OF_PAYER } else { 1 } {
+                let times = if number < few { MAX_QUEUED_OF_PAYER } else { 1 };
+                for _ in 0..times {
                     assert_ok!(call(&format!("//{payer}"), send_or_wait(bank, to_bank, to, 1)));
                 }
             }
