@@ -76,6 +76,8 @@ pub const MAX_PICKUPS: u32 = 64;
 pub const MAX_QUEUED: u32 = 64;
 /// Most of them that are one payer's, at all banks.
 pub const MAX_QUEUED_OF_PAYER: u32 = 8;
+/// From so many on a payer with one at that bank gets no other one in: a few payers must not take all places.
+pub const CROWDED_QUEUE: u32 = MAX_QUEUED / 2;
 /// Most of them that are looked at together.
 pub const MAX_NETTED: u32 = 128;
 /// Most escrows of one payer that are open.

@@ -383,7 +383,8 @@ pub trait Custodians {
 
 /// Transfers between custody accounts. Provided by `custody`.
 pub trait CustodyTransfers {
-    /// Moves custody of an active owner, who asked for it. All or nothing.
+    /// Moves custody of an active owner, who asked for it. All or nothing. It waits as long as it may, should the wish name a
+    /// later block.
     fn transfer(from: OwnerId, wish: &CustodyTransfer) -> Result<TransferOutcome, DispatchError>;
     /// What it costs at most.
     fn weight() -> Weight;

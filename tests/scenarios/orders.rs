@@ -121,6 +121,9 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let shown = desk.run(&desk.second, BEN, &["order", "show", &rent]).await?;
     ensure!(shown["verdict"] == json!("Executed") && shown["action"]["amount"] == json!(PAID.1), "{shown}");
     ensure!(shown["parties"][0]["state"] == json!("signed"), "{shown}");
+    let spec = network.spec().display().to_string();
+    let proven = desk.run(&desk.first, BEN, &["order", "show", &rent, "--verify", "--spec", &spec]).await?;
+    ensure!(proven["proven"][0]["amount"] == json!(PAID.1), "{proven}");
     ensure!(desk.coins(&ben).await? == 0, "an order that nobody submitted moved money");
     let paid = desk.submit(&desk.second, BEN, &[&rent]).await?;
     ensure!(paid.data["outcomes"][0] == json!({ "order": id, "verdict": "Executed" }), "{paid:?}");
@@ -138,7 +141,7 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     ensure!(desk.coins(&ben).await? == PAID.1, "Ben has {}", desk.coins(&ben).await?);
 
     // And: where it was executed is proven by the network's voters.
-    let (spec, name) = (network.spec().display().to_string(), id.as_str());
+    let name = id.as_str();
     let status = desk.run(&desk.second, BEN, &["order", "status", name]).await?;
     ensure!(status["executed"]["block"] == json!(paid.block), "{status}");
     let proven = desk.run(&desk.second, BEN, &["order", "status", name, "--verify", "--spec", &spec]).await?;
@@ -178,10 +181,26 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let why = shown["reason"].as_str().unwrap_or_default();
     ensure!(shown["verdict"] == json!("Failed") && why.starts_with("Ownership."), "{shown}");
 
-    // When: she takes an order back. Then: nobody executes it, and who waits for it is told.
+    // When: one of her orders waits. Then: her wallet does not spend its coins otherwise, unless she says so.
     let (taken, _) = desk.make("taken", &ben, &[]).await?;
+    let waits = desk.run(&desk.first, ANN, &["balance"]).await?;
+    ensure!(waits["ordered_value"] == json!(PAID.1) && waits["pending_value"] == json!(0), "{waits}");
+    ensure!(waits["settled_value"] == json!(all - 2 * PAID.1), "{waits}");
+    let (to, rest) = (ben.owner.to_string(), (COINS - 2).to_string());
+    let pays = ["order", "make", &to, &rest];
+    let failure = desk.cli.refused(desk.second.url(), ANN, &pays).await?;
+    ensure!(failure.message.contains("in orders that may still be executed"), "{failure:?}");
+    let both = desk.run(&desk.second, ANN, &[&pays[..], &["--reuse"]].concat()).await?;
+    // One that this wallet wrote is named, as a file may be lost.
+    let name = both["order"].as_str().context("no name")?;
+    desk.run(&desk.first, BEN, &["order", "cancel", name]).await.err().context("Ben cancelled Ann's order")?;
+    desk.run(&desk.first, ANN, &["order", "cancel", name]).await?;
+
+    // When: she takes an order back. Then: nobody executes it, and who waits for it is told.
     desk.run(&desk.first, BEN, &["order", "cancel", &taken]).await.err().context("Ben cancelled Ann's order")?;
     desk.run(&desk.first, ANN, &["order", "cancel", &taken]).await?;
+    let free = desk.run(&desk.first, ANN, &["balance"]).await?;
+    ensure!(free["ordered_value"] == json!(0) && free["orders"] == json!([]), "{free}");
     let failure = desk.refused(&desk.second, BANK_B, &[&taken]).await?;
     ensure!(failure.name.as_deref() == Some("Cancelled"), "{failure:?}");
     let status = desk.run(&desk.first, BEN, &["order", "status", &taken]).await?;

@@ -23,6 +23,7 @@ pub mod owner_ids;
 pub mod pending;
 pub mod person;
 pub mod pickup;
+pub mod promises;
 pub mod proof;
 pub mod registration;
 pub mod seed;
@@ -45,6 +46,7 @@ pub use owner_ids::{OwnerIds, OwnerIdsError};
 pub use pending::{Pending, PendingCoin};
 pub use person::PersonSecret;
 pub use pickup::{PickupCode, PickupCodeError};
+pub use promises::Promise;
 pub use seed::{read_phrase, PhraseError, Seed};
 pub use signer::{AccountSignature, Signer, Signs};
 

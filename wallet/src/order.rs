@@ -9,6 +9,7 @@ use specie_primitives::{
     orders::{ExecutionProof, OrderSignature, MAX_SIGNATURES, ORDER_TAG},
     AccountId, Hash, Order, OrderId, SignedOrder,
 };
+use std::collections::BTreeMap;
 
 /// In front of an order that is written as text.
 pub const PREFIX: &str = "SPECIE-ORDER:";
@@ -37,7 +38,7 @@ pub enum OrderError {
     #[error("the order has no party {0}")]
     NoParty(usize),
     /// It is signed already.
-    #[error("party {0} signed the order already")]
+    #[error("party {0} signed the order already: hand it to whoever else is to sign it, or submit it")]
     Signed(usize),
     /// More signatures than an order has.
     #[error("an order has at most {MAX_SIGNATURES} signatures")]
@@ -77,31 +78,44 @@ pub fn unsigned(order: Order) -> SignedOrder {
     SignedOrder { order, signatures: Default::default() }
 }
 
-/// Signs an order for the party at this place, which has this key of its own.
+/// Signs an order for the party at this place, of which this is the present key. A signature that stands there and is not
+/// this key's, since it is of a key that was replaced or was damaged, gives way.
 pub fn sign_order(document: &mut SignedOrder, party: usize, key: &Keypair) -> Result<(), OrderError> {
     sign_in_seat(document, party, 0, key)
 }
 
-/// Signs an order in a seat of the joint account at this place, which belongs to a manager with this key.
+/// Signs an order in a seat of the joint account at this place, which belongs to a manager with this key; else the same.
 pub fn sign_in_seat(document: &mut SignedOrder, party: usize, seat: u8, key: &Keypair) -> Result<(), OrderError> {
     let signature = key.sign(&payload(document));
-    enter(document, party, seat, signature)
+    enter(document, party, seat, signature, &key.account())
 }
 
-/// Enters a signature of the party at this place: a card's over [`payload`], ed25519, or somebody else's.
-pub fn add_signature(document: &mut SignedOrder, party: usize, signature: [u8; 64]) -> Result<(), OrderError> {
-    enter(document, party, 0, signature)
+/// Enters a signature of the party at this place with its present key: a card's over [`payload`], ed25519, or somebody else's.
+pub fn add_signature(
+    document: &mut SignedOrder,
+    party: usize,
+    signature: [u8; 64],
+    key: &AccountId,
+) -> Result<(), OrderError> {
+    enter(document, party, 0, signature, key)
 }
 
-fn enter(document: &mut SignedOrder, party: usize, seat: u8, signature: [u8; 64]) -> Result<(), OrderError> {
+fn enter(
+    document: &mut SignedOrder,
+    party: usize,
+    seat: u8,
+    signature: [u8; 64],
+    key: &AccountId,
+) -> Result<(), OrderError> {
     if party >= document.order.parties.len() {
         return Err(OrderError::NoParty(party));
     }
     let place = u8::try_from(party).map_err(|_| OrderError::NoParty(party))?;
-    let mut signatures = document.signatures.to_vec();
-    if signatures.iter().any(|signed| (signed.party, signed.seat) == (place, seat)) {
+    if is_signed_in_seat(document, party, seat, key) == Some(true) {
         return Err(OrderError::Signed(party));
     }
+    let mut signatures = document.signatures.to_vec();
+    signatures.retain(|signed| (signed.party, signed.seat) != (place, seat));
     signatures.push(OrderSignature { party: place, seat, signature: Signature::from_raw(signature) });
     put(document, signatures)
 }
@@ -118,17 +132,29 @@ pub fn payload(document: &SignedOrder) -> Vec<u8> {
     document.order.encode()
 }
 
-/// One document with the signatures of two copies of one order. Where both have one in a place it is the first copy's.
-pub fn join(first: &SignedOrder, second: &SignedOrder) -> Result<SignedOrder, OrderError> {
+/// One document with the signatures of two copies of one order. Where both have one in a place it is the first copy's, unless
+/// only the other one is of the present key of whoever signs there, which `key_of` tells for a party and a seat.
+pub fn join(
+    first: &SignedOrder,
+    second: &SignedOrder,
+    key_of: impl Fn(usize, u8) -> Option<AccountId>,
+) -> Result<SignedOrder, OrderError> {
     if first.order != second.order {
         return Err(OrderError::Different(first.order.id(), second.order.id()));
     }
-    let (mut joined, mut all) = (first.clone(), first.signatures.to_vec());
-    let is_there = |other: &&OrderSignature| {
-        first.signatures.iter().any(|signed| (signed.party, signed.seat) == (other.party, other.seat))
+    let place = |signed: &OrderSignature| (signed.party, signed.seat);
+    let is_good = |signed: &OrderSignature| {
+        key_of(signed.party.into(), signed.seat).is_some_and(|key| is_by(first, signed, &key))
     };
-    all.extend(second.signatures.iter().filter(|other| !is_there(other)).cloned());
-    put(&mut joined, all)?;
+    let mut all: BTreeMap<_, _> = first.signatures.iter().map(|signed| (place(signed), signed.clone())).collect();
+    for other in second.signatures.iter() {
+        let stays = all.get(&place(other)).is_some_and(|signed| is_good(signed) || !is_good(other));
+        if !stays {
+            all.insert(place(other), other.clone());
+        }
+    }
+    let mut joined = first.clone();
+    put(&mut joined, all.into_values().collect())?;
     Ok(joined)
 }
 
@@ -140,12 +166,16 @@ pub fn is_signed(document: &SignedOrder, party: usize, key: &AccountId) -> Optio
 
 /// The same for a manager in a seat of the joint account at this place.
 pub fn is_signed_in_seat(document: &SignedOrder, party: usize, seat: u8, key: &AccountId) -> Option<bool> {
-    let signed = document.of_party(party).find(|signed| signed.seat == seat)?;
-    let payload = payload(document);
-    if document.order.parties.get(party).is_some_and(|party| is_purse(party.owner)) {
-        return Some(card::verify(&signed.signature.0, &payload, key));
+    document.of_party(party).find(|signed| signed.seat == seat).map(|signed| is_by(document, signed, key))
+}
+
+/// Whether a signature of an order is of this key.
+fn is_by(document: &SignedOrder, signed: &OrderSignature, key: &AccountId) -> bool {
+    let (payload, party) = (payload(document), document.order.parties.get(usize::from(signed.party)));
+    match party.is_some_and(|party| is_purse(party.owner)) {
+        true => card::verify(&signed.signature.0, &payload, key),
+        false => verify_wrapped(&signed.signature.0, &payload, key),
     }
-    Some(verify_wrapped(&signed.signature.0, &payload, key))
 }
 
 /// Fails unless an order is for the network with this first block.
@@ -481,6 +511,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_of_the_present_key_gives_way() {
+        // Given: copies that a former key signed, that were damaged, and that the present key signed.
+        let (former, present) = (Keypair::from_uri("//Ann").unwrap(), Keypair::from_uri("//Ann//2").unwrap());
+        let by = |key: &Keypair| {
+            let mut document = unsigned(order(1));
+            sign_order(&mut document, 0, key).unwrap();
+            document
+        };
+        let (old, good) = (by(&former), by(&present));
+        let mut damaged = good.clone();
+        damaged.signatures[0].signature.0[7] ^= 1;
+
+        // Then: whoever has the present key signs in place of what is no signature of it, and once.
+        for document in [&old, &damaged] {
+            let mut document = document.clone();
+            sign_order(&mut document, 0, &present).unwrap();
+            assert_eq!((document.signatures.len(), is_signed(&document, 0, &present.account())), (1, Some(true)));
+            assert_eq!(sign_order(&mut document, 0, &present), Err(OrderError::Signed(0)));
+        }
+        // And: the good one of two copies is kept, whichever comes first.
+        let key_of = |_: usize, _: u8| Some(present.account());
+        for bad in [&old, &damaged] {
+            assert_eq!(join(bad, &good, key_of), Ok(good.clone()));
+            assert_eq!(join(&good, bad, key_of), Ok(good.clone()));
+        }
+        // Of two that are bad, or of nobody knows whom, it is the first.
+        assert_eq!(join(&old, &damaged, key_of), Ok(old.clone()));
+        assert_eq!(join(&old, &good, |_, _| None), Ok(old.clone()));
+    }
+
+    #[test]
     fn a_card_signs_for_its_purse_and_for_nobody_else() {
         use crate::card::{Card, FileCard};
         // Given: orders of a purse and of a person.
@@ -496,11 +557,14 @@ mod tests {
         for (order, by_card, by_key) in [(of_purse, true, false), (of_person, false, true)] {
             let mut document = unsigned(order);
             let signature = card.sign(&payload(&document)).unwrap();
-            assert_eq!(add_signature(&mut document, 1, signature), Err(OrderError::NoParty(1)));
-            add_signature(&mut document, 0, signature).unwrap();
+            assert_eq!(add_signature(&mut document, 1, signature, card.account()), Err(OrderError::NoParty(1)));
+            add_signature(&mut document, 0, signature, card.account()).unwrap();
             assert!(document.is_complete());
             assert_eq!(is_signed(&document, 0, card.account()), Some(by_card));
-            assert_eq!(add_signature(&mut document, 0, signature), Err(OrderError::Signed(0)));
+            // One that does not count can be made good.
+            let again = add_signature(&mut document, 0, signature, card.account());
+            assert_eq!(again, if by_card { Err(OrderError::Signed(0)) } else { Ok(()) });
+            assert_eq!(document.signatures.len(), 1);
             let mut document = unsigned(document.order);
             sign_order(&mut document, 0, &ann).unwrap();
             assert_eq!(is_signed(&document, 0, &ann.account()), Some(by_key));
@@ -523,7 +587,8 @@ mod tests {
         let seats = |document: &SignedOrder| -> Vec<u8> { document.of_party(0).map(|signed| signed.seat).collect() };
         let (one, two) = (copy(&[2]), copy(&[1, 0]));
         assert_eq!((seats(&one), seats(&two)), (vec![2], vec![0, 1]));
-        let joined = join(&one, &two).unwrap();
+        let key_of = |_: usize, seat: u8| keys.get(usize::from(seat)).map(Keypair::account);
+        let joined = join(&one, &two, key_of).unwrap();
         assert_eq!(seats(&joined), [0, 1, 2]);
         assert!(joined.is_complete() && joined.order == of_all);
         for (seat, key) in (0u8..).zip(&keys) {
@@ -532,13 +597,13 @@ mod tests {
         }
         assert_eq!(is_signed_in_seat(&one, 0, 0, &keys[0].account()), None);
         // What both have is there once, as the first copy has it.
-        let again = join(&copy(&[2]), &joined).unwrap();
+        let again = join(&copy(&[2]), &joined, key_of).unwrap();
         assert_eq!(seats(&again), [0, 1, 2]);
-        assert_eq!(join(&joined, &one), Ok(joined.clone()));
+        assert_eq!(join(&joined, &one, key_of), Ok(joined.clone()));
         assert_eq!(sign_in_seat(&mut joined.clone(), 0, 1, &keys[1]), Err(OrderError::Signed(0)));
         let other = unsigned(order(2));
         let different = OrderError::Different(joined.order.id(), other.order.id());
-        assert_eq!(join(&joined, &other), Err(different));
+        assert_eq!(join(&joined, &other, key_of), Err(different));
         let mut full = unsigned(of_all.clone());
         for seat in 0..16 {
             sign_in_seat(&mut full, 0, seat, &keys[0]).unwrap();

@@ -2,12 +2,12 @@
 //!
 //! A node lists the coins of the last final block, so a coin that was just spent is still in the list. Until the list
 //! says otherwise, only the wallet knows that it must not spend that coin again. These are the rules of that memory;
-//! where it is kept is the caller's business.
+//! where it is kept is the caller's business. Coins that [orders](crate::promises) name are part of it.
 
-use crate::HeldCoin;
+use crate::{HeldCoin, Promise};
 use serde::{Deserialize, Serialize};
-use specie_primitives::{BlockNumber, CoinId, Hash};
-use std::collections::BTreeMap;
+use specie_primitives::{BlockNumber, CoinId, Hash, OrderId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A coin on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +24,12 @@ pub struct PendingCoin {
     pub until: BlockNumber,
 }
 
-/// The coins of one holder that are on their way.
+/// The coins of one holder that are on their way, or may go there by orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     coins: Vec<PendingCoin>,
+    #[serde(default)]
+    orders: Vec<Promise>,
 }
 
 impl Pending {
@@ -44,16 +46,29 @@ impl Pending {
         }));
     }
 
+    /// Remembers the coins of an order.
+    pub fn promise(&mut self, promise: Promise) {
+        self.orders.retain(|known| known.order != promise.order);
+        self.orders.push(promise);
+    }
+
+    /// Forgets orders that are over.
+    pub fn forget(&mut self, over: &BTreeSet<OrderId>) {
+        self.orders.retain(|known| !over.contains(&known.order));
+    }
+
     /// Forgets a transaction that came to nothing.
     pub fn release(&mut self, extrinsic: Hash) {
         self.coins.retain(|known| known.extrinsic != extrinsic);
     }
 
     /// Forgets what the list of all coins of the holder as of the final block `block` settles: coins that left or moved
-    /// on, and those whose transaction can enter no block any more. Tells whether anything was forgotten.
+    /// on, and those whose transaction can enter no block any more; and orders that lost a coin. Tells whether anything was
+    /// forgotten.
     pub fn settle(&mut self, held: &[HeldCoin], block: BlockNumber) -> bool {
         let revisions: BTreeMap<CoinId, u32> = held.iter().map(|coin| (coin.coin, coin.revision)).collect();
-        let before = self.coins.len();
+        let before = (self.coins.len(), self.orders.len());
+        self.orders.retain(|known| !known.is_settled(&revisions, block));
         self.coins.retain(|known| {
             // An older list, of a node that lags behind the one asked before, knows nothing of the coin's fate.
             let moved = block > known.after && revisions.get(&known.coin) != Some(&known.revision);
@@ -62,7 +77,7 @@ impl Pending {
             let another_chain = block < known.after.saturating_sub(known.until.saturating_sub(known.after));
             !(moved || too_late || another_chain)
         });
-        self.coins.len() < before
+        (self.coins.len(), self.orders.len()) != before
     }
 
     /// What is known of a coin, if it is on its way at this revision.
@@ -74,6 +89,16 @@ impl Pending {
     pub fn split(&self, held: &[HeldCoin]) -> (Vec<HeldCoin>, Vec<HeldCoin>) {
         let known: BTreeMap<CoinId, u32> = self.coins.iter().map(|known| (known.coin, known.revision)).collect();
         held.iter().copied().partition(|coin| known.get(&coin.coin) != Some(&coin.revision))
+    }
+
+    /// The order that names a coin at this revision, if one does.
+    pub fn promised(&self, coin: &HeldCoin) -> Option<&Promise> {
+        self.orders.iter().find(|known| known.names(coin))
+    }
+
+    /// Orders that name coins.
+    pub fn orders(&self) -> &[Promise] {
+        &self.orders
     }
 
     /// Every coin on its way.

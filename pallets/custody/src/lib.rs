@@ -322,7 +322,7 @@ pub mod pallet {
         ExpiryTooFar,
         /// As many transfers wait at the bank as may.
         QueueFull,
-        /// As many transfers of the payer wait as may.
+        /// As many transfers of the payer wait as may: fewer at a bank whose queue is half full.
         TooManyWaiting,
         /// No such transfer waits at this bank: it settled or went back, or never was.
         UnknownTransfer,

@@ -15,7 +15,7 @@ use specie_primitives::{
     books::raise,
     custody::queue_account,
     traits::{Banks, Custodians, CustodyTransfers, Limits, Owners, Standstill, Vaults, Watch},
-    Balance, BankId, BlockNumber, CustodyTransfer, OwnerId, QueuePolicy, TransferId, TransferOutcome,
+    Balance, BankId, BlockNumber, CustodyTransfer, OwnerId, QueuePolicy, TransferId, TransferOutcome, CROWDED_QUEUE,
     MAX_QUEUED_OF_PAYER,
 };
 
@@ -109,7 +109,12 @@ impl<T: Config> Pallet<T> {
         })?;
         let last = expires.saturating_sub(T::Standstill::stood_still());
         let queued = Queued { transfer, from, to_bank, to, amount, expires: last };
-        Queues::<T>::try_mutate(from_bank, |queue| queue.try_push(queued)).map_err(|_| Error::<T>::QueueFull)?;
+        Queues::<T>::try_mutate(from_bank, |queue| {
+            let is_crowded = queue.len() >= CROWDED_QUEUE as usize;
+            let is_first = queue.iter().all(|other| other.from != from);
+            ensure!(!is_crowded || is_first, Error::<T>::TooManyWaiting);
+            queue.try_push(queued).map_err(|_| Error::<T>::QueueFull)
+        })?;
         let (payer, pot) = (from.account(), queue_account(from_bank));
         T::Assets::transfer(AssetId::Custody(from_bank), &payer, &pot, amount, Preservation::Expendable)?;
         Self::count(from_bank, |flows| raise(&mut flows.set_aside, amount))?;
@@ -139,7 +144,10 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> CustodyTransfers for Pallet<T> {
     fn transfer(from: OwnerId, wish: &CustodyTransfer) -> Result<TransferOutcome, DispatchError> {
-        with_storage_layer(|| Self::do_transfer(from, wish))
+        // Whoever signed it in advance did not know in which block it would be made.
+        let longest = Self::now().saturating_add(T::MaxWait::get());
+        let wish = CustodyTransfer { expires: wish.expires.map(|expires| expires.min(longest)), ..*wish };
+        with_storage_layer(|| Self::do_transfer(from, &wish))
     }
 
     fn weight() -> Weight {

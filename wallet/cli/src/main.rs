@@ -185,8 +185,13 @@ mod tests {
     #[test]
     fn the_commands_of_the_manual_exist() {
         let manual = include_str!("../../../docs/wallet.md");
-        let commands: Vec<_> = manual.lines().filter(|line| line.starts_with("specie ")).collect();
-        assert!(commands.len() > 15, "the manual has hardly any commands");
+        let readme = include_str!("../../../README.md");
+        // What a shell puts in, it puts in between double quotes.
+        let parts = readme.lines().flat_map(|line| line.split(" && ")).filter(|line| !line.contains('"'));
+        let of_readme: Vec<_> = parts.filter_map(|line| line.strip_prefix("scripts/")).collect();
+        let commands = manual.lines().chain(of_readme).filter(|line| line.starts_with("specie "));
+        let commands: Vec<_> = commands.collect();
+        assert!(commands.len() > 30, "the manual has hardly any commands");
         for command in commands {
             let read = Cli::try_parse_from(split(command));
             assert!(read.is_ok(), "{command}: {}", read.err().map(|error| error.to_string()).unwrap_or_default());
@@ -225,6 +230,10 @@ mod tests {
             !reads("specie order make ben 7 --number 4711") && !reads("specie order make ben 7 --processor bank:2")
         );
         assert!(reads("specie order make ben 7 --out f --png g") && reads("specie order show f"));
+        assert!(reads("specie order make ben 7 --reuse") && reads("specie pay ben 7 --reuse"));
+        assert!(!reads("specie pay ben 7 --reuse --pickup"));
+        assert!(reads("specie order show f --verify --spec s") && reads("specie order sign f --verify --witness w"));
+        assert!(!reads("specie order sign f --spec s"));
         assert!(reads("specie order show -") && reads("specie order sign f --yes --out g"));
         assert!(reads("specie order submit f g") && !reads("specie order submit") && reads("specie order cancel f"));
         assert!(

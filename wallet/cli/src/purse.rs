@@ -1,7 +1,7 @@
-//! An owner's coins, without those that an earlier command has already spent.
+//! An owner's coins, without those that an earlier command has already spent or put into an order.
 //!
-//! What is on its way is remembered beside the keys, in `pending/GENESIS-OWNER.json` of the key store's folder: a file
-//! that is replaced whole, under a lock that one command at a time holds while it picks coins and submits.
+//! What is on its way, and what orders name, is remembered beside the keys, in `pending/GENESIS-OWNER.json` of the key store's
+//! folder: a file that is replaced whole, under a lock that one command at a time holds while it picks coins and submits.
 
 use crate::{
     app::{App, Holdings},
@@ -12,11 +12,13 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use specie_primitives::{
-    Balance, BlockNumber, CoinId, Hash, Holder, OwnerId, OwnerStatus, SuspendedBy, MILLISECS_PER_BLOCK,
+    orders::OrderInfo, Balance, BlockNumber, CoinId, Hash, Holder, Order, OrderId, OwnerId, OwnerStatus, SuspendedBy,
+    MILLISECS_PER_BLOCK,
 };
 use specie_wallet::{
     keystore::{lock_file, write_whole},
-    select, HeldCoin, Money, Pending, Signs,
+    promises::given,
+    select, HeldCoin, Money, Pending, Promise, Signs,
 };
 use std::{
     collections::BTreeSet,
@@ -25,6 +27,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use subxt::rpcs::client::rpc_params;
 use tokio::time::{sleep, Instant};
 
 /// Value of an owner's coins by what can be done with them, in minor units.
@@ -34,6 +37,8 @@ pub struct Parts {
     pub settled: Balance,
     /// On its way in payments that are not final.
     pub pending: Balance,
+    /// Named in orders that may still be executed.
+    pub ordered: Balance,
     /// The supervisor holds the coins, or their owner.
     pub held: Balance,
 }
@@ -47,6 +52,8 @@ pub struct Purse {
     pending: Pending,
     free: Vec<HeldCoin>,
     away: Vec<HeldCoin>,
+    /// Coins that orders name.
+    ordered: Vec<HeldCoin>,
     /// Coins that the supervisor holds.
     stuck: Vec<HeldCoin>,
 }
@@ -63,7 +70,9 @@ impl Purse {
             Ok(store) => Some(Memory::new(store.directory(), app.client().await?.genesis(), owner)),
             Err(_) => None,
         };
-        let pending = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
+        let mut pending = memory.as_ref().map(Memory::read).transpose()?.unwrap_or_default();
+        let ended = over(app, &pending, &holdings.block.hash).await?;
+        pending.forget(&ended);
         let stuck = app.stuck_coins(&holdings.block.hash).await?;
         let mut purse = Self::new(memory, None, holdings, pending);
         purse.leave_out(&stuck);
@@ -77,8 +86,11 @@ impl Purse {
         let lock = memory.lock(app.patience()).await?;
         let holdings = app.holdings(Holder::Owner(owner)).await?;
         let remembered = memory.read()?;
+        let ended = over(app, &remembered, &holdings.block.hash).await?;
+        let mut pending = remembered.clone();
+        pending.forget(&ended);
         let stuck = app.stuck_coins(&holdings.block.hash).await?;
-        let mut purse = Self::new(Some(memory), Some(lock), holdings, remembered.clone());
+        let mut purse = Self::new(Some(memory), Some(lock), holdings, pending);
         purse.leave_out(&stuck);
         if let Some(memory) = purse.memory.as_ref().filter(|_| purse.pending != remembered) {
             memory.write(&purse.pending)?;
@@ -89,13 +101,23 @@ impl Purse {
     fn new(memory: Option<Memory>, lock: Option<File>, holdings: Holdings, mut pending: Pending) -> Self {
         pending.settle(&holdings.coins, holdings.block.number);
         let (free, away) = pending.split(&holdings.coins);
-        Self { memory, lock, holdings, pending, free, away, stuck: Vec::new() }
+        let (ordered, free) = free.into_iter().partition(|coin| pending.promised(coin).is_some());
+        Self { memory, lock, holdings, pending, free, away, ordered, stuck: Vec::new() }
+    }
+
+    /// Takes coins that orders name for free ones: the order whose coin is spent then fails.
+    pub fn reuse(&mut self) {
+        self.free.append(&mut self.ordered);
+        self.free.sort();
     }
 
     /// Leaves out coins that the supervisor holds.
     fn leave_out(&mut self, stuck: &BTreeSet<CoinId>) {
-        let (held, free) = self.free.drain(..).partition(|coin| stuck.contains(&coin.coin));
-        (self.stuck, self.free) = (held, free);
+        let is_stuck = |coin: &HeldCoin| stuck.contains(&coin.coin);
+        let (mut held, free): (Vec<_>, Vec<_>) = self.free.drain(..).partition(is_stuck);
+        let (also, ordered): (Vec<_>, Vec<_>) = self.ordered.drain(..).partition(is_stuck);
+        held.extend(also);
+        (self.stuck, self.free, self.ordered) = (held, free, ordered);
     }
 
     /// All coins, those on their way included: they are the owner's until they are gone for good.
@@ -110,16 +132,17 @@ impl Purse {
 
     /// Value of all coins by what an owner of this standing can do with them.
     pub fn parts(&self, status: OwnerStatus) -> Parts {
-        let [free, pending, stuck] = [&self.free, &self.away, &self.stuck].map(|coins| vaults::value(coins));
+        let [free, pending, ordered, stuck] =
+            [&self.free, &self.away, &self.ordered, &self.stuck].map(|coins| vaults::value(coins));
         match status {
             OwnerStatus::Suspended(SuspendedBy::Supervisor) => {
-                Parts { settled: 0, pending, held: free.saturating_add(stuck) }
+                Parts { settled: 0, pending, ordered: 0, held: free.saturating_add(ordered).saturating_add(stuck) }
             },
-            _ => Parts { settled: free, pending, held: stuck },
+            _ => Parts { settled: free, pending, ordered, held: stuck },
         }
     }
 
-    /// What is known of the coins on their way.
+    /// What is known of the coins on their way, and of orders.
     pub fn pending(&self) -> &Pending {
         &self.pending
     }
@@ -139,11 +162,24 @@ impl Purse {
             Some(until) => format!("{why}\n  {}", on_its_way(money, &self.away, self.holdings.block.number, until)),
             None => why,
         };
+        if !self.ordered.is_empty() {
+            text.push_str(&format!("\n  {}", in_orders(money, &self.ordered, &self.pending)));
+        }
         if !self.stuck.is_empty() {
             let value = money.show(vaults::value(&self.stuck));
             text.push_str(&format!("\n  left out: coins worth {value} that the supervisor holds"));
         }
         Failure::new(failure::WALLET, text).into()
+    }
+
+    /// Remembers that an order names coins of this owner, for as long as it can be executed.
+    pub fn promise(mut self, order: &Order, owner: OwnerId) -> Result<()> {
+        let memory = self.memory.as_ref().context("there is no key store to remember the order in")?;
+        if let Some(promise) = Promise::of(order, owner, self.holdings.block.number) {
+            self.pending.promise(promise);
+            memory.write(&self.pending)?;
+        }
+        Ok(())
     }
 
     /// Signs and submits a call that spends these coins, remembers that, and watches it.
@@ -197,6 +233,44 @@ fn came_to_nothing(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Failure>().is_some_and(|failure| matches!(failure.kind, failure::REFUSED | failure::DISPATCH))
 }
 
+/// Remembers the coins that an owner gives by an order, if it names any. Says if another one names them, too.
+pub async fn remember(app: &App, owner: OwnerId, order: &Order) -> Result<()> {
+    let coins = given(order, owner);
+    if coins.is_empty() {
+        return Ok(());
+    }
+    let purse = Purse::open(app, owner).await?;
+    let others = purse.pending.orders().iter().filter(|other| other.order != order.id());
+    for other in others.filter(|other| other.coins.iter().any(|coin| coins.contains(coin))) {
+        eprintln!("note: order {} names some of the same coins: of these two, one at most is executed", other.order);
+    }
+    purse.promise(order, owner)
+}
+
+/// Orders of which a final block says that they are over.
+async fn over(app: &App, pending: &Pending, at: &str) -> Result<BTreeSet<OrderId>> {
+    let mut over = BTreeSet::new();
+    for promise in pending.orders() {
+        let info: OrderInfo = app.client().await?.request("specie_order", rpc_params![promise.order, at]).await?;
+        if promise.is_over(&info) {
+            over.insert(promise.order);
+        }
+    }
+    Ok(over)
+}
+
+fn in_orders(money: &Money, ordered: &[HeldCoin], pending: &Pending) -> String {
+    let is_named = |promise: &&Promise| ordered.iter().any(|coin| promise.names(coin));
+    let orders: Vec<_> = pending.orders().iter().filter(is_named).collect();
+    let lines = orders.iter().map(|promise| format!("\n    {} until block {}", promise.order, promise.valid_until));
+    format!(
+        "left out: coins worth {} in orders that may still be executed. 'specie order cancel' makes them free again, --reuse of \
+         'pay' and 'order make' takes them nevertheless:{}",
+        money.show(vaults::value(ordered)),
+        lines.collect::<String>(),
+    )
+}
+
 fn on_its_way(money: &Money, away: &[HeldCoin], block: BlockNumber, until: BlockNumber) -> String {
     let seconds = u64::from(until.saturating_sub(block)).saturating_mul(MILLISECS_PER_BLOCK).div_ceil(1_000);
     format!(
@@ -223,7 +297,8 @@ impl Memory {
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", self.path.display())),
         };
         serde_json::from_slice(&text).with_context(|| {
-            format!("{} is damaged; it only remembers payments of the last minutes: delete it", self.path.display())
+            let path = self.path.display();
+            format!("{path} is damaged; it only remembers payments of the last minutes and coins of orders: delete it")
         })
     }
 
@@ -264,7 +339,7 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specie_primitives::Denomination;
+    use specie_primitives::{orders::Action, Denomination};
 
     /// A folder of its own for a test, which goes with it.
     struct Folder(PathBuf);
@@ -386,11 +461,54 @@ mod tests {
     }
 
     #[test]
+    fn coins_of_orders_are_shown_but_not_spent_unless_that_is_wanted() {
+        // Given: two coins in an order, of which the supervisor holds one.
+        let named = |index: u32| coin(index).reference();
+        let pays = Action::Coins { to: OwnerId([2; 24]), coins: vec![named(0), named(1)].try_into().unwrap() };
+        let order = Order::new(Hash::zero(), [7; 16], (90, 500), OwnerId([1; 24]), pays);
+        let mut pending = Pending::default();
+        pending.promise(Promise::of(&order, OwnerId([1; 24]), 100).unwrap());
+        let mut purse = Purse::new(None, None, holdings(103, (0..3).map(coin).collect()), pending.clone());
+        assert_eq!((purse.free(), purse.ordered.as_slice()), (&[coin(2)][..], &[coin(0), coin(1)][..]));
+        purse.leave_out(&BTreeSet::from([coin(1).coin]));
+
+        // Then
+        let parts = Parts { settled: 10_000, pending: 0, ordered: 10_000, held: 10_000 };
+        assert_eq!(purse.parts(OwnerStatus::Active), parts);
+        let held = Parts { settled: 0, pending: 0, ordered: 0, held: 30_000 };
+        assert_eq!(purse.parts(OwnerStatus::Suspended(SuspendedBy::Supervisor)), held);
+        let error = purse.refuse(&money(), "not enough".into()).to_string();
+        assert!(error.contains("100.00 SPC in orders") && error.contains("until block 500"), "{error}");
+        assert!(error.contains(&order.id().to_string()), "{error}");
+        purse.reuse();
+        assert_eq!((purse.free(), purse.ordered.len()), (&[coin(0), coin(2)][..], 0));
+
+        // When a coin of it has moved. Then the other ones are free.
+        let purse = Purse::new(None, None, holdings(103, vec![coin(0), coin(2)]), pending);
+        assert_eq!((purse.free().len(), purse.ordered.len(), purse.pending().orders().len()), (2, 0, 0));
+    }
+
+    #[tokio::test]
+    async fn an_order_is_remembered_after_this_command() {
+        let folder = Folder::new("orders");
+        let (memory, owner) = (folder.memory(1, 1), OwnerId([1; 24]));
+        let lock = memory.lock(Duration::ZERO).await.unwrap();
+        let purse = Purse::new(Some(memory), Some(lock), holdings(103, vec![coin(0)]), Pending::default());
+        let coins = vec![coin(0).reference()].try_into().unwrap();
+        let order = Order::new(Hash::zero(), [7; 16], (90, 500), owner, Action::Coins { to: OwnerId([2; 24]), coins });
+        purse.promise(&order, owner).unwrap();
+        let memory = folder.memory(1, 1);
+        assert_eq!(memory.read().unwrap().orders()[0].order, order.id());
+        // And the next command may go on.
+        assert!(memory.lock(Duration::ZERO).await.is_ok());
+    }
+
+    #[test]
     fn settled_pending_and_held_coins_are_told_apart() {
         let mut pending = Pending::default();
         pending.record(&[coin(0)], Hash::repeat_byte(9), 100, 163);
         let mut purse = Purse::new(None, None, holdings(103, (0..4).map(coin).collect()), pending);
-        let parts = |settled, pending, held| Parts { settled, pending, held };
+        let parts = |settled, pending, held| Parts { settled, pending, ordered: 0, held };
         assert_eq!(purse.parts(OwnerStatus::Active), parts(30_000, 10_000, 0));
         purse.leave_out(&BTreeSet::from([coin(1).coin]));
         for status in [OwnerStatus::Active, OwnerStatus::Suspended(SuspendedBy::Bank)] {

@@ -4,15 +4,16 @@
 use super::*;
 use crate::tests::{
     transactions::{self, validate},
-    transfers::with_banks,
+    transfers::{self, with_banks, with_queues},
 };
 use frame_support::dispatch::GetDispatchInfo;
+use pallet_custody::{Error as CustodyError, Queues};
 use pallet_ownership::Error as OwnershipError;
 use sp_runtime::{
     transaction_validity::{InvalidTransaction, TransactionValidityError},
     MultiSignature,
 };
-use specie_primitives::codes::Refusal;
+use specie_primitives::{codes::Refusal, QueuePolicy};
 
 const DAY: BlockNumber = 86_400;
 
@@ -108,6 +109,38 @@ fn no_altered_field_of_custody_passes() {
         }
         assert_eq!(verdict("//ben", with_signatures(&good, vec![signature])), Verdict::Executed);
         assert_eq!(custody(BANK_B, "ben"), 101_000);
+    });
+}
+
+#[test]
+fn boundary_an_order_waits_for_reserves_for_a_day_at_most() {
+    run(|| {
+        // Given: orders that may wait for a week, until their own block, and not at all, and no reserves.
+        with_queues(QueuePolicy::Overtake);
+        let now = Orders::clock();
+        let until = |number, expires| order(number, give(BANK_A, BANK_B, "ben", 1_000, expires));
+        let (week, far) = (until(1, Some(now + 7 * DAY)), until(2, Some(BlockNumber::MAX)));
+
+        // When: they are executed. Then: they wait as long as a transfer may.
+        for order in [&week, &far] {
+            assert_eq!(verdict("//ben", signed(order, &["//ann"])), Verdict::Executed);
+        }
+        let last = |place: usize| Queues::<Runtime>::get(BANK_A)[place].expires;
+        assert_eq!((last(0), last(1)), (now + DAY, now + DAY));
+        // What comes to its end before is not made longer, and nothing waits that may not.
+        assert_eq!(verdict("//ben", signed(&until(3, Some(now + 5)), &["//ann"])), Verdict::Executed);
+        assert_eq!(last(2), now + 5);
+        let over = signed(&until(4, Some(now)), &["//ann"]);
+        is_refused("//ben", over, failed(CustodyError::<Runtime>::ExpiryTooSoon));
+        let at_once = signed(&until(5, None), &["//ann"]);
+        is_refused("//ben", at_once, failed(CustodyError::<Runtime>::ReserveTooLow));
+
+        // And: after that day it goes back to the payer, although its order named a later block.
+        start_block(now + DAY + 1);
+        transfers::give_reserve(BANK_A, 3_000);
+        transfers::idle();
+        assert!(Queues::<Runtime>::get(BANK_A).is_empty());
+        assert_eq!((custody(BANK_A, "ann"), custody(BANK_B, "ben")), (100_000, 100_000));
     });
 }
 

@@ -8,7 +8,7 @@ use specie_primitives::{
     api::runtime_decl_for_specie_api::SpecieApi,
     custody::{queue_account, runtime_decl_for_custody_api::CustodyApi},
     flow::{FlowKind, Party},
-    MAX_QUEUED, MAX_QUEUED_OF_PAYER,
+    CROWDED_QUEUE, MAX_QUEUED, MAX_QUEUED_OF_PAYER,
 };
 
 /// Ann, Ben and Cid owe each other in a ring.
@@ -286,6 +286,43 @@ fn boundary_the_last_block() {
     });
 }
 
+/// A new customer of bank A with a little money. Gives its key.
+fn payer(number: u32) -> String {
+    let name = format!("payer-{number}");
+    assert_ok!(register("//BankA", BANK_A, &name));
+    assert_ok!(call("//ann", send(BANK_A, BANK_A, &name, 100)));
+    format!("//{name}")
+}
+
+#[test]
+fn a_few_payers_do_not_keep_others_out_of_a_queue() {
+    run(|| {
+        // Given: payers who let a cent wait as often as they may, until half of the queue is theirs.
+        with_queues(QueuePolicy::Overtake);
+        let flooding: Vec<String> = (0..CROWDED_QUEUE / MAX_QUEUED_OF_PAYER).map(payer).collect();
+        for key in &flooding {
+            for _ in 0..MAX_QUEUED_OF_PAYER {
+                assert_ok!(call(key, send_or_wait(BANK_A, BANK_B, "ben", 1)));
+            }
+        }
+        assert_eq!(waiting(BANK_A).len(), CROWDED_QUEUE as usize);
+
+        // Then: others get one in each, be they new or one of those who took some back.
+        let too_many = || CustodyError::<Runtime>::TooManyWaiting;
+        assert_ok!(call("//ann", send_or_wait(BANK_A, BANK_B, "ben", 1_000)));
+        refused("//ann", send_or_wait(BANK_A, BANK_B, "ben", 1_000), too_many());
+        assert_ok!(call(&flooding[0], cancel(BANK_A, 0)));
+        assert_eq!(waiting(BANK_A).len(), CROWDED_QUEUE as usize);
+        refused(&flooding[0], send_or_wait(BANK_A, BANK_B, "ben", 1), too_many());
+        // And again several once the queue is less than half full.
+        assert_ok!(call(&flooding[0], cancel(BANK_A, 1)));
+        assert_ok!(call(&flooding[0], send_or_wait(BANK_A, BANK_B, "ben", 1)));
+        refused(&flooding[0], send_or_wait(BANK_A, BANK_B, "ben", 1), too_many());
+        // A refused one leaves nothing behind.
+        assert_eq!(OfPayer::<Runtime>::get(owner("payer-0")).count, MAX_QUEUED_OF_PAYER - 1);
+    });
+}
+
 #[test]
 fn boundary_bounds_of_queues() {
     run(|| {
@@ -294,13 +331,12 @@ fn boundary_bounds_of_queues() {
             assert_ok!(call("//ann", send_or_wait(BANK_A, BANK_B, "ben", 1)));
         }
         refused("//ann", send_or_wait(BANK_A, BANK_B, "ben", 1), CustodyError::<Runtime>::TooManyWaiting);
-        // Others fill the queue.
-        for number in 1..MAX_QUEUED / MAX_QUEUED_OF_PAYER {
-            let name = format!("payer-{number}");
-            assert_ok!(register("//BankA", BANK_A, &name));
-            assert_ok!(call("//ann", send(BANK_A, BANK_A, &name, 100)));
-            for _ in 0..MAX_QUEUED_OF_PAYER {
-                assert_ok!(call(&format!("//{name}"), send_or_wait(BANK_A, BANK_B, "ben", 1)));
+        // Others fill one half of the queue, and many others the other one.
+        let few = CROWDED_QUEUE / MAX_QUEUED_OF_PAYER;
+        for number in 1..few + CROWDED_QUEUE {
+            let (key, times) = (payer(number), if number < few { MAX_QUEUED_OF_PAYER } else { 1 });
+            for _ in 0..times {
+                assert_ok!(call(&key, send_or_wait(BANK_A, BANK_B, "ben", 1)));
             }
         }
         assert_eq!(waiting(BANK_A).len(), MAX_QUEUED as usize);

@@ -6,7 +6,7 @@ use crate::tests::{
     supervision,
 };
 use pallet_custody::WeightInfo;
-use specie_primitives::{OwnerStatus, Target, MAX_NETTED, MAX_QUEUED_OF_PAYER};
+use specie_primitives::{OwnerStatus, Target, CROWDED_QUEUE, MAX_NETTED, MAX_QUEUED_OF_PAYER};
 
 type Weights = <Runtime as pallet_custody::Config>::WeightInfo;
 
@@ -107,18 +107,21 @@ fn what_waits_for_a_stopped_bank_holds_up_nobody_else() {
     run(|| {
         // Given: more to and from bank C than a look takes, and two behind all of it that could settle.
         with_queues(QueuePolicy::Overtake);
+        let (few, all) = (CROWDED_QUEUE / MAX_QUEUED_OF_PAYER, CROWDED_QUEUE);
         for (uri, bank, name) in BANKS {
             let (to_bank, to) = if bank == BANK_C { (BANK_A, "ann") } else { (BANK_C, "cid") };
-            for number in 0..7 {
+            // One half of the queue is a few payers', the other one many's.
+            for number in 0..all {
                 let payer = format!("payer-{bank}-{number}");
                 assert_ok!(register(uri, bank, &payer));
                 assert_ok!(call(&format!("//{name}"), send(bank, bank, &payer, 100)));
-                for _ in 0..MAX_QUEUED_OF_PAYER {
+                let times = if number < few { MAX_QUEUED_OF_PAYER } else { 1 };
+                for _ in 0..times {
                     assert_ok!(call(&format!("//{payer}"), send_or_wait(bank, to_bank, to, 1)));
                 }
             }
         }
-        let each = 7 * u64::from(MAX_QUEUED_OF_PAYER);
+        let each = u64::from(CROWDED_QUEUE + all - few);
         assert!(3 * each > u64::from(MAX_NETTED));
         assert_ok!(call("//ann", send_or_wait(BANK_A, BANK_B, "ben", 1_000)));
         assert_ok!(call("//ben", send_or_wait(BANK_B, BANK_A, "ann", 1_000)));

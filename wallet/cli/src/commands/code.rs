@@ -315,7 +315,11 @@ impl ScanCode {
         let amount = scan.amount.or(shown.code.amount).context("no amount")?;
         let money = app.money().await?;
         let verb = if shown.is_payers() { "get" } else { "pay" };
-        let mut words = format!("{words}\n  you {verb} {} at bank {}", money.show(amount), scan.bank);
+        let signed = match is_signed {
+            true => "the node says whose key signed; all else stands in the code",
+            false => "anybody can have made it",
+        };
+        let mut words = format!("{words}\n  {signed}\n  you {verb} {} at bank {}", money.show(amount), scan.bank);
         let PaymentCode { owner: other, amount: shown_amount, reusable, .. } = shown.code;
         let (payer, payee, is_seen) = match shown.is_payers() {
             true => (other, own, is_signed && !self.unsigned && shown_amount.is_some() && !reusable),

@@ -31,11 +31,16 @@ const PAGE: u32 = 1_000;
 /// Custody that payer and payee set aside together.
 #[derive(Subcommand)]
 #[command(after_help = "\
-An ESCROW is named by the 64 hexadecimal digits of the order that made it, or by that order's file. Example:
+An ESCROW is named by the 64 hexadecimal digits of the order that made it, or by that order's file. Neither side takes the money \
+alone. Example: Ann sets money aside for what Ben is to deliver, and gets it back after 30 days unless she releases it.
   specie --key ann escrow hold ben 186.00 --for 30d --then return --out deal.order
   specie --key ben order sign deal.order --out deal.order
-  specie --key ben order submit deal.order
-  specie --key ann escrow release deal.order all")]
+  specie --key ben order submit deal.order               # from now on it is set aside
+  specie --key ann escrow release deal.order all         # Ben delivered
+  specie --key ann escrow return deal.order all --out back.order   # or not: Ben signs this as well, and it is submitted
+  specie --key ben escrow dispute deal.order             # or they disagree: the supervisor decides
+
+With --then pay, Ben gets it after the 30 days unless Ann disputes it before.")]
 pub enum EscrowCommand {
     /// Write an order that sets your custody aside for somebody, and sign it. The payee signs it with `specie order sign`.
     Hold(Hold),

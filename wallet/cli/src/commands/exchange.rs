@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::App,
     failure::{self, Failure},
-    purse::Purse,
+    purse::{self, Purse},
     vaults::{self, Limits, Wanted},
 };
 use anyhow::{Context, Result};
@@ -49,6 +49,7 @@ impl Paper {
         if !self.unsigned {
             parties::sign(app, &mut document).await?;
         }
+        purse::remember(app, own, &document.order).await?;
         let (words, value) = look(app, &document).await?.told();
         self.out.write(app, &document, value, words)
     }

@@ -23,7 +23,15 @@ const PAGE: u32 = 1_000;
 /// Bills, vouchers and securities.
 #[derive(Subcommand)]
 #[command(after_help = "\
-Units for money, both or nothing, are an order that two sign: `specie order exchange`. Nobody signs for list, show and holders.")]
+Units for money, both or nothing, are an order that two sign: `specie order exchange`. Nobody signs for list, show and holders.
+Example: bank A defines a voucher and issues ten; Ann gives Ben two and sells him three; Ben uses one.
+  specie --key bank-a instrument define voucher 'Ten coffees' COFFEE --most 1000 --reference HASH
+  specie --key bank-a instrument issue 7 ann 10          # 7 is the number that define printed
+  specie --key ann instrument transfer 7 ben 2
+  specie --key ann order exchange ben --give units:7:3 --take coins:9 --out sale.order
+  specie --key ben order sign sale.order --out sold.order
+  specie --key ben order submit sold.order
+  specie --key ben instrument redeem 7 1                 # given back: it is no more")]
 pub enum Instrument {
     /// Define a bill, a voucher or a security. A bank signs, or the role issuing.
     Define(Define),

@@ -35,6 +35,7 @@ Example: Ann and Ben have bank 1 open an account for which any two of three sign
   specie --key ann joint prepare alias:our-flat --bank 1 --managers ann,ben,cid --threshold 2 --out flat.json
   specie --key ann joint sign flat.json        # and so do Ben and Cid, each with the file
   specie --key bank-a joint open flat.json
+  specie --key ann pay alias:our-flat 1000     # money goes in as to any owner
   specie --key ann joint pay alias:our-flat landlord 950 --out rent.order
   specie --key ben order sign rent.order --out rent.order
   specie --key ben order submit rent.order

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::App,
     failure::{self, Failure},
-    purse::Purse,
+    purse::{self, Purse},
 };
 use anyhow::{anyhow, bail, Result};
 use clap::Args;
@@ -111,6 +111,7 @@ impl Written {
         let order = parties::order_of(app, (info.account, newcomers), (now, until), action).await?;
         let mut document = unsigned(order);
         sign_in_seat(&mut document, 0, seat, &order::key(app)?)?;
+        purse::remember(app, info.account, &document.order).await?;
         let Seen { words, value, .. } = order::look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }

@@ -3,7 +3,7 @@
 use super::{
     asked, code, escrow, exchange,
     issuer::confirmed,
-    order_coins::{choose, describe_change, Chosen},
+    order_coins::{choose, describe_change, prove, said_by_node, Chosen},
     order_wait,
     parties::{self, Behalf},
     pickup::blocks,
@@ -16,6 +16,7 @@ use crate::{
     client::hex,
     failure::{self, Failure},
     output,
+    purse::{self, Purse},
     qr::Qr,
     scan,
     verify::Trust,
@@ -40,6 +41,12 @@ use subxt::rpcs::client::rpc_params;
 /// Orders.
 #[derive(Subcommand)]
 #[command(after_help = "\
+An order is a document that you sign and anybody brings to the network, once. Example: Ann pays Ben, who submits it.
+  specie --key ann order make ben 186.00 --out rent.order
+  specie order show rent.order                 # what it says, and what would come of it
+  specie --key ben order submit rent.order
+  specie --key ann order cancel rent.order     # before that, if she thinks better of it
+
 A FILE is a file with an order or a PNG image of its QR code, - for the standard input, or the text of the order itself, as a \
 scanner of QR codes prints it.")]
 pub enum OrderCommand {
@@ -59,10 +66,12 @@ pub enum OrderCommand {
     Show {
         /// The order.
         file: String,
+        #[command(flatten)]
+        trust: Trust,
     },
     /// Look at an order, and sign it as one of its parties, or as a manager of one.
     Sign(Sign),
-    /// Put the signatures of copies of one order together. Nobody signs.
+    /// Put the signatures of copies of one order together; of two in one place the one of the present key. Nobody signs.
     Join {
         /// The copies.
         #[arg(required = true, num_args = 2..)]
@@ -96,7 +105,7 @@ block passed, is a failure; of a name alone that cannot be told.")]
     },
     /// Take your consent to an order back before somebody submits it.
     Cancel {
-        /// The order.
+        /// The order, or its name if this wallet wrote it.
         file: String,
     },
     /// Let an owner submit several orders in a transaction and hand out numbers. The admitting role signs.
@@ -120,7 +129,9 @@ block passed, is a failure; of a name alone that cannot be told.")]
   specie --key ann order make landlord 950 --joint alias:our-flat --out rent.order
   specie --key ann order make ben 20 --processor bank:2 --number 4711 --number-valid 10m
 
-The coins stay yours until somebody submits the order; if you spend one of them before, the order fails. If none of yours add up \
+The coins stay yours until somebody submits the order, and this wallet takes others for what you pay meanwhile: `specie balance` \
+shows them. If you spend one of them from another device, or with --reuse, the order fails. They are free again when the order \
+was cancelled or its last block has passed. If none of yours add up \
 to the amount, one of them is changed when the order is executed, against coins of your bank's vault: the payee gets exactly the \
 amount, the rest comes back to you. If the vault lacks such coins then, the order is refused and can be submitted again.")]
 pub struct Make {
@@ -135,6 +146,9 @@ pub struct Make {
     /// Number of the bank whose vault is to give change; by default your own bank, then others that change for anyone.
     #[arg(long, value_name = "NUMBER")]
     change_bank: Option<u32>,
+    /// Take coins of other orders of yours that nobody has submitted yet, too: only one of such orders is executed.
+    #[arg(long)]
+    reuse: bool,
     /// How long it can be executed, seven days at most.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
@@ -161,12 +175,20 @@ pub struct Make {
 
 /// Look at an order, and sign it as one of its parties, or as a manager of one.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  specie --key ben order sign sale.order --out sold.order
+  specie --key ben order sign sale.order --verify --spec spec.json
+
+An order names coins, and the node says what they are worth. With --verify that is proven before you are asked, as `specie balance \
+--verify` does it. A signature of a key of yours that was replaced gives way to the new one.")]
 pub struct Sign {
     /// The order.
     file: String,
     /// Sign without being asked.
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    trust: Trust,
     #[command(flatten)]
     out: Out,
 }
@@ -190,8 +212,8 @@ impl Out {
     pub(super) fn ensure_new(&self) -> Result<()> {
         match self.out.as_ref().filter(|path| path.exists()) {
             Some(path) => {
-                let text =
-                    format!("{} is there already, perhaps with an order that somebody else has, too", path.display());
+                let path = path.display();
+                let text = format!("{path} is there already, perhaps with an order that somebody else has: name another");
                 Err(Failure::new(failure::WALLET, text).into())
             },
             None => Ok(()),
@@ -242,13 +264,13 @@ impl OrderCommand {
             Self::Redeem(redemption) => redemption.run(app).await,
             Self::Withdraw(withdrawal) => withdrawal.run(app).await,
             Self::Deposit(payment) => payment.run(app).await,
-            Self::Show { file } => show(app, &read(app, &file).await?).await,
+            Self::Show { file, trust } => show(app, &read(app, &file).await?, &trust).await,
             Self::Sign(sign) => sign.run(app).await,
             Self::Join { files, out } => join_all(app, &files, &out).await,
             Self::Submit { files } => submit(app, &files).await,
             Self::Status { order, trust } => status(app, &order, &trust).await,
             Self::Wait { order } => wait(app, &order).await,
-            Self::Cancel { file } => cancel(app, &read(app, &file).await?).await,
+            Self::Cancel { file } => cancel(app, &file).await,
             Self::AdmitProcessor { owner } => {
                 let owner = app.owner(&owner).await?;
                 let call = calls::call("Orders", "admit_processor", [("owner", calls::owner(owner))]);
@@ -281,7 +303,7 @@ pub(super) fn sign(app: &App, document: &mut SignedOrder, place: usize, seat: u8
         Signer::Key(key) => sign_in_seat(document, place, seat, &key)?,
         Signer::Card(card) => {
             let signature = card.sign(&payload(document))?;
-            add_signature(document, place, signature)?;
+            add_signature(document, place, signature, card.account())?;
         },
     }
     Ok(())
@@ -338,7 +360,15 @@ impl Make {
         let from = now.saturating_add(self.after.as_deref().map(blocks).transpose()?.unwrap_or(0));
         let until = from.saturating_add(life);
         let wish = Wish { exact: self.exact, bank: self.change_bank };
-        let Chosen { action, words: with, mut value } = choose(app, own, to, amount, wish).await?;
+        // Before the purse is open: other commands do not wait for somebody who types a password.
+        if !self.unsigned {
+            app.signer()?;
+        }
+        let mut purse = Purse::open(app, own).await?;
+        if self.reuse {
+            purse.reuse();
+        }
+        let Chosen { action, words: with, mut value } = choose(app, &purse, own, to, amount, wish).await?;
         let mut order = parties::order_of(app, (own, &[]), (from, until), action).await?;
         if let (Some(by), Some(number)) = (&self.processor, self.number) {
             let processor = processor(app, by).await?;
@@ -349,6 +379,7 @@ impl Make {
         if !self.unsigned {
             parties::sign(app, &mut document).await?;
         }
+        purse.promise(&document.order, own)?;
         let words = format!(
             "Order {id}\n  {own} pays {} to {to} with {with}\n  from block {from} to block {until}; now it is {now}",
             money.show(amount),
@@ -399,6 +430,8 @@ pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
         words.push_str(&of_party);
         parties.push(value);
     }
+    let said = said_by_node(&order.action).map(|what| format!(" {what}, and")).unwrap_or_default();
+    words.push_str(&format!("\n  the node says{said} whose keys signed; all else stands in the order"));
     let value = json!({
         "order": order.id(), "action": details, "valid_from": order.valid_from, "valid_until": order.valid_until,
         "processing": order.processing, "parties": parties, "now": now,
@@ -407,15 +440,16 @@ pub(super) async fn look(app: &App, document: &SignedOrder) -> Result<Seen> {
 }
 
 async fn join_all(app: &App, files: &[String], out: &Out) -> Result<()> {
-    let mut joined: Option<SignedOrder> = None;
+    let mut copies = Vec::new();
     for file in files {
-        let document = read(app, file).await?;
-        joined = Some(match joined {
-            Some(before) => join(&before, &document)?,
-            None => document,
-        });
+        copies.push(read(app, file).await?);
     }
-    let document = joined.context("give the copies")?;
+    let (first, others) = copies.split_first().context("give the copies")?;
+    let keys = seats::keys(app, &first.order).await?;
+    let mut document = first.clone();
+    for other in others {
+        document = join(&document, other, |party, seat| keys.get(&(party, seat)).cloned())?;
+    }
     let Seen { words, value, .. } = look(app, &document).await?;
     out.write(app, &document, value, words)
 }
@@ -499,8 +533,19 @@ struct PalletError {
     error: u8,
 }
 
-async fn show(app: &App, document: &SignedOrder) -> Result<()> {
-    let Seen { words, mut value, .. } = look(app, document).await?;
+/// Adds what is proven to what is seen, if somebody wants that.
+async fn look_closer(app: &App, document: &SignedOrder, trust: &Trust) -> Result<Seen> {
+    let mut seen = look(app, document).await?;
+    if trust.verify {
+        let (words, value) = prove(app, trust, &document.order).await?;
+        seen.words.push_str(&words);
+        seen.value["proven"] = value;
+    }
+    Ok(seen)
+}
+
+async fn show(app: &App, document: &SignedOrder, trust: &Trust) -> Result<()> {
+    let Seen { words, mut value, .. } = look_closer(app, document, trust).await?;
     let submitter = match (app.options.key.is_some() || app.options.card.is_some(), document.order.payer()) {
         // A payer whom nobody knows is for the network to refuse.
         (false, Some(payer)) => {
@@ -530,7 +575,7 @@ async fn show(app: &App, document: &SignedOrder) -> Result<()> {
 impl Sign {
     async fn run(self, app: &App) -> Result<()> {
         let mut document = read(app, &self.file).await?;
-        let Seen { words, .. } = look(app, &document).await?;
+        let Seen { words, .. } = look_closer(app, &document, &self.trust).await?;
         let own = app.owner_or_own(None).await?;
         let (place, seat) = seats::place_of(app, &document, own).await?;
         asked::ensure_seen(app, &document.order).await?;
@@ -544,6 +589,9 @@ impl Sign {
             }
         }
         sign(app, &mut document, place, seat)?;
+        if let Some(party) = document.order.parties.get(place) {
+            purse::remember(app, party.owner, &document.order).await?;
+        }
         let Seen { words, value, .. } = look(app, &document).await?;
         self.out.write(app, &document, value, words)
     }
@@ -585,7 +633,11 @@ async fn submit(app: &App, files: &[String]) -> Result<()> {
         let document = read(app, file).await?;
         let Seen { is_signed, .. } = look(app, &document).await?;
         if !is_signed {
-            let text = format!("order {} is not signed by every party with its present key", document.order.id());
+            let text = format!(
+                "order {} is not signed by every party with its present key: `specie order show` tells who is missing; they sign \
+                 it with `specie order sign`",
+                document.order.id()
+            );
             return Err(Failure::new(failure::WALLET, text).into());
         }
         documents.push(to_bytes(&document));
@@ -691,10 +743,23 @@ async fn wait(app: &App, order: &str) -> Result<()> {
     }
 }
 
-async fn cancel(app: &App, document: &SignedOrder) -> Result<()> {
-    let (order, valid_until) = (document.order.id(), document.order.valid_until);
+async fn cancel(app: &App, file: &str) -> Result<()> {
     let own = app.owner_or_own(None).await?;
-    if !document.order.parties.iter().any(|party| party.owner == own) {
+    let (order, valid_until, parties): (_, _, Vec<OwnerId>) = match file.parse::<OrderId>() {
+        // What was written here is taken back without its file: that may be lost, or with somebody else.
+        Ok(order) => {
+            let purse = Purse::look(app, own).await?;
+            let known = purse.pending().orders().iter().find(|known| known.order == order);
+            let text = "this wallet remembers no coins of such an order: give the order itself";
+            let known = known.ok_or_else(|| Failure::new(failure::WALLET, text))?;
+            (order, known.valid_until, known.parties.clone())
+        },
+        Err(_) => {
+            let order = read(app, file).await?.order;
+            (order.id(), order.valid_until, order.parties.iter().map(|party| party.owner).collect())
+        },
+    };
+    if !parties.contains(&own) {
         let text = format!(
             "owner {own} is no party of this order: there is nothing to take back. For a joint account its managers do, with \
              `specie joint cancel`"

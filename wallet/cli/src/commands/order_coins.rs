@@ -5,7 +5,9 @@ use super::pay::{describe, references};
 use crate::{
     app::{self, App},
     change::{self, Offer, Wish},
+    failure::{self, Failure},
     purse::Purse,
+    verify::Trust,
 };
 use anyhow::{Context, Result};
 use serde_json::{json, Value};
@@ -13,9 +15,9 @@ use specie_primitives::{
     api::CoinInfo,
     change::{ChangePart, ChangePayment},
     orders::Action,
-    Balance, ChangeFrom, CoinRef, OwnerId,
+    Balance, ChangeFrom, CoinRef, Holder, Leg, Order, OwnerId,
 };
-use specie_wallet::Money;
+use specie_wallet::{promises::given, HeldCoin, Money};
 use subxt::rpcs::client::rpc_params;
 
 /// What an order is to do, in words for a person and figures for a program.
@@ -28,9 +30,16 @@ pub struct Chosen {
     pub value: Value,
 }
 
-/// Chooses coins of a payer's for a payment. Nothing is set aside.
-pub async fn choose(app: &App, payer: OwnerId, to: OwnerId, amount: Balance, wish: Wish) -> Result<Chosen> {
-    let (purse, money) = (Purse::look(app, payer).await?, app.money().await?);
+/// Chooses coins of a purse for a payment of its owner's.
+pub async fn choose(
+    app: &App,
+    purse: &Purse,
+    payer: OwnerId,
+    to: OwnerId,
+    amount: Balance,
+    wish: Wish,
+) -> Result<Chosen> {
+    let money = app.money().await?;
     let refused = match purse.select(app, amount).await {
         Ok(coins) => {
             let named = references(&coins).try_into().map_err(|_| anyhow::anyhow!("too many coins for one order"))?;
@@ -110,6 +119,59 @@ async fn worth(app: &App, coins: &[CoinRef]) -> Result<Balance> {
     Ok(value)
 }
 
+/// What of an order does not stand in it, so that the node's word is taken for it.
+pub fn said_by_node(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::Coins { .. } | Action::CoinsWithChange(_) | Action::Deposit { .. } => Some("what the coins are worth"),
+        Action::Withdraw { selection, .. } if !selection.coins.is_empty() => Some("what the coins are worth"),
+        Action::Exchange { give, take } => match [give, take].iter().any(|leg| matches!(leg, Leg::Coins(_))) {
+            true => Some("what the coins are worth, and what instruments are called"),
+            false => Some("what instruments are called"),
+        },
+        Action::Asset { .. } => Some("what the instrument is called"),
+        Action::Release { .. } | Action::Return { .. } | Action::Dispute { .. } => Some("what the escrow is about"),
+        _ => None,
+    }
+}
+
+/// Has the node prove that the parties of an order have the coins that they give, and what those are worth. For a person and a
+/// program.
+pub async fn prove(app: &App, trust: &Trust, order: &Order) -> Result<(String, Value)> {
+    let (money, mut words, mut values) = (app.money().await?, String::new(), Vec::new());
+    for party in &order.parties {
+        let (owner, coins) = (party.owner, given(order, party.owner));
+        if coins.is_empty() {
+            continue;
+        }
+        let (holdings, verified) = trust.holdings(app, Holder::Owner(owner)).await?;
+        let missing = |coin: CoinRef| {
+            let coin = coin.coin;
+            let text = format!("owner {owner} has no coin {coin} as the order names it: nobody can execute that now");
+            Failure::new(failure::WALLET, text)
+        };
+        let value = found(&holdings.coins, &coins).map_err(missing)?;
+        if worth(app, &coins).await? != value {
+            let text = "NOT PROVEN, do not rely on what this node says: it told another worth of the coins before";
+            return Err(Failure::new(failure::NODE, text).into());
+        }
+        let what = format!("the coins that {owner} gives are worth {}: proven", money.show(value));
+        words.push_str(&format!("\n  {}", verified.words_of(&what).replace('\n', "\n  ")));
+        values.push(json!({ "owner": owner, "amount": value, "verified": verified }));
+    }
+    if values.is_empty() {
+        words.push_str("\n  nobody gives coins: there is nothing to prove");
+    }
+    Ok((words, json!(values)))
+}
+
+/// What coins of an order are worth, all of which are among those that are held; else the first that is not.
+fn found(held: &[HeldCoin], coins: &[CoinRef]) -> Result<Balance, CoinRef> {
+    coins.iter().try_fold(0, |sum: Balance, coin| {
+        let of = held.iter().find(|held| held.reference() == *coin).ok_or(*coin)?;
+        Ok(sum.saturating_add(of.denomination.0.into()))
+    })
+}
+
 async fn worth_of_part(app: &App, part: &ChangePart) -> Result<Balance> {
     let fresh =
         part.fresh.iter().fold(0, |sum: Balance, lot| sum.saturating_add(lot.denomination.value(lot.count.into())));
@@ -120,7 +182,7 @@ async fn worth_of_part(app: &App, part: &ChangePart) -> Result<Balance> {
 mod tests {
     use super::*;
     use specie_primitives::{BankId, CoinId, Denomination, Lot, Selection};
-    use specie_wallet::{ChangePlan, HeldCoin};
+    use specie_wallet::ChangePlan;
 
     fn coin(index: u32, face: u64) -> HeldCoin {
         HeldCoin { coin: CoinId { batch: 3, index }, revision: 1, denomination: Denomination(face) }
@@ -144,6 +206,28 @@ mod tests {
             pay: selection(lots(&pay)),
             change: selection(lots(&change)),
         }
+    }
+
+    #[test]
+    fn coins_are_found_as_the_order_names_them() {
+        let held = [coin(1, 1_000), coin(2, 10_000)];
+        let named = |index| coin(index, 0).reference();
+        assert_eq!(found(&held, &[named(1), named(2)]), Ok(11_000));
+        assert_eq!(found(&held, &[]), Ok(0));
+        assert_eq!(found(&held, &[named(1), named(3)]), Err(named(3)));
+        // At another revision it is another promise.
+        let moved = CoinRef { revision: 2, ..named(2) };
+        assert_eq!(found(&held, &[moved]), Err(moved));
+    }
+
+    #[test]
+    fn the_words_of_the_node_are_named() {
+        let pays = Action::Coins { to: OwnerId([2; 24]), coins: Default::default() };
+        assert_eq!(said_by_node(&pays), Some("what the coins are worth"));
+        let (from_bank, to_bank, to) = (BankId(1), BankId(2), OwnerId([2; 24]));
+        assert_eq!(said_by_node(&Action::Custody { from_bank, to_bank, to, amount: 5, expires: None }), None);
+        let (bank, selection) = (BankId(1), Selection { fresh: Default::default(), coins: Default::default() });
+        assert_eq!(said_by_node(&Action::Withdraw { bank, selection }), None, "face values stand in it");
     }
 
     #[test]

@@ -149,6 +149,7 @@ async fn show(app: &App, owner: Option<&str>) -> Result<()> {
     let mut value = serde_json::to_value(&info)?;
     value["settled_value"] = json!(parts.settled);
     value["pending_value"] = json!(parts.pending);
+    value["ordered_value"] = json!(parts.ordered);
     value["held_value"] = json!(parts.held);
     app.print(&value, || {
         let mut rows = vec![

@@ -69,8 +69,10 @@ impl Balance {
             "coins": holdings.coins,
             "settled_value": parts.settled,
             "pending_value": parts.pending,
+            "ordered_value": parts.ordered,
             "held_value": parts.held,
             "pending": purse.pending().coins(),
+            "orders": purse.pending().orders(),
             "custody": custody.iter().map(|(bank, amount)| json!({ "bank": bank, "amount": amount })).collect::<Vec<_>>(),
             "set_aside_value": set_aside,
             "escrowed_value": escrowed,
@@ -114,11 +116,17 @@ impl Balance {
     }
 }
 
-/// What can be spent of coins, what is on its way, and what the supervisor holds.
-pub fn part_rows(money: &Money, parts: Parts) -> [Vec<String>; 3] {
-    let Parts { settled, pending, held } = parts;
-    [("settled", settled), ("pending", pending), ("held", held)]
-        .map(|(name, value)| vec![format!("of which {name}"), money.show(value)])
+/// What can be spent of coins, what is on its way or in orders, and what the supervisor holds.
+pub fn part_rows(money: &Money, parts: Parts) -> Vec<Vec<String>> {
+    let Parts { settled, pending, ordered, held } = parts;
+    let row = |name: &str, value: Units| vec![format!("of which {name}"), money.show(value)];
+    let mut rows = vec![row("settled", settled), row("pending", pending)];
+    // Few have orders.
+    if ordered > 0 {
+        rows.push(row("in orders that wait", ordered));
+    }
+    rows.push(row("held", held));
+    rows
 }
 
 /// A word on an owner who does not simply pay and is paid.
@@ -225,6 +233,9 @@ impl Deposit {
                 let coins = vaults::by_name(app, Holder::Owner(own), &purse.holdings().coins, &names).await?;
                 if let Some(coin) = coins.iter().find(|coin| purse.pending().of(coin).is_some()) {
                     return Err(purse.refuse(&money, format!("coin {} is on its way already", coin.coin)));
+                }
+                if let Some(coin) = coins.iter().find(|coin| purse.pending().promised(coin).is_some()) {
+                    return Err(purse.refuse(&money, format!("an order names coin {}", coin.coin)));
                 }
                 coins
             },

@@ -27,8 +27,8 @@ use specie_wallet::{HeldCoin, Signer};
   specie --card ann-card.json pay key:ben 5
 
 If none of your coins add up to the amount, one of them is changed in the same transaction, against coins of your bank's \
-vault: the payee gets exactly the amount, the rest comes back to you. Coins of a payment that is not final yet are left \
-out, so that with --no-wait one payment can follow another at once. With --pickup the coins wait for somebody who is not \
+vault: the payee gets exactly the amount, the rest comes back to you. Coins of a payment that is not final yet, and of orders \
+that you wrote, are left out, so that with --no-wait one payment can follow another at once. With --pickup the coins wait for somebody who is not \
 registered yet: hand the code that is printed to the payee, and to nobody else; a coin is then changed in a transaction \
 before, and should leaving the coins fail after it, the same command goes on from there.")]
 pub struct Pay {
@@ -43,6 +43,9 @@ pub struct Pay {
     /// Number of the bank whose vault is to give change; by default your own bank, then others that change for anyone.
     #[arg(long, value_name = "NUMBER")]
     change_bank: Option<u32>,
+    /// Take coins of your orders that nobody has submitted yet, too: such an order then fails.
+    #[arg(long, conflicts_with = "pickup")]
+    reuse: bool,
     /// Leave the coins for whoever has the code that is printed.
     #[arg(long)]
     pickup: bool,
@@ -72,6 +75,9 @@ impl Pay {
         let mut tries = 1;
         let mut receipt = loop {
             let mut purse = Purse::open(app, own).await?;
+            if self.reuse {
+                purse.reuse();
+            }
             let refused = match purse.select(app, amount).await {
                 Ok(coins) => {
                     let paid = exact(app, &mut purse, &key, to, amount, &coins).await;

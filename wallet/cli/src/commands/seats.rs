@@ -7,8 +7,9 @@ use crate::{
 };
 use anyhow::Result;
 use serde_json::{json, Value};
-use specie_primitives::{orders::OrderParty, OwnerId, OwnerStatus, SignedOrder};
+use specie_primitives::{orders::OrderParty, AccountId, Order, OwnerId, OwnerStatus, SignedOrder};
 use specie_wallet::order::{is_signed, is_signed_in_seat};
+use std::collections::BTreeMap;
 
 const SIGNED: &str = "signed";
 
@@ -76,7 +77,27 @@ async fn of_managers(app: &App, document: &SignedOrder, place: usize, party: &Or
     Ok(Signers { words, value, is_signed })
 }
 
-/// Where an owner signs: as the party itself, or in its seat as a manager of one; first where it has not signed yet.
+/// The present keys of those who sign an order, by their party and seat.
+pub async fn keys(app: &App, order: &Order) -> Result<BTreeMap<(usize, u8), AccountId>> {
+    let mut keys = BTreeMap::new();
+    for (place, party) in order.parties.iter().enumerate() {
+        let owners = match party.version {
+            0 => vec![party.owner],
+            version => {
+                let info = joint::account(app, party.owner).await?.filter(|info| info.version == version);
+                info.map(|info| info.managers).unwrap_or_default()
+            },
+        };
+        for (seat, owner) in (0u8..).zip(owners) {
+            let info = app.owner_info(owner, None).await?;
+            keys.extend(info.map(|info| ((place, seat), info.key)));
+        }
+    }
+    Ok(keys)
+}
+
+/// Where an owner signs with its present key: as the party itself, or in its seat as a manager of one; first where that key has
+/// not signed yet.
 pub async fn place_of(app: &App, document: &SignedOrder, own: OwnerId) -> Result<(usize, u8)> {
     let mut places = Vec::new();
     for (place, party) in document.order.parties.iter().enumerate() {
@@ -87,7 +108,8 @@ pub async fn place_of(app: &App, document: &SignedOrder, own: OwnerId) -> Result
         let info = joint::account(app, party.owner).await?.filter(|info| info.version == party.version);
         places.extend(info.and_then(|info| info.seat(own)).map(|seat| (place, seat)));
     }
-    let is_free = |(place, seat): &&(usize, u8)| document.of_party(*place).all(|signed| signed.seat != *seat);
+    let key = app.signing_account()?;
+    let is_free = |(place, seat): &&(usize, u8)| is_signed_in_seat(document, *place, *seat, &key) != Some(true);
     let found = places.iter().find(is_free).or(places.first()).copied();
     let text =
         || format!("owner {own} is no party of this order, and no manager of one with the set that the order names");
