@@ -263,6 +263,8 @@ pub trait Limits {
     fn received(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
     /// An owner gives value back where no owner receives it. Checks nothing.
     fn given(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// What an owner may receive now, in minor units.
+    fn room(owner: OwnerId) -> Balance;
 }
 
 /// No limits: what they cost is measured against a runtime without them.
@@ -281,6 +283,10 @@ impl Limits for () {
 
     fn given(_: OwnerId, _: Balance) -> Result<(), DispatchError> {
         Ok(())
+    }
+
+    fn room(_: OwnerId) -> Balance {
+        Balance::MAX
     }
 }
 

@@ -90,9 +90,8 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_dispute(by: OwnerId, escrow: OrderId) -> DispatchResult {
-        let mut record = Self::open(escrow)?;
-        ensure!(Self::running() <= record.due, Error::<T>::TooLate);
-        let is_first = !record.disputes.any();
+        let (mut record, now) = (Self::open(escrow)?, Self::running());
+        ensure!(now <= record.due, Error::<T>::TooLate);
         let side = match by {
             by if by == record.payer => &mut record.disputes.payer,
             by if by == record.payee => &mut record.disputes.payee,
@@ -100,10 +99,9 @@ impl<T: Config> Pallet<T> {
         };
         ensure!(!*side, Error::<T>::AlreadyDisputed);
         *side = true;
-        if is_first {
-            // The other side's dispute later on puts nothing off.
-            Self::put_off(escrow, &mut record);
-        }
+        // Whoever disputes early takes nothing of the other's time by it, and whoever disputes late doubles none.
+        let from = now.min(record.expires);
+        Self::put_off(escrow, &mut record, from);
         Escrows::<T>::insert(escrow, record);
         Self::deposit_event(Event::Disputed { escrow, by: Some(by), due: record.due });
         Ok(())
@@ -116,14 +114,26 @@ impl<T: Config> Pallet<T> {
         ensure!(record.disputes.any() || is_held, Error::<T>::NotDisputed);
         let to_payer = record.rest().checked_sub(to_payee).ok_or(Error::<T>::AmountTooHigh)?;
         Self::deposit_event(Event::Decided { escrow, by, to_payee, to_payer, reason });
+        // A decision waits for no reserve.
+        let covered = T::Pots::covers(record.from_bank, record.to_bank, to_payee);
+        let bank = if covered { record.to_bank } else { record.from_bank };
+        Self::split(escrow, record, bank, to_payee, EscrowEnd::Decided)
+    }
+
+    /// Gives the payee so much of what is left, at this bank, and the payer the rest back.
+    pub(crate) fn split(
+        escrow: OrderId,
+        record: Escrow,
+        bank: BankId,
+        to_payee: Balance,
+        by: EscrowEnd,
+    ) -> DispatchResult {
+        let to_payer = record.rest().checked_sub(to_payee).ok_or(Error::<T>::AmountTooHigh)?;
         if !to_payee.is_zero() {
-            // A decision waits for no reserve.
-            let covered = T::Pots::covers(record.from_bank, record.to_bank, to_payee);
-            let bank = if covered { record.to_bank } else { record.from_bank };
-            Self::pay(escrow, record, bank, to_payee, EscrowEnd::Decided)?;
+            Self::pay(escrow, record, bank, to_payee, by)?;
         }
         if !to_payer.is_zero() {
-            Self::give_back(escrow, Self::open(escrow)?, to_payer, EscrowEnd::Decided)?;
+            Self::give_back(escrow, Self::open(escrow)?, to_payer, by)?;
         }
         Ok(())
     }
@@ -170,10 +180,9 @@ impl<T: Config> Pallet<T> {
         with_transaction(|| TransactionOutcome::Rollback(Self::tell_limits(payer, payee, amount)))
     }
 
-    /// Gives the supervisor its time.
-    pub(crate) fn put_off(escrow: OrderId, record: &mut Escrow) {
-        let until = Self::running().saturating_add(T::DecisionTime::get());
-        let due = record.due.max(until);
+    /// Gives the supervisor its time from this block on.
+    pub(crate) fn put_off(escrow: OrderId, record: &mut Escrow, from: BlockNumber) {
+        let due = record.due.max(from.saturating_add(T::DecisionTime::get()));
         record.due = due;
         Self::look_after(escrow, record, due);
     }

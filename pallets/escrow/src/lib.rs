@@ -32,19 +32,22 @@
 //!
 //! ## Terms
 //! * **Due**: after this block the agreed outcome comes about. It is the block that both agreed on; a dispute puts it off until the
-//!   supervisor has had [`Config::DecisionTime`]. Blocks in which payments stood still do not count.
+//!   supervisor has had [`Config::DecisionTime`], counted from the last block for what is disputed later. Blocks in which payments
+//!   stood still do not count.
 //! * **Held**: until it is paid, what is in escrow counts as held by the payer, and as paid since the day on which it was set aside.
+//!
+//! ## When the side that loses by the agreed outcome is stopped
+//! It cannot dispute, and after a loss it may not have agreed at all: unless the supervisor has had its time after the last block,
+//! it is asked, as if that side had disputed in the last block.
 //!
 //! ## When the agreed outcome is that the payee is paid
 //! * Nothing flows from a payer whom the supervisor holds: the escrow waits, and the supervisor may decide it.
-//! * A payer that its bank stopped, after a loss for instance, may not have agreed at all: the supervisor is asked, as if the payer
-//!   had disputed in time.
 //! * While the payer's bank is suspended, the escrow waits. For the payee's bank, for a reserve that does not cover it and for a
 //!   payee that may not hold so much it waits for [`Config::Patience`]. Then a payee gets it as custody at the *payer's* bank, for
-//!   which no reserve is needed; and one that still may not hold it does not get it: it goes back.
+//!   which no reserve is needed; and one that still may not hold all of it gets what it may: the rest goes back.
 //!
-//! What waits is looked at every [`Config::Pause`] blocks and holds up nothing else. Giving back always works, even to a payer that is
-//! stopped and at a bank that is: the payer had it before.
+//! What waits is looked at every [`Config::Pause`] blocks and holds up nothing else. Giving back works even to a payer that is stopped
+//! and at a bank that is: the payer had it before.
 //!
 //! ## Invariants
 //! * **I1** What a pot holds equals what is left of the escrows at that bank (M7).
@@ -207,7 +210,7 @@ pub mod pallet {
         Disputed {
             /// The escrow.
             escrow: OrderId,
-            /// By whom; `None` because the payer was stopped when it should have paid.
+            /// By whom; `None` because the side that was to lose what is left was stopped.
             by: Option<OwnerId>,
             /// Last block before the agreed outcome comes about all the same, by the clock of orders.
             due: BlockNumber,
@@ -326,7 +329,7 @@ pub mod pallet {
         /// Has the agreed outcome come about, as every block does that has room.
         ///
         /// Origin: anyone who signs. Errors: [`Error::UnknownEscrow`], [`Error::NotDue`], [`Error::OutcomeWaits`].
-        /// Events: [`Event::Paid`], [`Event::Returned`] or [`Event::Disputed`].
+        /// Events: [`Event::Paid`], [`Event::Returned`] or both, or [`Event::Disputed`].
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::conclude())]
         pub fn conclude(origin: OriginFor<T>, escrow: OrderId) -> DispatchResult {

@@ -12,12 +12,12 @@ pub struct Disputes {
     pub payer: bool,
     /// The payee.
     pub payee: bool,
-    /// Nobody: the payer was stopped when it should have paid.
+    /// Nobody: the side that was to lose what is left was stopped.
     pub stopped: bool,
 }
 
 impl Disputes {
-    /// Whether anything keeps the agreed outcome from coming about at its time.
+    /// Whether the supervisor was asked.
     pub fn any(&self) -> bool {
         self.payer || self.payee || self.stopped
     }

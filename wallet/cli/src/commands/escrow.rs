@@ -282,7 +282,9 @@ async fn conclude(app: &App, escrow: OrderId) -> Result<()> {
     let call = calls::call("Escrow", "conclude", [("escrow", calls::order(escrow))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
     receipt.what = match receipt.field("Escrow.Disputed", "due") {
-        Some(due) => format!("The payer of escrow {escrow} is suspended: the supervisor decides it until block {due}"),
+        Some(due) => {
+            format!("Who loses by the end of escrow {escrow} is suspended: the supervisor decides it until block {due}")
+        },
         None => format!("Escrow {escrow} is over, as was agreed"),
     };
     receipt.data = json!({ "escrow": escrow });
@@ -310,9 +312,9 @@ pub async fn decide(app: &App, escrow: OrderId, to_payee: &str, reason: Reason) 
     app.send_with(&calls::call("Escrow", "decide", arguments), what, data).await
 }
 
-/// An escrow that is open.
+/// An escrow that is open. A node that tells of another one would have that one released.
 async fn open(app: &App, escrow: OrderId) -> Result<EscrowInfo> {
-    let info = known(app, escrow).await?;
+    let info = known(app, escrow).await?.filter(|info| info.escrow == escrow);
     let none = || format!("no escrow {escrow} is open: it is over, or never was");
     info.ok_or_else(|| Failure::new(failure::WALLET, none()).into())
 }
@@ -356,7 +358,7 @@ async fn list(app: &App, owner: Option<&str>) -> Result<()> {
         }
         let row = |info: &EscrowInfo| {
             let (side, other) = if info.payer == owner { ("payer", info.payee) } else { ("payee", info.payer) };
-            let disputed = if info.due > info.expires { ", disputed" } else { "" };
+            let disputed = if info.stopped || !info.disputed_by.is_empty() { ", disputed" } else { "" };
             vec![
                 info.escrow.to_string(),
                 side.into(),
@@ -395,8 +397,8 @@ async fn show(app: &App, escrow: OrderId) -> Result<()> {
         for owner in &info.disputed_by {
             words.push_str(&format!("\n  disputed by {owner}"));
         }
-        if info.payer_stopped {
-            words.push_str("\n  the payer was suspended when it should have paid");
+        if info.stopped {
+            words.push_str("\n  disputed by nobody: who loses by its end was suspended");
         }
         words
     })
