@@ -97,6 +97,8 @@ pub struct OwnerFacts {
     pub class: OwnerClass,
     /// The person or firm behind it.
     pub person: Option<PersonTag>,
+    /// Block in which it was registered: somebody else had the id before, if it was released.
+    pub registered: BlockNumber,
 }
 
 /// Purses of cards, which are owners that no call of `identity` opens, rekeys, moves or closes. Provided by `identity`, used

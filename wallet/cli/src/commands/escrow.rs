@@ -1,8 +1,10 @@
 //! `specie escrow …`: custody that payer and payee set aside together, and every way out of it.
 
 use super::{
+    joint,
     order::{clock, name_of, sign, Out},
     pickup::blocks,
+    seats,
     transfer::chosen,
 };
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
     failure::{self, Failure},
     output,
 };
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{json, Value};
 use specie_primitives::{
@@ -199,7 +201,13 @@ fn hash_of(path: &Path) -> Result<Hash> {
     Ok(Hash::from(BlakeTwo256.hash(&text).0))
 }
 
-/// Writes an order of these parties, signed by the one whose key it is.
+/// An owner as a party: a joint account with the version of its managers.
+async fn party(app: &App, owner: OwnerId) -> Result<OrderParty> {
+    let version = joint::account(app, owner).await?.map_or(0, |info| info.version);
+    Ok(OrderParty { owner, version })
+}
+
+/// Writes an order of these parties, signed by the one whose key it is, or as a manager of one.
 async fn write(
     app: &App,
     (payer, other): (OwnerId, Option<OwnerId>),
@@ -210,19 +218,23 @@ async fn write(
     let (client, money, now) = (app.client().await?, app.money().await?, clock(app).await?);
     let window = (now, now.saturating_add(blocks(valid)?));
     let mut order = Order::new(client.genesis(), rand::random(), window, payer, action);
+    let mut parties = vec![party(app, payer).await?];
     if let Some(owner) = other {
-        let party = OrderParty { owner, version: 0 };
-        order.parties.try_push(party).map_err(|_| anyhow::anyhow!("too many parties for one order"))?;
+        parties.push(party(app, owner).await?);
     }
+    order.parties = parties.try_into().map_err(|_| anyhow!("too many parties for one order"))?;
     let own = app.owner_or_own(None).await?;
-    let place = order.parties.iter().position(|party| party.owner == own);
-    let place =
-        place.ok_or_else(|| Failure::new(failure::WALLET, format!("owner {own} has no part in this escrow")))?;
     let (words, details) = describe(app, &order, &money).await?;
     let (id, until) = (order.id(), order.valid_until);
-    let others: Vec<_> = order.parties.iter().map(|party| party.owner).filter(|owner| *owner != own).collect();
     let mut document = unsigned(order);
-    sign(app, &mut document, place, 0)?;
+    let (place, seat) = seats::place_of(app, &document, own).await?;
+    sign(app, &mut document, place, seat)?;
+    let mut others = Vec::new();
+    for (place, party) in document.order.parties.iter().enumerate() {
+        if !seats::of_party(app, &document, place, party).await?.is_signed {
+            others.push(party.owner);
+        }
+    }
     let next = match others.as_slice() {
         [] => "anybody submits it with `specie order submit`".into(),
         others => {
@@ -267,8 +279,8 @@ async fn dispute(app: &App, escrow: &str, written: &Written) -> Result<()> {
     let info = open(app, name_of(escrow)?.0).await?;
     let escrow = info.escrow;
     if written.order {
-        let own = app.owner_or_own(None).await?;
-        return write(app, (own, None), Action::Dispute { escrow }, &written.valid, &written.out).await;
+        let side = side(app, &info).await?;
+        return write(app, (side, None), Action::Dispute { escrow }, &written.valid, &written.out).await;
     }
     let call = calls::call("Escrow", "dispute", [("escrow", calls::order(escrow))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
@@ -276,6 +288,19 @@ async fn dispute(app: &App, escrow: &str, written: &Written) -> Result<()> {
     receipt.what = format!("The supervisor decides escrow {escrow}, or what was agreed comes about after block {due}");
     receipt.data = json!({ "escrow": escrow, "due": due });
     app.report(&receipt)
+}
+
+/// The side of an escrow that the key speaks for: its owner, or a joint account that this one manages.
+async fn side(app: &App, info: &EscrowInfo) -> Result<OwnerId> {
+    let (own, sides) = (app.owner_or_own(None).await?, [info.payer, info.payee]);
+    if !sides.contains(&own) {
+        for side in sides {
+            if joint::account(app, side).await?.is_some_and(|account| account.seat(own).is_some()) {
+                return Ok(side);
+            }
+        }
+    }
+    Ok(own)
 }
 
 async fn conclude(app: &App, escrow: OrderId) -> Result<()> {
