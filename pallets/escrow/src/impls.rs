@@ -1,6 +1,7 @@
 //! How custody is set aside, and how payer, payee and supervisor move it on.
 
 use crate::{pallet::*, types::*, weights::WeightInfo};
+use core::marker::PhantomData;
 use frame_support::{
     ensure,
     storage::{transactional::with_transaction, with_storage_layer},
@@ -201,6 +202,10 @@ impl<T: Config> Pallet<T> {
             open.value = open.value.checked_add(record.amount).ok_or(Error::<T>::CounterOutOfRange)?;
             Ok::<_, DispatchError>(())
         })?;
+        OfPayee::<T>::try_mutate(record.payee, |value| {
+            *value = value.checked_add(record.amount).ok_or(Error::<T>::CounterOutOfRange)?;
+            Ok::<_, DispatchError>(())
+        })?;
         for bank in record.banks() {
             OfBank::<T>::try_mutate(bank, |count| {
                 *count = count.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?;
@@ -223,6 +228,11 @@ impl<T: Config> Pallet<T> {
             let count = count.checked_sub(u32::from(is_over)).ok_or(Error::<T>::CounterOutOfRange)?;
             let value = value.checked_sub(gone).ok_or(Error::<T>::CounterOutOfRange)?;
             *stored = (count > 0).then_some(Open { count, value });
+            Ok::<_, DispatchError>(())
+        })?;
+        OfPayee::<T>::try_mutate_exists(record.payee, |stored| {
+            let value = stored.take().unwrap_or_default().checked_sub(gone).ok_or(Error::<T>::CounterOutOfRange)?;
+            *stored = (value > 0).then_some(value);
             Ok::<_, DispatchError>(())
         })?;
         if !is_over {
@@ -292,6 +302,20 @@ impl<T: Config> Holdings for Pallet<T> {
     /// What is in escrow is the payer's until the payee gets it.
     fn held(owner: OwnerId) -> Balance {
         OfPayer::<T>::get(owner).value
+    }
+}
+
+/// What somebody with an owner's key gets hold of. With a payee's key a bank that is in league with the payer agrees on giving all
+/// of it back.
+pub struct Reach<T>(PhantomData<T>);
+
+impl<T: Config> Holdings for Reach<T> {
+    fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
+        Pallet::<T>::ensure_nothing_held(owner)
+    }
+
+    fn held(owner: OwnerId) -> Balance {
+        Pallet::<T>::held(owner).saturating_add(OfPayee::<T>::get(owner))
     }
 }
 

@@ -51,8 +51,8 @@
 //!
 //! ## Invariants
 //! * **I1** What a pot holds equals what is left of the escrows at that bank (M7).
-//! * **I2** [`OfPayer`] counts every escrow and what is left of it once; [`OfOwner`] lists it under both sides, [`OfBank`] counts it
-//!   for the banks that it names.
+//! * **I2** [`OfPayer`] counts every escrow and what is left of it once, [`OfPayee`] what is left of it; [`OfOwner`] lists it under
+//!   both sides, [`OfBank`] counts it for the banks that it names.
 //! * **I3** [`Due`] lists every escrow once, under the block after which it is looked at, and nothing before [`LookedTo`].
 //! * **I4** Something is left of every escrow, and payer and payee are two owners.
 
@@ -60,6 +60,7 @@
 
 extern crate alloc;
 
+pub use impls::Reach;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -133,6 +134,10 @@ pub mod pallet {
     /// What is open of each payer. Blake2_128Concat: banks supply owner ids.
     #[pallet::storage]
     pub type OfPayer<T> = StorageMap<_, Blake2_128Concat, OwnerId, Open, ValueQuery>;
+
+    /// What is left for each payee, in minor units. Blake2_128Concat: banks supply owner ids.
+    #[pallet::storage]
+    pub type OfPayee<T> = StorageMap<_, Blake2_128Concat, OwnerId, Balance, ValueQuery>;
 
     /// How many escrows name a bank. Twox: the issuer numbers banks.
     #[pallet::storage]

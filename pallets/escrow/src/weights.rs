@@ -25,17 +25,17 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // The banks, the owners, both accounts and the asset; limits of both sides; the escrow and its five lists.
+    // The banks, the owners, both accounts and the asset; limits of both sides; the escrow and its six lists.
     fn hold() -> Weight {
-        <() as WeightInfo>::hold().saturating_add(T::DbWeight::get().reads_writes(24, 16))
+        <() as WeightInfo>::hold().saturating_add(T::DbWeight::get().reads_writes(25, 17))
     }
 
     fn release() -> Weight {
-        <() as WeightInfo>::release().saturating_add(T::DbWeight::get().reads_writes(30, 22))
+        <() as WeightInfo>::release().saturating_add(T::DbWeight::get().reads_writes(31, 23))
     }
 
     fn give_back() -> Weight {
-        <() as WeightInfo>::give_back().saturating_add(T::DbWeight::get().reads_writes(14, 12))
+        <() as WeightInfo>::give_back().saturating_add(T::DbWeight::get().reads_writes(15, 13))
     }
 
     fn dispute() -> Weight {
@@ -43,11 +43,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn decide() -> Weight {
-        <() as WeightInfo>::decide().saturating_add(T::DbWeight::get().reads_writes(40, 30))
+        <() as WeightInfo>::decide().saturating_add(T::DbWeight::get().reads_writes(41, 31))
     }
 
     fn conclude() -> Weight {
-        <() as WeightInfo>::conclude().saturating_add(T::DbWeight::get().reads_writes(44, 30))
+        <() as WeightInfo>::conclude().saturating_add(T::DbWeight::get().reads_writes(45, 31))
     }
 
     fn look() -> Weight {

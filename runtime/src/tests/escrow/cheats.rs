@@ -3,6 +3,7 @@
 use super::*;
 use codec::Encode;
 use pallet_identity::Error as IdentityError;
+use specie_primitives::identity::RebindProof;
 
 #[test]
 fn nobody_sets_custody_of_others_aside() {
@@ -215,6 +216,41 @@ fn who_is_held_moves_nothing_by_an_escrow() {
         // What it has is counted and stays where it is.
         assert_eq!((pots(), custody(BANK_A, "ann")), ([PRICE, 0, 0], ALL - PRICE));
     });
+}
+
+#[test]
+fn no_bank_agrees_in_a_payees_place_unseen() {
+    for (limit, is_seen) in [(PRICE - 1, true), (PRICE, false)] {
+        run(|| {
+            // Given: Dot has nothing, and is to get something. Her bank would have a key of its own for her.
+            with_banks();
+            pallet_identity::RebindApprovalValue::<Runtime>::put(limit);
+            let escrow = opened("dot", AtExpiry::Pay);
+            let (dot, key, expiry) = (owner("dot"), account("//thief"), System::block_number() + 100);
+            let proof = RebindProof::new(System::block_hash(0), dot, BANK_A, key.clone(), expiry);
+            let signature = pair("//thief").sign(&proof.encode());
+            let request = pallet_identity::Call::request_rebind { owner: dot, key, expiry, signature };
+            assert_ok!(call("//BankA", request));
+            let recovery = Identity::recoveries().find(|recovery| recovery.owner == dot).expect("requested");
+            assert_eq!((recovery.held, recovery.needs_approval), (PRICE, is_seen));
+            // What limits count is the payer's.
+            assert_eq!((limits::info("dot").held, limits::info("ann").held), (0, ALL));
+
+            // When
+            start_block(System::block_number() + pallet_identity::RebindDelay::<Runtime>::get());
+            let complete = pallet_identity::Call::complete_rebind { owner: dot };
+
+            // Then: not with as much as the issuer wants to see.
+            if is_seen {
+                refused("//BankA", complete, IdentityError::<Runtime>::ApprovalMissing);
+                // What is released or goes back is in no key's reach through it any more.
+                assert_ok!(call("//ann", release(escrow, 1)));
+                assert_eq!(pallet_escrow::OfPayee::<Runtime>::get(dot), PRICE - 1);
+            } else {
+                assert_ok!(call("//BankA", complete));
+            }
+        });
+    }
 }
 
 #[test]

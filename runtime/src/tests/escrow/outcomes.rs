@@ -403,6 +403,7 @@ fn the_scans_find_an_escrow_that_nobody_looks_at() {
         broken(&|| pallet_escrow::OfOwner::<Runtime>::remove(owner("ben"), escrow));
         broken(&|| pallet_escrow::OfBank::<Runtime>::remove(BANK_B));
         broken(&|| pallet_escrow::OfPayer::<Runtime>::remove(owner("ann")));
+        broken(&|| pallet_escrow::OfPayee::<Runtime>::insert(owner("ben"), PRICE - 1));
         broken(&|| change(|record| record.amount += 1));
         broken(&|| change(|record| record.paid += 1));
         broken(&|| change(|record| record.look -= 1));
