@@ -337,15 +337,17 @@ pub async fn decide(app: &App, escrow: OrderId, to_payee: &str, reason: Reason) 
     app.send_with(&calls::call("Escrow", "decide", arguments), what, data).await
 }
 
-/// An escrow that is open. A node that tells of another one would have that one released.
+/// An escrow that is open.
 async fn open(app: &App, escrow: OrderId) -> Result<EscrowInfo> {
-    let info = known(app, escrow).await?.filter(|info| info.escrow == escrow);
+    let info = known(app, escrow).await?;
     let none = || format!("no escrow {escrow} is open: it is over, or never was");
     info.ok_or_else(|| Failure::new(failure::WALLET, none()).into())
 }
 
+/// What the node tells of an escrow. With the name of another one it would have that one released.
 async fn known(app: &App, escrow: OrderId) -> Result<Option<EscrowInfo>> {
-    app.client().await?.request("specie_escrow", rpc_params![escrow]).await
+    let told: Option<EscrowInfo> = app.client().await?.request("specie_escrow", rpc_params![escrow]).await?;
+    Ok(told.filter(|info| info.escrow == escrow))
 }
 
 /// A part of what is left, or all of it.
