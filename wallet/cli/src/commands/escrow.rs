@@ -2,7 +2,7 @@
 
 use super::{
     joint,
-    order::{clock, name_of, sign, Out},
+    order::{clock, lifetime, name_of, sign, Out},
     pickup::blocks,
     seats,
     transfer::chosen,
@@ -20,7 +20,7 @@ use serde_json::{json, Value};
 use specie_primitives::{
     escrow::EscrowInfo,
     orders::{Action, OrderParty},
-    AtExpiry, Balance, Hash, Order, OrderId, OwnerId, Reason,
+    AtExpiry, Balance, BlockNumber, Hash, Order, OrderId, OwnerId, Reason,
 };
 use specie_wallet::{order::unsigned, Money};
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ pub struct Hold {
     /// A file with what you agree on: its hash goes into the order.
     #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
-    /// How long the order can be executed.
+    /// How long the order can be executed, at most half of the time that you agree on.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
     #[command(flatten)]
@@ -183,16 +183,23 @@ impl Hold {
         }
         let payer = app.registered(own, None, None).await?;
         let payee = app.registered(to, Some(&self.to), None).await?;
+        let (life, valid) = (blocks(&self.life)?, lifetime(&self.valid)?);
         let action = Action::Hold {
             from_bank: chosen(app, self.from_bank, &payer).await?,
             to_bank: chosen(app, self.to_bank, &payee).await?,
             amount,
-            expires: clock(app).await?.saturating_add(blocks(&self.life)?),
+            expires: clock(app).await?.saturating_add(life),
             at_expiry: self.then.into(),
             reference: self.contract.as_deref().map(hash_of).transpose()?,
         };
-        write(app, (own, Some(to)), action, &self.valid, &self.out).await
+        write(app, (own, Some(to)), action, in_time(valid, life), &self.out).await
     }
+}
+
+/// For how many blocks the order of an escrow of so many can be executed. Whoever signs last could bring it just before the last
+/// one: what was agreed came about before the other side knows, and can dispute.
+fn in_time(valid: BlockNumber, life: BlockNumber) -> BlockNumber {
+    valid.min(life / 2)
 }
 
 /// Hash of a file.
@@ -212,11 +219,11 @@ async fn write(
     app: &App,
     (payer, other): (OwnerId, Option<OwnerId>),
     action: Action,
-    valid: &str,
+    valid: BlockNumber,
     out: &Out,
 ) -> Result<()> {
     let (client, money, now) = (app.client().await?, app.money().await?, clock(app).await?);
-    let window = (now, now.saturating_add(blocks(valid)?));
+    let window = (now, now.saturating_add(valid));
     let mut order = Order::new(client.genesis(), rand::random(), window, payer, action);
     let mut parties = vec![party(app, payer).await?];
     if let Some(owner) = other {
@@ -255,7 +262,8 @@ impl Release {
         let (escrow, amount) = (info.escrow, part(app, &info, &self.amount).await?);
         if self.written.order {
             let action = Action::Release { escrow, amount };
-            return write(app, (info.payer, None), action, &self.written.valid, &self.written.out).await;
+            let valid = lifetime(&self.written.valid)?;
+            return write(app, (info.payer, None), action, valid, &self.written.out).await;
         }
         let call =
             calls::call("Escrow", "release", [("escrow", calls::order(escrow)), ("amount", calls::amount(amount))]);
@@ -271,7 +279,7 @@ impl Return {
     async fn run(self, app: &App) -> Result<()> {
         let info = open(app, name_of(&self.escrow)?.0).await?;
         let action = Action::Return { escrow: info.escrow, amount: part(app, &info, &self.amount).await? };
-        write(app, (info.payer, Some(info.payee)), action, &self.valid, &self.out).await
+        write(app, (info.payer, Some(info.payee)), action, lifetime(&self.valid)?, &self.out).await
     }
 }
 
@@ -280,7 +288,7 @@ async fn dispute(app: &App, escrow: &str, written: &Written) -> Result<()> {
     let escrow = info.escrow;
     if written.order {
         let side = side(app, &info).await?;
-        return write(app, (side, None), Action::Dispute { escrow }, &written.valid, &written.out).await;
+        return write(app, (side, None), Action::Dispute { escrow }, lifetime(&written.valid)?, &written.out).await;
     }
     let call = calls::call("Escrow", "dispute", [("escrow", calls::order(escrow))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
@@ -496,6 +504,14 @@ mod tests {
             assert_eq!(AtExpiry::from(then), outcome);
             assert!(in_words(outcome).contains(words));
         }
+    }
+
+    #[test]
+    fn boundary_nobody_brings_an_order_when_its_escrow_is_nearly_over() {
+        assert_eq!(
+            [(60, 120), (61, 120), (60, 121), (7, 1_000)].map(|(valid, life)| in_time(valid, life)),
+            [60, 60, 60, 7]
+        );
     }
 
     #[test]

@@ -307,7 +307,7 @@ async fn processor(app: &App, text: &str) -> Result<Processor> {
 }
 
 /// For how many blocks an order can be executed. The network takes none that lasts longer: nobody should hand one on.
-fn lifetime(text: &str) -> Result<BlockNumber> {
+pub(super) fn lifetime(text: &str) -> Result<BlockNumber> {
     let life = blocks(text)?;
     if life > MAX_WINDOW {
         return Err(
