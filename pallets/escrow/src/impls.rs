@@ -15,8 +15,8 @@ use sp_runtime::{
 use specie_primitives::{
     books::{raise, EscrowFlows},
     escrow::{EscrowEnd, EscrowStep},
-    traits::{self, BankLifecycle, Banks, EscrowOrders, EscrowPots, Holdings, Limits, Owners, Standstill, Watch},
-    AccountId, Balance, BankId, BlockNumber, EscrowTerms, OrderId, OwnerId, Reason, MAX_ESCROWS_OF_PAYER,
+    traits::{self, Banks, EscrowOrders, EscrowPots, Holdings, Limits, Owners, Standstill, Watch},
+    AccountId, Balance, BankId, BankStatus, BlockNumber, EscrowTerms, OrderId, OwnerId, Reason, MAX_ESCROWS_OF_PAYER,
 };
 
 impl<T: Config> Pallet<T> {
@@ -80,8 +80,18 @@ impl<T: Config> Pallet<T> {
         let record = Self::open(escrow)?;
         ensure!(record.payer == payer, Error::<T>::NotPayer);
         ensure!(!T::Owners::is_held(payer), Error::<T>::OwnerHeld);
-        ensure!([record.from_bank, record.to_bank].into_iter().all(T::Banks::is_active), Error::<T>::BankNotActive);
-        Self::pay(escrow, record, record.to_bank, amount, EscrowEnd::Released)
+        let bank = Self::bank_of_payee(&record);
+        ensure!([record.from_bank, bank].into_iter().all(T::Banks::is_active), Error::<T>::BankNotActive);
+        Self::pay(escrow, record, bank, amount, EscrowEnd::Released)
+    }
+
+    /// The bank that is to owe the payee. An escrow keeps no bank from closing that has no other part in it: strangers could name
+    /// any bank for years.
+    pub(crate) fn bank_of_payee(record: &Escrow) -> BankId {
+        match T::Banks::status(record.to_bank) {
+            Some(BankStatus::Closed) => record.from_bank,
+            _ => record.to_bank,
+        }
     }
 
     fn do_return(payer: OwnerId, payee: OwnerId, escrow: OrderId, amount: Balance) -> DispatchResult {
@@ -206,12 +216,6 @@ impl<T: Config> Pallet<T> {
             *value = value.checked_add(record.amount).ok_or(Error::<T>::CounterOutOfRange)?;
             Ok::<_, DispatchError>(())
         })?;
-        for bank in record.banks() {
-            OfBank::<T>::try_mutate(bank, |count| {
-                *count = count.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?;
-                Ok::<_, DispatchError>(())
-            })?;
-        }
         for owner in [record.payer, record.payee] {
             OfOwner::<T>::insert(owner, escrow, ());
         }
@@ -238,13 +242,6 @@ impl<T: Config> Pallet<T> {
         if !is_over {
             Escrows::<T>::insert(escrow, record);
             return Ok(());
-        }
-        for bank in record.banks() {
-            OfBank::<T>::try_mutate_exists(bank, |stored| {
-                let count = stored.take().unwrap_or_default().checked_sub(1).ok_or(Error::<T>::CounterOutOfRange)?;
-                *stored = (count > 0).then_some(count);
-                Ok::<_, DispatchError>(())
-            })?;
         }
         for owner in [record.payer, record.payee] {
             OfOwner::<T>::remove(owner, escrow);
@@ -316,21 +313,5 @@ impl<T: Config> Holdings for Reach<T> {
 
     fn held(owner: OwnerId) -> Balance {
         Pallet::<T>::held(owner).saturating_add(OfPayee::<T>::get(owner))
-    }
-}
-
-impl<T: Config> BankLifecycle for Pallet<T> {
-    fn admitted(_: BankId, _: &AccountId) -> DispatchResult {
-        Ok(())
-    }
-
-    fn ensure_empty(bank: BankId, _: &AccountId) -> DispatchResult {
-        // A bank that is to owe a payee does not leave either.
-        ensure!(!OfBank::<T>::contains_key(bank), Error::<T>::EscrowsOpen);
-        Ok(())
-    }
-
-    fn account_rotated(_: BankId, _: &AccountId, _: &AccountId) -> DispatchResult {
-        Ok(())
     }
 }

@@ -46,13 +46,15 @@
 //!   payee that may not hold so much it waits for [`Config::Patience`]. Then a payee gets it as custody at the *payer's* bank, for
 //!   which no reserve is needed; and one that still may not hold all of it gets what it may: the rest goes back.
 //!
+//! A bank that is closed owes nothing: what it was to owe a payee, the payer's bank does, at once.
+//!
 //! What waits is looked at every [`Config::Pause`] blocks and holds up nothing else. Giving back works even to a payer that is stopped
 //! and at a bank that is: the payer had it before.
 //!
 //! ## Invariants
 //! * **I1** What a pot holds equals what is left of the escrows at that bank (M7).
 //! * **I2** [`OfPayer`] counts every escrow and what is left of it once, [`OfPayee`] what is left of it; [`OfOwner`] lists it under
-//!   both sides, [`OfBank`] counts it for the banks that it names.
+//!   both sides.
 //! * **I3** [`Due`] lists every escrow once, under the block after which it is looked at, and nothing before [`LookedTo`].
 //! * **I4** Something is left of every escrow, and payer and payee are two owners.
 
@@ -138,10 +140,6 @@ pub mod pallet {
     /// What is left for each payee, in minor units. Blake2_128Concat: banks supply owner ids.
     #[pallet::storage]
     pub type OfPayee<T> = StorageMap<_, Blake2_128Concat, OwnerId, Balance, ValueQuery>;
-
-    /// How many escrows name a bank. Twox: the issuer numbers banks.
-    #[pallet::storage]
-    pub type OfBank<T> = StorageMap<_, Twox64Concat, BankId, u32, ValueQuery>;
 
     /// What is looked at after a block. Twox: blocks are numbered. Identity: the second key is a hash.
     #[pallet::storage]

@@ -105,8 +105,8 @@ impl<T: Config> Pallet<T> {
     }
 
     fn fate(record: &Escrow) -> Fate {
-        let Escrow { payer, from_bank, payee, to_bank, at_expiry, expires, due, .. } = *record;
-        let rest = record.rest();
+        let Escrow { payer, from_bank, payee, at_expiry, expires, due, .. } = *record;
+        let (to_bank, rest) = (Self::bank_of_payee(record), record.rest());
         let (loser, is_held) = match at_expiry {
             AtExpiry::Pay => (payer, T::Owners::is_held(payer)),
             AtExpiry::Return => (payee, false),

@@ -59,12 +59,6 @@ impl Escrow {
     pub fn rest(&self) -> Balance {
         self.amount.saturating_sub(self.paid).saturating_sub(self.returned)
     }
-
-    /// The banks that it names, each once.
-    pub fn banks(&self) -> impl Iterator<Item = BankId> {
-        let other = (self.to_bank != self.from_bank).then_some(self.to_bank);
-        [Some(self.from_bank), other].into_iter().flatten()
-    }
 }
 
 /// What is open of one payer.

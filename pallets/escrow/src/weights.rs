@@ -25,7 +25,7 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    // The banks, the owners, both accounts and the asset; limits of both sides; the escrow and its six lists.
+    // The banks, the owners, both accounts and the asset; limits of both sides; the escrow and its five lists.
     fn hold() -> Weight {
         <() as WeightInfo>::hold().saturating_add(T::DbWeight::get().reads_writes(25, 17))
     }

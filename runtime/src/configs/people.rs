@@ -136,7 +136,7 @@ impl pallet_participants::Config for Runtime {
     type CommitteeOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
     type Committee = CommitteeMembers;
     type EnactableCalls = EnactableCalls;
-    type Lifecycle = (Vault, Custody, Escrow, Instruments);
+    type Lifecycle = (Vault, Custody, Instruments);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
     type Supervision = Supervision;

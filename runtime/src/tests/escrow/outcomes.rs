@@ -401,7 +401,6 @@ fn the_scans_find_an_escrow_that_nobody_looks_at() {
         broken(&|| Due::<Runtime>::remove(info(escrow).due, escrow));
         broken(&|| LookedTo::<Runtime>::put(info(escrow).due + 1));
         broken(&|| pallet_escrow::OfOwner::<Runtime>::remove(owner("ben"), escrow));
-        broken(&|| pallet_escrow::OfBank::<Runtime>::remove(BANK_B));
         broken(&|| pallet_escrow::OfPayer::<Runtime>::remove(owner("ann")));
         broken(&|| pallet_escrow::OfPayee::<Runtime>::insert(owner("ben"), PRICE - 1));
         broken(&|| change(|record| record.amount += 1));
