@@ -453,11 +453,20 @@ pub async fn describe(app: &App, order: &Order, money: &Money) -> Result<(String
     let (words, mut value, escrow) = match &order.action {
         Action::Hold { from_bank, to_bank, amount, expires, at_expiry, reference } => {
             let contract = reference.map(|hash| hex(&hash.0));
+            let found = match order.parties.get(1) {
+                Some(party) => app.owner_info(party.owner, None).await?,
+                None => None,
+            };
+            // Whoever signs in a hurry reads that it is paid, and not by whose promise.
+            let stranger = found
+                .filter(|info| info.bank != *to_bank)
+                .map(|info| format!("\n  BANK {to_bank} DOES NOT LOOK AFTER {payee}: bank {} does", info.bank));
             let words = format!(
                 "{payer} sets {} of its custody at bank {from_bank} aside for {payee} at bank {to_bank}\n  {payer} releases it, \
-                 both together give it back, and after block {expires} {}{}",
+                 both together give it back, and after block {expires} {}{}{}",
                 money.show(*amount),
                 in_words(*at_expiry),
+                stranger.unwrap_or_default(),
                 contract.as_ref().map(|hash| format!("\n  contract {hash}")).unwrap_or_default(),
             );
             let value = json!({
