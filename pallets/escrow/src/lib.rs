@@ -37,7 +37,8 @@
 //! * **Held**: until it is paid, what is in escrow counts as held by the payer, and as paid since the day on which it was set aside.
 //!
 //! ## When the side that loses by the agreed outcome is stopped
-//! It cannot dispute, and after a loss it may not have agreed at all: unless the supervisor has had its time after the last block,
+//! Be it that owner, or so many managers of a joint account that the others are too few. It cannot dispute, and after a loss it may
+//! not have agreed at all: unless the supervisor has had its time after the last block,
 //! it is asked, as if that side had disputed in the last block.
 //!
 //! ## When the agreed outcome is that the payee is paid
@@ -82,7 +83,7 @@ pub mod pallet {
     use specie_primitives::{
         books::EscrowFlows,
         escrow::EscrowEnd,
-        traits::{Banks, EscrowPots, Limits, Owners, Standstill, Watch},
+        traits::{Banks, EscrowPots, JointAccounts, Limits, Owners, Standstill, Watch},
         AccountId, AtExpiry, Balance, BankId, BlockNumber, Hash, OrderId, OwnerId, Reason,
     };
 
@@ -100,6 +101,8 @@ pub mod pallet {
         type Banks: Banks;
         /// Who may pay and be paid.
         type Owners: Owners;
+        /// Who signs for joint accounts.
+        type Joint: JointAccounts;
         /// Where it lies.
         type Pots: EscrowPots;
         /// How much may be paid and held.

@@ -6,8 +6,8 @@ use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get,
 use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
 use specie_primitives::{
     escrow::EscrowEnd,
-    traits::{Banks, EscrowPots, Limits, Owners, Standstill},
-    AtExpiry, Balance, BankId, BlockNumber, OrderId,
+    traits::{Banks, EscrowPots, JointAccounts, Limits, Owners, Standstill},
+    AtExpiry, Balance, BankId, BlockNumber, ManagerSet, OrderId, OwnerId,
 };
 
 /// Most looks that a block takes: at an escrow, or at a block without one.
@@ -104,6 +104,15 @@ impl<T: Config> Pallet<T> {
         Ok(true)
     }
 
+    /// Whether an owner is active, and of a joint account's managers as many as must sign.
+    fn can_sign(owner: OwnerId) -> bool {
+        let are_enough = |ManagerSet { rule, .. }: ManagerSet| {
+            let active = rule.managers.iter().filter(|manager| T::Owners::is_active(**manager)).count();
+            active >= usize::from(rule.threshold)
+        };
+        T::Owners::is_active(owner) && T::Joint::managers(owner).is_none_or(are_enough)
+    }
+
     fn fate(record: &Escrow) -> Fate {
         let Escrow { payer, from_bank, payee, at_expiry, expires, due, .. } = *record;
         let (to_bank, rest) = (Self::bank_of_payee(record), record.rest());
@@ -116,7 +125,7 @@ impl<T: Config> Pallet<T> {
         }
         // It could not dispute itself, and a thief may have agreed in its place. The supervisor has its time after the last
         // block just once, whoever asks.
-        if !T::Owners::is_active(loser) && due < expires.saturating_add(T::DecisionTime::get()) {
+        if !Self::can_sign(loser) && due < expires.saturating_add(T::DecisionTime::get()) {
             return Fate::IsDisputed;
         }
         if at_expiry == AtExpiry::Return {

@@ -47,7 +47,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn conclude() -> Weight {
-        <() as WeightInfo>::conclude().saturating_add(T::DbWeight::get().reads_writes(45, 31))
+        <() as WeightInfo>::conclude().saturating_add(T::DbWeight::get().reads_writes(62, 31))
     }
 
     fn look() -> Weight {
@@ -77,7 +77,7 @@ impl WeightInfo for () {
     }
 
     fn conclude() -> Weight {
-        Weight::from_parts(290_000_000, 34_000)
+        Weight::from_parts(340_000_000, 85_000)
     }
 
     fn look() -> Weight {

@@ -2,7 +2,7 @@
 
 use super::*;
 use pallet_escrow::WeightInfo;
-use specie_primitives::QueuePolicy;
+use specie_primitives::{traits::EscrowOrders, EscrowTerms, QueuePolicy};
 
 type Weights = <Runtime as pallet_escrow::Config>::WeightInfo;
 
@@ -302,6 +302,35 @@ fn a_payee_that_was_stopped_could_not_dispute() {
                 idle();
                 assert_eq!((both("ben"), is_open(escrow)), ((ALL, ALL), false));
             }
+        });
+    }
+}
+
+#[test]
+fn a_joint_account_with_too_few_managers_could_not_dispute() {
+    for (threshold, is_asked) in [(2, true), (1, false)] {
+        run(|| {
+            // Given: it is to be paid, and the bank of one of its managers stops this one.
+            with_banks();
+            assert_ok!(call("//BankA", joint::open(&["ben", "cid"], threshold, BANK_A)));
+            let (escrow, expires) = (OrderId([3; 32]), Orders::clock() + LIFE);
+            let (from_bank, to_bank, at_expiry) = (BANK_A, BANK_A, AtExpiry::Return);
+            let terms = EscrowTerms { from_bank, to_bank, amount: PRICE, expires, at_expiry, reference: None };
+            assert_ok!(<Escrow as EscrowOrders>::hold(escrow, owner("ann"), owner("pot"), &terms));
+            assert_ok!(call("//BankB", pallet_identity::Call::suspend { owner: owner("ben") }));
+
+            // When
+            start_block(expires + 1);
+            idle();
+
+            // Then
+            assert_eq!((is_open(escrow), pots()[0]), (is_asked, if is_asked { PRICE } else { 0 }));
+            if is_asked {
+                assert!(info(escrow).stopped);
+                start_block(info(escrow).due + 1);
+                idle();
+            }
+            assert_eq!((is_open(escrow), custody(BANK_A, "ann")), (false, ALL));
         });
     }
 }
