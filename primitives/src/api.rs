@@ -118,7 +118,8 @@ pub struct RecoveryInfo {
     pub approved: bool,
     /// Whether so much is held that it needs that approval.
     pub needs_approval: bool,
-    /// What the owner holds in minor units, with what is on its cards and on joint accounts that it manages.
+    /// What the owner holds in minor units, with what is on its cards and on joint accounts that it manages, and what is in
+    /// escrow for any of them.
     pub held: Balance,
 }
 

@@ -106,8 +106,8 @@ pub struct EscrowInfo {
     pub reference: Option<Hash>,
     /// Those who asked the supervisor.
     pub disputed_by: Vec<OwnerId>,
-    /// Whether the supervisor is asked because the payer was stopped when it should have paid.
-    pub payer_stopped: bool,
+    /// Whether the supervisor is asked because the side that was to lose what is left was stopped.
+    pub stopped: bool,
     /// Last block before the agreed outcome comes about, disputes considered.
     pub due: BlockNumber,
     /// The present block.

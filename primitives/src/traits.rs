@@ -99,6 +99,8 @@ pub struct OwnerFacts {
     pub class: OwnerClass,
     /// The person or firm behind it.
     pub person: Option<PersonTag>,
+    /// Block in which it was registered: somebody else had the id before, if it was released.
+    pub registered: BlockNumber,
 }
 
 /// Purses of cards, which are owners that no call of `identity` opens, rekeys, moves or closes. Provided by `identity`, used
@@ -265,6 +267,8 @@ pub trait Limits {
     fn received(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
     /// An owner gives value back where no owner receives it. Checks nothing.
     fn given(owner: OwnerId, value: Balance) -> Result<(), DispatchError>;
+    /// What an owner may receive now, in minor units.
+    fn room(owner: OwnerId) -> Balance;
 }
 
 /// No limits: what they cost is measured against a runtime without them.
@@ -283,6 +287,10 @@ impl Limits for () {
 
     fn given(_: OwnerId, _: Balance) -> Result<(), DispatchError> {
         Ok(())
+    }
+
+    fn room(_: OwnerId) -> Balance {
+        Balance::MAX
     }
 }
 

@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
             at_expiry: record.at_expiry,
             reference: record.reference,
             disputed_by: disputed_by.map(|(_, owner)| owner).collect(),
-            payer_stopped: stopped,
+            stopped,
             due: record.due,
             now: Self::running(),
         })

@@ -1,6 +1,7 @@
 //! How custody is set aside, and how payer, payee and supervisor move it on.
 
 use crate::{pallet::*, types::*, weights::WeightInfo};
+use core::marker::PhantomData;
 use frame_support::{
     ensure,
     storage::{transactional::with_transaction, with_storage_layer},
@@ -14,8 +15,8 @@ use sp_runtime::{
 use specie_primitives::{
     books::{raise, EscrowFlows},
     escrow::{EscrowEnd, EscrowStep},
-    traits::{self, BankLifecycle, Banks, EscrowOrders, EscrowPots, Holdings, Limits, Owners, Standstill, Watch},
-    AccountId, Balance, BankId, BlockNumber, EscrowTerms, OrderId, OwnerId, Reason, MAX_ESCROWS_OF_PAYER,
+    traits::{self, Banks, EscrowOrders, EscrowPots, Holdings, Limits, Owners, Standstill, Watch},
+    AccountId, Balance, BankId, BankStatus, BlockNumber, EscrowTerms, OrderId, OwnerId, Reason, MAX_ESCROWS_OF_PAYER,
 };
 
 impl<T: Config> Pallet<T> {
@@ -79,8 +80,18 @@ impl<T: Config> Pallet<T> {
         let record = Self::open(escrow)?;
         ensure!(record.payer == payer, Error::<T>::NotPayer);
         ensure!(!T::Owners::is_held(payer), Error::<T>::OwnerHeld);
-        ensure!([record.from_bank, record.to_bank].into_iter().all(T::Banks::is_active), Error::<T>::BankNotActive);
-        Self::pay(escrow, record, record.to_bank, amount, EscrowEnd::Released)
+        let bank = Self::bank_of_payee(&record);
+        ensure!([record.from_bank, bank].into_iter().all(T::Banks::is_active), Error::<T>::BankNotActive);
+        Self::pay(escrow, record, bank, amount, EscrowEnd::Released)
+    }
+
+    /// The bank that is to owe the payee. An escrow keeps no bank from closing that has no other part in it: strangers could name
+    /// any bank for years.
+    pub(crate) fn bank_of_payee(record: &Escrow) -> BankId {
+        match T::Banks::status(record.to_bank) {
+            Some(BankStatus::Closed) => record.from_bank,
+            _ => record.to_bank,
+        }
     }
 
     fn do_return(payer: OwnerId, payee: OwnerId, escrow: OrderId, amount: Balance) -> DispatchResult {
@@ -90,9 +101,8 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_dispute(by: OwnerId, escrow: OrderId) -> DispatchResult {
-        let mut record = Self::open(escrow)?;
-        ensure!(Self::running() <= record.due, Error::<T>::TooLate);
-        let is_first = !record.disputes.any();
+        let (mut record, now) = (Self::open(escrow)?, Self::running());
+        ensure!(now <= record.due, Error::<T>::TooLate);
         let side = match by {
             by if by == record.payer => &mut record.disputes.payer,
             by if by == record.payee => &mut record.disputes.payee,
@@ -100,10 +110,9 @@ impl<T: Config> Pallet<T> {
         };
         ensure!(!*side, Error::<T>::AlreadyDisputed);
         *side = true;
-        if is_first {
-            // The other side's dispute later on puts nothing off.
-            Self::put_off(escrow, &mut record);
-        }
+        // Whoever disputes early takes nothing of the other's time by it, and whoever disputes late doubles none.
+        let from = now.min(record.expires);
+        Self::put_off(escrow, &mut record, from);
         Escrows::<T>::insert(escrow, record);
         Self::deposit_event(Event::Disputed { escrow, by: Some(by), due: record.due });
         Ok(())
@@ -116,14 +125,26 @@ impl<T: Config> Pallet<T> {
         ensure!(record.disputes.any() || is_held, Error::<T>::NotDisputed);
         let to_payer = record.rest().checked_sub(to_payee).ok_or(Error::<T>::AmountTooHigh)?;
         Self::deposit_event(Event::Decided { escrow, by, to_payee, to_payer, reason });
+        // A decision waits for no reserve.
+        let covered = T::Pots::covers(record.from_bank, record.to_bank, to_payee);
+        let bank = if covered { record.to_bank } else { record.from_bank };
+        Self::split(escrow, record, bank, to_payee, EscrowEnd::Decided)
+    }
+
+    /// Gives the payee so much of what is left, at this bank, and the payer the rest back.
+    pub(crate) fn split(
+        escrow: OrderId,
+        record: Escrow,
+        bank: BankId,
+        to_payee: Balance,
+        by: EscrowEnd,
+    ) -> DispatchResult {
+        let to_payer = record.rest().checked_sub(to_payee).ok_or(Error::<T>::AmountTooHigh)?;
         if !to_payee.is_zero() {
-            // A decision waits for no reserve.
-            let covered = T::Pots::covers(record.from_bank, record.to_bank, to_payee);
-            let bank = if covered { record.to_bank } else { record.from_bank };
-            Self::pay(escrow, record, bank, to_payee, EscrowEnd::Decided)?;
+            Self::pay(escrow, record, bank, to_payee, by)?;
         }
         if !to_payer.is_zero() {
-            Self::give_back(escrow, Self::open(escrow)?, to_payer, EscrowEnd::Decided)?;
+            Self::give_back(escrow, Self::open(escrow)?, to_payer, by)?;
         }
         Ok(())
     }
@@ -170,10 +191,9 @@ impl<T: Config> Pallet<T> {
         with_transaction(|| TransactionOutcome::Rollback(Self::tell_limits(payer, payee, amount)))
     }
 
-    /// Gives the supervisor its time.
-    pub(crate) fn put_off(escrow: OrderId, record: &mut Escrow) {
-        let until = Self::running().saturating_add(T::DecisionTime::get());
-        let due = record.due.max(until);
+    /// Gives the supervisor its time from this block on.
+    pub(crate) fn put_off(escrow: OrderId, record: &mut Escrow, from: BlockNumber) {
+        let due = record.due.max(from.saturating_add(T::DecisionTime::get()));
         record.due = due;
         Self::look_after(escrow, record, due);
     }
@@ -192,12 +212,10 @@ impl<T: Config> Pallet<T> {
             open.value = open.value.checked_add(record.amount).ok_or(Error::<T>::CounterOutOfRange)?;
             Ok::<_, DispatchError>(())
         })?;
-        for bank in record.banks() {
-            OfBank::<T>::try_mutate(bank, |count| {
-                *count = count.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?;
-                Ok::<_, DispatchError>(())
-            })?;
-        }
+        OfPayee::<T>::try_mutate(record.payee, |value| {
+            *value = value.checked_add(record.amount).ok_or(Error::<T>::CounterOutOfRange)?;
+            Ok::<_, DispatchError>(())
+        })?;
         for owner in [record.payer, record.payee] {
             OfOwner::<T>::insert(owner, escrow, ());
         }
@@ -216,16 +234,14 @@ impl<T: Config> Pallet<T> {
             *stored = (count > 0).then_some(Open { count, value });
             Ok::<_, DispatchError>(())
         })?;
+        OfPayee::<T>::try_mutate_exists(record.payee, |stored| {
+            let value = stored.take().unwrap_or_default().checked_sub(gone).ok_or(Error::<T>::CounterOutOfRange)?;
+            *stored = (value > 0).then_some(value);
+            Ok::<_, DispatchError>(())
+        })?;
         if !is_over {
             Escrows::<T>::insert(escrow, record);
             return Ok(());
-        }
-        for bank in record.banks() {
-            OfBank::<T>::try_mutate_exists(bank, |stored| {
-                let count = stored.take().unwrap_or_default().checked_sub(1).ok_or(Error::<T>::CounterOutOfRange)?;
-                *stored = (count > 0).then_some(count);
-                Ok::<_, DispatchError>(())
-            })?;
         }
         for owner in [record.payer, record.payee] {
             OfOwner::<T>::remove(owner, escrow);
@@ -286,18 +302,16 @@ impl<T: Config> Holdings for Pallet<T> {
     }
 }
 
-impl<T: Config> BankLifecycle for Pallet<T> {
-    fn admitted(_: BankId, _: &AccountId) -> DispatchResult {
-        Ok(())
+/// What somebody with an owner's key gets hold of. With a payee's key a bank that is in league with the payer agrees on giving all
+/// of it back.
+pub struct Reach<T>(PhantomData<T>);
+
+impl<T: Config> Holdings for Reach<T> {
+    fn ensure_nothing_held(owner: OwnerId) -> DispatchResult {
+        Pallet::<T>::ensure_nothing_held(owner)
     }
 
-    fn ensure_empty(bank: BankId, _: &AccountId) -> DispatchResult {
-        // A bank that is to owe a payee does not leave either.
-        ensure!(!OfBank::<T>::contains_key(bank), Error::<T>::EscrowsOpen);
-        Ok(())
-    }
-
-    fn account_rotated(_: BankId, _: &AccountId, _: &AccountId) -> DispatchResult {
-        Ok(())
+    fn held(owner: OwnerId) -> Balance {
+        Pallet::<T>::held(owner).saturating_add(OfPayee::<T>::get(owner))
     }
 }

@@ -32,24 +32,30 @@
 //!
 //! ## Terms
 //! * **Due**: after this block the agreed outcome comes about. It is the block that both agreed on; a dispute puts it off until the
-//!   supervisor has had [`Config::DecisionTime`]. Blocks in which payments stood still do not count.
+//!   supervisor has had [`Config::DecisionTime`], counted from the last block for what is disputed later. Blocks in which payments
+//!   stood still do not count.
 //! * **Held**: until it is paid, what is in escrow counts as held by the payer, and as paid since the day on which it was set aside.
+//!
+//! ## When the side that loses by the agreed outcome is stopped
+//! Be it that owner, or so many managers of a joint account that the others are too few. It cannot dispute, and after a loss it may
+//! not have agreed at all: unless the supervisor has had its time after the last block,
+//! it is asked, as if that side had disputed in the last block.
 //!
 //! ## When the agreed outcome is that the payee is paid
 //! * Nothing flows from a payer whom the supervisor holds: the escrow waits, and the supervisor may decide it.
-//! * A payer that its bank stopped, after a loss for instance, may not have agreed at all: the supervisor is asked, as if the payer
-//!   had disputed in time.
 //! * While the payer's bank is suspended, the escrow waits. For the payee's bank, for a reserve that does not cover it and for a
 //!   payee that may not hold so much it waits for [`Config::Patience`]. Then a payee gets it as custody at the *payer's* bank, for
-//!   which no reserve is needed; and one that still may not hold it does not get it: it goes back.
+//!   which no reserve is needed; and one that still may not hold all of it gets what it may: the rest goes back.
 //!
-//! What waits is looked at every [`Config::Pause`] blocks and holds up nothing else. Giving back always works, even to a payer that is
-//! stopped and at a bank that is: the payer had it before.
+//! A bank that is closed owes nothing: what it was to owe a payee, the payer's bank does, at once.
+//!
+//! What waits is looked at every [`Config::Pause`] blocks and holds up nothing else. Giving back works even to a payer that is stopped
+//! and at a bank that is: the payer had it before.
 //!
 //! ## Invariants
 //! * **I1** What a pot holds equals what is left of the escrows at that bank (M7).
-//! * **I2** [`OfPayer`] counts every escrow and what is left of it once; [`OfOwner`] lists it under both sides, [`OfBank`] counts it
-//!   for the banks that it names.
+//! * **I2** [`OfPayer`] counts every escrow and what is left of it once, [`OfPayee`] what is left of it; [`OfOwner`] lists it under
+//!   both sides.
 //! * **I3** [`Due`] lists every escrow once, under the block after which it is looked at, and nothing before [`LookedTo`].
 //! * **I4** Something is left of every escrow, and payer and payee are two owners.
 
@@ -57,6 +63,7 @@
 
 extern crate alloc;
 
+pub use impls::Reach;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -76,7 +83,7 @@ pub mod pallet {
     use specie_primitives::{
         books::EscrowFlows,
         escrow::EscrowEnd,
-        traits::{Banks, EscrowPots, Limits, Owners, Standstill, Watch},
+        traits::{Banks, EscrowPots, JointAccounts, Limits, Owners, Standstill, Watch},
         AccountId, AtExpiry, Balance, BankId, BlockNumber, Hash, OrderId, OwnerId, Reason,
     };
 
@@ -94,6 +101,8 @@ pub mod pallet {
         type Banks: Banks;
         /// Who may pay and be paid.
         type Owners: Owners;
+        /// Who signs for joint accounts.
+        type Joint: JointAccounts;
         /// Where it lies.
         type Pots: EscrowPots;
         /// How much may be paid and held.
@@ -131,9 +140,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type OfPayer<T> = StorageMap<_, Blake2_128Concat, OwnerId, Open, ValueQuery>;
 
-    /// How many escrows name a bank. Twox: the issuer numbers banks.
+    /// What is left for each payee, in minor units. Blake2_128Concat: banks supply owner ids.
     #[pallet::storage]
-    pub type OfBank<T> = StorageMap<_, Twox64Concat, BankId, u32, ValueQuery>;
+    pub type OfPayee<T> = StorageMap<_, Blake2_128Concat, OwnerId, Balance, ValueQuery>;
 
     /// What is looked at after a block. Twox: blocks are numbered. Identity: the second key is a hash.
     #[pallet::storage]
@@ -207,7 +216,7 @@ pub mod pallet {
         Disputed {
             /// The escrow.
             escrow: OrderId,
-            /// By whom; `None` because the payer was stopped when it should have paid.
+            /// By whom; `None` because the side that was to lose what is left was stopped.
             by: Option<OwnerId>,
             /// Last block before the agreed outcome comes about all the same, by the clock of orders.
             due: BlockNumber,
@@ -326,7 +335,7 @@ pub mod pallet {
         /// Has the agreed outcome come about, as every block does that has room.
         ///
         /// Origin: anyone who signs. Errors: [`Error::UnknownEscrow`], [`Error::NotDue`], [`Error::OutcomeWaits`].
-        /// Events: [`Event::Paid`], [`Event::Returned`] or [`Event::Disputed`].
+        /// Events: [`Event::Paid`], [`Event::Returned`] or both, or [`Event::Disputed`].
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::conclude())]
         pub fn conclude(origin: OriginFor<T>, escrow: OrderId) -> DispatchResult {

@@ -3,11 +3,11 @@
 use crate::{pallet::*, types::*, weights::WeightInfo};
 use alloc::vec::Vec;
 use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight};
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{traits::Zero, DispatchError, DispatchResult};
 use specie_primitives::{
     escrow::EscrowEnd,
-    traits::{Banks, EscrowPots, Owners, Standstill},
-    AtExpiry, BankId, BlockNumber, OrderId,
+    traits::{Banks, EscrowPots, JointAccounts, Limits, Owners, Standstill},
+    AtExpiry, Balance, BankId, BlockNumber, ManagerSet, OrderId, OwnerId,
 };
 
 /// Most looks that a block takes: at an escrow, or at a block without one.
@@ -15,8 +15,8 @@ pub const MAX_LOOKS: u64 = 1_000;
 
 /// What a look at an escrow that is due finds.
 enum Fate {
-    /// The payee gets it at this bank.
-    Pays(BankId),
+    /// The payee gets so much at this bank, and the payer the rest back.
+    Pays(BankId, Balance),
     /// The payer gets it back.
     Returns,
     /// The supervisor is asked.
@@ -88,11 +88,11 @@ impl<T: Config> Pallet<T> {
     fn conclude_one(escrow: OrderId, mut record: Escrow) -> Result<bool, DispatchError> {
         let rest = record.rest();
         match Self::fate(&record) {
-            Fate::Pays(bank) => Self::pay(escrow, record, bank, rest, EscrowEnd::Expired)?,
+            Fate::Pays(bank, amount) => Self::split(escrow, record, bank, amount, EscrowEnd::Expired)?,
             Fate::Returns => Self::give_back(escrow, record, rest, EscrowEnd::Expired)?,
             Fate::IsDisputed => {
                 record.disputes.stopped = true;
-                Self::put_off(escrow, &mut record);
+                Self::put_off(escrow, &mut record, Self::running());
                 Escrows::<T>::insert(escrow, record);
                 Self::deposit_event(Event::Disputed { escrow, by: None, due: record.due });
             },
@@ -101,29 +101,50 @@ impl<T: Config> Pallet<T> {
         Ok(true)
     }
 
+    /// Whether an owner is active, and of a joint account's managers as many as must sign.
+    fn can_sign(owner: OwnerId) -> bool {
+        let are_enough = |ManagerSet { rule, .. }: ManagerSet| {
+            let active = rule.managers.iter().filter(|manager| T::Owners::is_active(**manager)).count();
+            active >= usize::from(rule.threshold)
+        };
+        T::Owners::is_active(owner) && T::Joint::managers(owner).is_none_or(are_enough)
+    }
+
     fn fate(record: &Escrow) -> Fate {
-        let Escrow { payer, from_bank, payee, to_bank, .. } = *record;
-        if record.at_expiry == AtExpiry::Return {
-            return Fate::Returns;
-        }
-        if T::Owners::is_held(payer) {
+        let Escrow { payer, from_bank, payee, at_expiry, expires, due, .. } = *record;
+        let (to_bank, rest) = (Self::bank_of_payee(record), record.rest());
+        let (loser, is_held) = match at_expiry {
+            AtExpiry::Pay => (payer, T::Owners::is_held(payer)),
+            AtExpiry::Return => (payee, false),
+        };
+        if is_held {
             return Fate::Waits;
         }
-        // A thief may have agreed in its place.
-        if !T::Owners::is_active(payer) && !record.disputes.any() {
+        // It could not dispute itself, and a thief may have agreed in its place. The supervisor has its time after the last
+        // block just once, whoever asks.
+        if !Self::can_sign(loser) && due < expires.saturating_add(T::DecisionTime::get()) {
             return Fate::IsDisputed;
+        }
+        if at_expiry == AtExpiry::Return {
+            return Fate::Returns;
         }
         if !T::Banks::is_active(from_bank) {
             return Fate::Waits;
         }
-        let is_patient = Self::running() <= record.due.saturating_add(T::Patience::get());
-        if Self::ensure_within_limits(payer, payee, record.rest()).is_err() {
-            return if is_patient { Fate::Waits } else { Fate::Returns };
+        let is_patient = Self::running() <= due.saturating_add(T::Patience::get());
+        let amount = match Self::ensure_within_limits(payer, payee, rest) {
+            Ok(()) => rest,
+            Err(_) if is_patient => return Fate::Waits,
+            // Not nothing: a payer would fill the last unit of the payee's limit, and have all of it back for that.
+            Err(_) => T::Limits::room(payee).min(rest),
+        };
+        if amount.is_zero() {
+            return Fate::Returns;
         }
-        match (T::Pots::covers(from_bank, to_bank, record.rest()), is_patient) {
-            (true, _) => Fate::Pays(to_bank),
+        match (T::Pots::covers(from_bank, to_bank, amount), is_patient) {
+            (true, _) => Fate::Pays(to_bank, amount),
             (false, true) => Fate::Waits,
-            (false, false) => Fate::Pays(from_bank),
+            (false, false) => Fate::Pays(from_bank, amount),
         }
     }
 }

@@ -11,8 +11,8 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut rests = BTreeMap::<BankId, Balance>::new();
         let mut of_payers = BTreeMap::<OwnerId, Open>::new();
+        let mut of_payees = BTreeMap::<OwnerId, Balance>::new();
         let mut of_owners = BTreeSet::<(OwnerId, OrderId)>::new();
-        let mut of_banks = BTreeMap::<BankId, u32>::new();
         let mut due = BTreeSet::<(BlockNumber, OrderId)>::new();
         for (escrow, record) in Escrows::<T>::iter() {
             let rest = record.rest();
@@ -29,11 +29,11 @@ impl<T: Config> Pallet<T> {
             let of_payer = of_payers.entry(record.payer).or_default();
             of_payer.count = of_payer.count.saturating_add(1);
             of_payer.value = of_payer.value.saturating_add(rest);
+            let of_payee = of_payees.entry(record.payee).or_default();
+            *of_payee = of_payee.saturating_add(rest);
             of_owners.extend([(record.payer, escrow), (record.payee, escrow)]);
-            for bank in record.banks() {
+            for bank in [record.from_bank, record.to_bank] {
                 ensure!(T::Banks::status(bank).is_some(), "escrow: a bank that never was");
-                let count = of_banks.entry(bank).or_default();
-                *count = count.saturating_add(1);
             }
             due.insert((record.look, escrow));
         }
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
             ensure!(of_flows == Some(rests.get(&bank).copied().unwrap_or_default()), "I1: flows differ from escrows");
         }
         ensure!(OfPayer::<T>::iter().collect::<BTreeMap<_, _>>() == of_payers, "I2: a payer's count differs");
-        ensure!(OfBank::<T>::iter().collect::<BTreeMap<_, _>>() == of_banks, "I2: a bank's count differs");
+        ensure!(OfPayee::<T>::iter().collect::<BTreeMap<_, _>>() == of_payees, "I2: a payee's sum differs");
         let listed: BTreeSet<_> = OfOwner::<T>::iter_keys().collect();
         ensure!(listed == of_owners, "I2: an owner's list differs");
         let listed: BTreeSet<_> = Due::<T>::iter_keys().collect();

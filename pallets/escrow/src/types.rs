@@ -12,12 +12,12 @@ pub struct Disputes {
     pub payer: bool,
     /// The payee.
     pub payee: bool,
-    /// Nobody: the payer was stopped when it should have paid.
+    /// Nobody: the side that was to lose what is left was stopped.
     pub stopped: bool,
 }
 
 impl Disputes {
-    /// Whether anything keeps the agreed outcome from coming about at its time.
+    /// Whether the supervisor was asked.
     pub fn any(&self) -> bool {
         self.payer || self.payee || self.stopped
     }
@@ -58,12 +58,6 @@ impl Escrow {
     /// What is left of it.
     pub fn rest(&self) -> Balance {
         self.amount.saturating_sub(self.paid).saturating_sub(self.returned)
-    }
-
-    /// The banks that it names, each once.
-    pub fn banks(&self) -> impl Iterator<Item = BankId> {
-        let other = (self.to_bank != self.from_bank).then_some(self.to_bank);
-        [Some(self.from_bank), other].into_iter().flatten()
     }
 }
 

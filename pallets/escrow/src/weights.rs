@@ -27,15 +27,15 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     // The banks, the owners, both accounts and the asset; limits of both sides; the escrow and its five lists.
     fn hold() -> Weight {
-        <() as WeightInfo>::hold().saturating_add(T::DbWeight::get().reads_writes(24, 16))
+        <() as WeightInfo>::hold().saturating_add(T::DbWeight::get().reads_writes(25, 17))
     }
 
     fn release() -> Weight {
-        <() as WeightInfo>::release().saturating_add(T::DbWeight::get().reads_writes(30, 22))
+        <() as WeightInfo>::release().saturating_add(T::DbWeight::get().reads_writes(31, 23))
     }
 
     fn give_back() -> Weight {
-        <() as WeightInfo>::give_back().saturating_add(T::DbWeight::get().reads_writes(14, 12))
+        <() as WeightInfo>::give_back().saturating_add(T::DbWeight::get().reads_writes(15, 13))
     }
 
     fn dispute() -> Weight {
@@ -43,11 +43,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     }
 
     fn decide() -> Weight {
-        <() as WeightInfo>::decide().saturating_add(T::DbWeight::get().reads_writes(40, 30))
+        <() as WeightInfo>::decide().saturating_add(T::DbWeight::get().reads_writes(41, 31))
     }
 
     fn conclude() -> Weight {
-        <() as WeightInfo>::conclude().saturating_add(T::DbWeight::get().reads_writes(42, 24))
+        <() as WeightInfo>::conclude().saturating_add(T::DbWeight::get().reads_writes(62, 31))
     }
 
     fn look() -> Weight {
@@ -77,7 +77,7 @@ impl WeightInfo for () {
     }
 
     fn conclude() -> Weight {
-        Weight::from_parts(230_000_000, 28_000)
+        Weight::from_parts(340_000_000, 85_000)
     }
 
     fn look() -> Weight {

@@ -12,8 +12,8 @@ use specie_primitives::{
 
 impl<T: Config> traits::Purses for Pallet<T> {
     fn facts(owner: OwnerId) -> Option<OwnerFacts> {
-        let OwnerRecord { bank, key, status, class, person, .. } = Owners::<T>::get(owner)?;
-        Some(OwnerFacts { bank, key, status, class, person })
+        let OwnerRecord { bank, key, status, class, person, registered, .. } = Owners::<T>::get(owner)?;
+        Some(OwnerFacts { bank, key, status, class, person, registered })
     }
 
     fn ensure_unbound(key: &AccountId) -> DispatchResult {

@@ -33,10 +33,13 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
     }
 
+    fn now() -> BlockNumber {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
     /// The clock of waiting times: blocks, without those in which payments stood still.
     fn running() -> BlockNumber {
-        let now: BlockNumber = frame_system::Pallet::<T>::block_number().saturated_into();
-        now.saturating_sub(T::Standstill::stood_still())
+        Self::now().saturating_sub(T::Standstill::stood_still())
     }
 
     /// First block in which a proposal can be approved that is ready after so many, if payments go on now.
@@ -151,7 +154,8 @@ impl<T: Config> Pallet<T> {
         let number = NextProposal::<T>::get();
         NextProposal::<T>::put(number.checked_add(1).ok_or(Error::<T>::CounterOutOfRange)?);
         let ready = Self::running().saturating_add(T::Owners::delay());
-        let proposal = Proposal { number, rule, ready, objections: ManagerList::default() };
+        let made = Self::now();
+        let proposal = Proposal { number, bank, made, rule, ready, objections: ManagerList::default() };
         Proposals::<T>::insert(account, proposal);
         let ready = Self::first_block(ready);
         Self::deposit_event(Event::ManagersProposed { account, bank, proposal: number, ready });
@@ -196,10 +200,14 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_approve(account: OwnerId, number: u32, objections: u8) -> DispatchResult {
         let set = Self::set(account)?;
         ensure!(!Self::is_closed(account), Error::<T>::AccountClosed);
-        let Proposal { rule, ready, objections: raised, .. } = Self::proposal(account, number)?;
+        let Proposal { bank, made, rule, ready, objections: raised, .. } = Self::proposal(account, number)?;
         ensure!(raised.len() == usize::from(objections), Error::<T>::OtherObjections);
         ensure!(Self::running() >= ready, Error::<T>::TooEarly);
+        Self::account_of(bank, account)?;
         Self::ensure_sound(&rule, &set.rule.managers)?;
+        // A proposal may wait for so long that somebody else has the id of one who consented.
+        let consented = |newcomer| T::Owners::facts(newcomer).is_some_and(|facts| facts.registered <= made);
+        ensure!(set.rule.newcomers(&rule).into_iter().all(consented), Error::<T>::ConsentMissing);
         Proposals::<T>::remove(account);
         Self::replace(account, &set, rule)
     }

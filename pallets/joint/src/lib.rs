@@ -182,7 +182,7 @@ pub mod pallet {
         SignaturesMissing,
         /// A signature is not that of the present key of the one in whose place it stands, over this.
         BadSignature,
-        /// Those who consent are not the managers who are new, in the order of their seats.
+        /// Those who consent, or did, are not the managers who are new, in the order of their seats.
         ConsentMissing,
         /// The account has these managers and this threshold already.
         SameManagers,
@@ -286,8 +286,9 @@ pub mod pallet {
         /// Gives an account the managers of this proposal, against so many objections.
         ///
         /// Origin: the supervisor. Errors: [`Error::UnknownAccount`], [`Error::AccountClosed`], [`Error::NoProposal`],
-        /// [`Error::OtherProposal`], [`Error::OtherObjections`], [`Error::TooEarly`], [`Error::CounterOutOfRange`], and those
-        /// of [`Pallet::open`] about managers. Event: [`Event::ManagersSet`].
+        /// [`Error::OtherProposal`], [`Error::OtherObjections`], [`Error::TooEarly`], [`Error::NotYourAccount`] if another bank
+        /// looks after the account by now, [`Error::ConsentMissing`] if somebody else has the id of a newcomer by now,
+        /// [`Error::CounterOutOfRange`], and those of [`Pallet::open`] about managers. Event: [`Event::ManagersSet`].
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::approve())]
         pub fn approve(origin: OriginFor<T>, account: OwnerId, proposal: u32, objections: u8) -> DispatchResult {

@@ -48,7 +48,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 
     // All managers may be others: each old and each new one has a list of accounts.
     fn approve() -> Weight {
-        <() as WeightInfo>::approve().saturating_add(T::DbWeight::get().reads_writes(54, 34))
+        <() as WeightInfo>::approve().saturating_add(T::DbWeight::get().reads_writes(71, 34))
     }
 
     fn reject() -> Weight {

@@ -123,6 +123,12 @@ impl<T: Config> Limits for Pallet<T> {
     fn given(owner: OwnerId, value: Balance) -> DispatchResult {
         Self::change(owner, |usage, _| Self::give(usage, value))
     }
+
+    fn room(owner: OwnerId) -> Balance {
+        let Ok(Profile { class, subject, .. }) = Self::profile(owner) else { return 0 };
+        let (limits, held) = (Classes::<T>::get(class), Usage::<T>::get(subject).held);
+        limits.balance.map_or(Balance::MAX, |most| most.saturating_sub(held))
+    }
 }
 
 impl<T: Config> Subjects for Pallet<T> {

@@ -185,6 +185,7 @@ impl pallet_escrow::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Owners = Identity;
+    type Joint = crate::Joint;
     type Pots = Custody;
     type Limits = Limits;
     type Watch = Supervision;

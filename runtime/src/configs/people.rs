@@ -136,7 +136,7 @@ impl pallet_participants::Config for Runtime {
     type CommitteeOrigin = EnsureProportionAtLeast<AccountId, Instance1, 2, 3>;
     type Committee = CommitteeMembers;
     type EnactableCalls = EnactableCalls;
-    type Lifecycle = (Vault, Custody, Escrow, Instruments);
+    type Lifecycle = (Vault, Custody, Instruments);
     type HasSessionKeys = HasSessionKeys;
     type IsOwnerKey = IsOwnerKey;
     type Supervision = Supervision;
@@ -148,7 +148,7 @@ impl pallet_identity::Config for Runtime {
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Banks = Participants;
     type Institutions = Participants;
-    type Holdings = (Ownership, Custody, Pickup, Cards, Escrow, Instruments, Joint, Orders);
+    type Holdings = (Ownership, Custody, Pickup, Cards, EscrowReach, Instruments, Joint, Orders);
     type Rotation = Admission;
     type Subjects = Limits;
     type Cards = Cards;
@@ -157,6 +157,9 @@ impl pallet_identity::Config for Runtime {
     type MaxProofAge = MaxProofAge;
     type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }
+
+/// Escrows in what another key would get hold of: those for an owner, too.
+type EscrowReach = pallet_escrow::Reach<Runtime>;
 
 /// Number of the network.
 pub struct NetworkNumber;
@@ -184,7 +187,7 @@ impl pallet_joint::Config for Runtime {
     type BankOrigin = BankOrigin;
     type SupervisorOrigin = EnsureRole<Runtime, Supervising>;
     type Owners = Identity;
-    type Holdings = (Ownership, Custody, Pickup, Escrow);
+    type Holdings = (Ownership, Custody, Pickup, EscrowReach);
     type Standstill = Audit;
     type WeightInfo = pallet_joint::weights::SubstrateWeight<Runtime>;
 }

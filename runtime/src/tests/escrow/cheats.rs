@@ -3,6 +3,7 @@
 use super::*;
 use codec::Encode;
 use pallet_identity::Error as IdentityError;
+use specie_primitives::identity::RebindProof;
 
 #[test]
 fn nobody_sets_custody_of_others_aside() {
@@ -218,7 +219,42 @@ fn who_is_held_moves_nothing_by_an_escrow() {
 }
 
 #[test]
-fn neither_side_leaves_nor_its_bank() {
+fn no_bank_agrees_in_a_payees_place_unseen() {
+    for (limit, is_seen) in [(PRICE - 1, true), (PRICE, false)] {
+        run(|| {
+            // Given: Dot has nothing, and is to get something. Her bank would have a key of its own for her.
+            with_banks();
+            pallet_identity::RebindApprovalValue::<Runtime>::put(limit);
+            let escrow = opened("dot", AtExpiry::Pay);
+            let (dot, key, expiry) = (owner("dot"), account("//thief"), System::block_number() + 100);
+            let proof = RebindProof::new(System::block_hash(0), dot, BANK_A, key.clone(), expiry);
+            let signature = pair("//thief").sign(&proof.encode());
+            let request = pallet_identity::Call::request_rebind { owner: dot, key, expiry, signature };
+            assert_ok!(call("//BankA", request));
+            let recovery = Identity::recoveries().find(|recovery| recovery.owner == dot).expect("requested");
+            assert_eq!((recovery.held, recovery.needs_approval), (PRICE, is_seen));
+            // What limits count is the payer's.
+            assert_eq!((limits::info("dot").held, limits::info("ann").held), (0, ALL));
+
+            // When
+            start_block(System::block_number() + pallet_identity::RebindDelay::<Runtime>::get());
+            let complete = pallet_identity::Call::complete_rebind { owner: dot };
+
+            // Then: not with as much as the issuer wants to see.
+            if is_seen {
+                refused("//BankA", complete, IdentityError::<Runtime>::ApprovalMissing);
+                // What is released or goes back is in no key's reach through it any more.
+                assert_ok!(call("//ann", release(escrow, 1)));
+                assert_eq!(pallet_escrow::OfPayee::<Runtime>::get(dot), PRICE - 1);
+            } else {
+                assert_ok!(call("//BankA", complete));
+            }
+        });
+    }
+}
+
+#[test]
+fn neither_side_leaves_nor_the_bank_that_owes_it() {
     run(|| {
         // Given: everything that Ann has, for Dot who has nothing, and Ben's account at a bank of his own.
         with_banks();
@@ -250,19 +286,15 @@ fn neither_side_leaves_nor_its_bank() {
         };
         let to_g = order(&["ben", "dot"], action);
         assert_eq!(verdict("//BankC", document(&to_g, &["ben", "dot"])), Verdict::Executed);
-        let close_bank = || pallet_participants::Call::close_bank { bank: BankId(7) };
-        refused("//Admitting//1", close_bank(), open());
         // The payee chose that bank when it signed: so it becomes its customer.
         assert_ok!(call("//ben", release(to_g.id(), 400)));
         assert_eq!(custody(BankId(7), "dot"), 400);
         assert_ok!(call("//BankG", pallet_custody::Call::debit { owner: owner("dot"), amount: 400 }));
         assert_ok!(call("//Issuing//1", pallet_vault::Call::debit { bank: BankId(7), amount: 400 }));
-        refused("//Admitting//1", close_bank(), open());
-        pass(LIFE + 1);
-        idle();
-        assert!(!is_open(to_g.id()));
-        assert_ok!(call("//Admitting//1", close_bank()));
-        refused("//Admitting//1", close_bank(), pallet_participants::Error::<Runtime>::BankClosed);
+        // It may go, or strangers would keep it for years: Ben's bank owes what it was to owe.
+        assert_ok!(call("//Admitting//1", pallet_participants::Call::close_bank { bank: BankId(7) }));
+        assert_ok!(call("//ben", release(to_g.id(), 500)));
+        assert_eq!((custody(BankId(7), "dot"), custody(BANK_B, "dot"), info(to_g.id()).rest), (0, 500, 100));
         refused("//BankA", close("ann"), IdentityError::<Runtime>::OwnerClosed);
     });
 }

@@ -74,21 +74,24 @@ fn boundary_the_last_block_of_a_dispute() {
 }
 
 #[test]
-fn a_side_disputes_once_and_the_second_puts_nothing_off() {
+fn a_side_disputes_once_and_doubles_no_time() {
     run(|| {
         with_banks();
         let escrow = opened("ben", AtExpiry::Pay);
+        let last = info(escrow).expires + DECISION_TIME;
         refused("//cid", dispute(escrow), EscrowError::<Runtime>::NotParties);
         assert_ok!(call("//ben", dispute(escrow)));
         let due = info(escrow).due;
         refused("//ben", dispute(escrow), EscrowError::<Runtime>::AlreadyDisputed);
         denied(&["ben"], Action::Dispute { escrow }, EscrowError::<Runtime>::AlreadyDisputed);
-        // In the last block that the other side has.
+        // In the last block that the other side has: no more than if it had disputed in the last one that both agreed on.
         start_block(due);
         assert_ok!(call("//ann", dispute(escrow)));
-        assert_eq!((info(escrow).due, info(escrow).disputed_by), (due, vec![owner("ann"), owner("ben")]));
+        assert_eq!((info(escrow).due, info(escrow).disputed_by), (last, vec![owner("ann"), owner("ben")]));
         refused("//ann", dispute(escrow), EscrowError::<Runtime>::AlreadyDisputed);
-        start_block(due + 1);
+        start_block(last);
+        stays(escrow);
+        start_block(last + 1);
         idle();
         assert_eq!(both("ben"), (60_000, 140_000));
     });
@@ -98,15 +101,55 @@ fn a_side_disputes_once_and_the_second_puts_nothing_off() {
 fn a_dispute_long_before_the_last_block_shortens_nothing() {
     run(|| {
         with_banks();
-        let mut action = hold("ben", PRICE, AtExpiry::Pay);
-        if let Action::Hold { expires, .. } = &mut action {
-            *expires += 2 * DECISION_TIME;
+        let escrow = long();
+        let expires = info(escrow).expires;
+        assert_ok!(call("//ben", dispute(escrow)));
+        assert_eq!(info(escrow).due, expires);
+        // Nor does it use up the time of the other side, which finds only then that nothing came.
+        start_block(expires);
+        assert_ok!(call("//ann", dispute(escrow)));
+        assert_eq!(info(escrow).due, expires + DECISION_TIME);
+        start_block(expires + 1);
+        stays(escrow);
+        assert_ok!(call(SUPERVISOR, decide(escrow, 0)));
+        assert_eq!(both("ben"), (ALL, ALL));
+    });
+}
+
+/// Ann's escrow for Ben whose last block is far away.
+fn long() -> OrderId {
+    let mut action = hold("ben", PRICE, AtExpiry::Pay);
+    if let Action::Hold { expires, .. } = &mut action {
+        *expires += 2 * DECISION_TIME;
+    }
+    let order = order(&["ann", "ben"], action);
+    assert_eq!(verdict("//BankC", document(&order, &["ann", "ben"])), Verdict::Executed);
+    order.id()
+}
+
+#[test]
+fn no_dispute_of_a_thief_keeps_the_chain_from_asking() {
+    run(|| {
+        // Given: whoever has Ann's key agreed with a friend, and both disputed long before anybody can know.
+        with_banks();
+        let escrow = long();
+        for name in ["//ann", "//ben"] {
+            assert_ok!(call(name, dispute(escrow)));
         }
-        let order = order(&["ann", "ben"], action);
-        assert_eq!(verdict("//BankC", document(&order, &["ann", "ben"])), Verdict::Executed);
-        let expires = info(order.id()).expires;
-        assert_ok!(call("//ben", dispute(order.id())));
-        assert_eq!(info(order.id()).due, expires);
+        assert_ok!(call("//BankA", pallet_identity::Call::suspend { owner: owner("ann") }));
+
+        // When
+        start_block(info(escrow).due + 1);
+        let due = Orders::clock() + DECISION_TIME;
+        idle();
+
+        // Then: the supervisor has its time after the last block, once.
+        assert_eq!(told(), [EscrowEvent::Disputed { escrow, by: None, due }]);
+        start_block(due);
+        stays(escrow);
+        start_block(due + 1);
+        idle();
+        assert_eq!((both("ben"), is_open(escrow)), ((60_000, 140_000), false));
     });
 }
 

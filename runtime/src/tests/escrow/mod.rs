@@ -8,7 +8,7 @@ mod random;
 mod ways;
 
 use super::{
-    limits,
+    joint, limits,
     orders::{failed, is_refused, signed, verdict},
     standstill::{stop_and_resume, STOP},
     supervision::{self, SUPERVISOR},

@@ -2,7 +2,7 @@
 
 use super::*;
 use pallet_escrow::WeightInfo;
-use specie_primitives::QueuePolicy;
+use specie_primitives::{traits::EscrowOrders, EscrowTerms, QueuePolicy};
 
 type Weights = <Runtime as pallet_escrow::Config>::WeightInfo;
 
@@ -155,25 +155,56 @@ fn nothing_overtakes_what_waits_in_order() {
 
 #[test]
 fn a_payee_that_may_not_hold_it_has_a_day_to_make_room() {
-    for makes_room in [true, false] {
+    run(|| {
+        with_banks();
+        let escrow = opened("ben", AtExpiry::Pay);
+        limits::set_limits(OwnerClass::Phone, None, None, Some(ALL + PRICE - 1));
+        start_block(info(escrow).due + 1);
+        waits(escrow);
+        assert_ok!(call("//BankB", pallet_custody::Call::debit { owner: owner("ben"), amount: 1 }));
+        pays_at(BANK_B, escrow);
+        assert_eq!(custody(BANK_B, "ben"), ALL + PRICE - 1);
+    });
+}
+
+#[test]
+fn what_a_payee_may_not_hold_after_a_day_goes_back_and_no_more() {
+    for (most, paid) in [(ALL + PRICE - 1, PRICE - 1), (ALL + 1, 1), (ALL, 0), (ALL - 1, 0)] {
         run(|| {
             with_banks();
             let escrow = opened("ben", AtExpiry::Pay);
-            limits::set_limits(OwnerClass::Phone, None, None, Some(ALL + PRICE - 1));
+            limits::set_limits(OwnerClass::Phone, None, None, Some(most));
             let due = info(escrow).due;
             start_block(due + 1);
             waits(escrow);
-            if makes_room {
-                assert_ok!(call("//BankB", pallet_custody::Call::debit { owner: owner("ben"), amount: 1 }));
-                pays_at(BANK_B, escrow);
-                assert_eq!(custody(BANK_B, "ben"), ALL + PRICE - 1);
-            } else {
-                start_block(due + PATIENCE + PAUSE);
-                idle();
-                assert_eq!((both("ben"), pots(), is_open(escrow)), ((ALL, ALL), [0; 3], false));
-            }
+            start_block(due + PATIENCE + PAUSE);
+            idle();
+            let (left, got) = (ALL - paid, ALL + paid);
+            assert_eq!((both("ben"), pots(), is_open(escrow)), ((left, got), [0; 3], false));
+            assert_eq!((reserves(), escrow_flows(BANK_A)), ([left, got, ALL], (PRICE, paid, PRICE - paid)));
+            assert_eq!((limits::info("ann").held, limits::info("ben").held), (left, got));
         });
     }
+}
+
+#[test]
+fn a_payer_buys_nothing_back_by_filling_the_payees_limit() {
+    run(|| {
+        // Given: Ben may hold just what is in escrow for him.
+        with_banks();
+        limits::set_limits(OwnerClass::Phone, None, None, Some(ALL + PRICE));
+        let escrow = opened("ben", AtExpiry::Pay);
+
+        // When: Ann gives him one unit more, and he is not there to see it.
+        let (from_bank, to_bank, to) = (BANK_A, BANK_B, owner("ben"));
+        let gift = pallet_custody::Call::transfer { from_bank, to_bank, to, amount: 1, expires: None };
+        assert_ok!(call("//ann", gift));
+        start_block(info(escrow).due + PATIENCE + 1);
+        idle();
+
+        // Then: she has back what she gave, and not what she owed.
+        assert_eq!((both("ben"), pots()), ((ALL - PRICE, ALL + PRICE), [0; 3]));
+    });
 }
 
 #[test]
@@ -220,7 +251,7 @@ fn a_payer_that_was_stopped_may_not_have_agreed() {
             let due = Orders::clock() + DECISION_TIME;
             idle();
             assert_eq!(told(), [EscrowEvent::Disputed { escrow, by: None, due }]);
-            assert_eq!((info(escrow).payer_stopped, info(escrow).due, pots()), (true, due, [PRICE, 0, 0]));
+            assert_eq!((info(escrow).stopped, info(escrow).due, pots()), (true, due, [PRICE, 0, 0]));
             if decided {
                 assert_ok!(call(SUPERVISOR, decide(escrow, 0)));
                 assert_eq!(both("ben"), (ALL, ALL));
@@ -239,7 +270,7 @@ fn a_payer_that_was_stopped_may_not_have_agreed() {
         start_block(info(paid).due + 1);
         assert_ok!(call("//ben", conclude(paid)));
         assert_ok!(call("//ben", conclude(returned)));
-        assert_eq!((info(paid).payer_stopped, is_open(returned)), (true, false));
+        assert_eq!((info(paid).stopped, is_open(returned)), (true, false));
         refused("//ben", conclude(paid), EscrowError::<Runtime>::NotDue);
         // The payer says so itself when it can again, once.
         assert_ok!(call("//BankA", pallet_identity::Call::reinstate { owner: owner("ann") }));
@@ -247,6 +278,61 @@ fn a_payer_that_was_stopped_may_not_have_agreed() {
         assert_ok!(call("//ann", dispute(paid)));
         assert_eq!((info(paid).due, info(paid).disputed_by), (due, vec![owner("ann")]));
     });
+}
+
+#[test]
+fn a_payee_that_was_stopped_could_not_dispute() {
+    for decided in [true, false] {
+        run(|| {
+            // Given: Ben delivered, and his bank stops him before he says that Ann does not pay.
+            with_banks();
+            let escrow = opened("ben", AtExpiry::Return);
+            assert_ok!(call("//BankB", pallet_identity::Call::suspend { owner: owner("ben") }));
+            start_block(info(escrow).due + 1);
+            let due = Orders::clock() + DECISION_TIME;
+            idle();
+            assert_eq!(told(), [EscrowEvent::Disputed { escrow, by: None, due }]);
+            assert_eq!((info(escrow).stopped, info(escrow).due, pots()), (true, due, [PRICE, 0, 0]));
+            if decided {
+                assert_ok!(call(SUPERVISOR, decide(escrow, PRICE)));
+                assert_eq!(both("ben"), (60_000, 140_000));
+            } else {
+                // Nor does that keep the payer from the money for ever.
+                start_block(due + 1);
+                idle();
+                assert_eq!((both("ben"), is_open(escrow)), ((ALL, ALL), false));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_joint_account_with_too_few_managers_could_not_dispute() {
+    for (threshold, is_asked) in [(2, true), (1, false)] {
+        run(|| {
+            // Given: it is to be paid, and the bank of one of its managers stops this one.
+            with_banks();
+            assert_ok!(call("//BankA", joint::open(&["ben", "cid"], threshold, BANK_A)));
+            let (escrow, expires) = (OrderId([3; 32]), Orders::clock() + LIFE);
+            let (from_bank, to_bank, at_expiry) = (BANK_A, BANK_A, AtExpiry::Return);
+            let terms = EscrowTerms { from_bank, to_bank, amount: PRICE, expires, at_expiry, reference: None };
+            assert_ok!(<Escrow as EscrowOrders>::hold(escrow, owner("ann"), owner("pot"), &terms));
+            assert_ok!(call("//BankB", pallet_identity::Call::suspend { owner: owner("ben") }));
+
+            // When
+            start_block(expires + 1);
+            idle();
+
+            // Then
+            assert_eq!((is_open(escrow), pots()[0]), (is_asked, if is_asked { PRICE } else { 0 }));
+            if is_asked {
+                assert!(info(escrow).stopped);
+                start_block(info(escrow).due + 1);
+                idle();
+            }
+            assert_eq!((is_open(escrow), custody(BANK_A, "ann")), (false, ALL));
+        });
+    }
 }
 
 #[test]
@@ -344,8 +430,8 @@ fn the_scans_find_an_escrow_that_nobody_looks_at() {
         broken(&|| Due::<Runtime>::remove(info(escrow).due, escrow));
         broken(&|| LookedTo::<Runtime>::put(info(escrow).due + 1));
         broken(&|| pallet_escrow::OfOwner::<Runtime>::remove(owner("ben"), escrow));
-        broken(&|| pallet_escrow::OfBank::<Runtime>::remove(BANK_B));
         broken(&|| pallet_escrow::OfPayer::<Runtime>::remove(owner("ann")));
+        broken(&|| pallet_escrow::OfPayee::<Runtime>::insert(owner("ben"), PRICE - 1));
         broken(&|| change(|record| record.amount += 1));
         broken(&|| change(|record| record.paid += 1));
         broken(&|| change(|record| record.look -= 1));

@@ -67,8 +67,9 @@ struct Item {
     to_bank: usize,
     rest: Balance,
     pays: bool,
+    expires: BlockNumber,
     due: BlockNumber,
-    /// The payer, the payee, and because the payer was stopped.
+    /// The payer, the payee, and because the side that was to lose it was stopped.
     disputed: [bool; 3],
 }
 
@@ -118,13 +119,15 @@ impl Model {
     }
 
     fn end(&self, item: &Item) -> End {
+        if item.pays && self.standing[item.payer] == Standing::Held {
+            return End::Waits;
+        }
+        let loser = if item.pays { item.payer } else { item.payee };
+        if !self.is_active(loser) && item.due < item.expires + DECISION_TIME {
+            return End::IsDisputed;
+        }
         if !item.pays {
             return End::Returns;
-        }
-        match self.standing[item.payer] {
-            Standing::Held => return End::Waits,
-            Standing::StoppedByBank if item.disputed == [false; 3] => return End::IsDisputed,
-            Standing::Active | Standing::StoppedByBank => {},
         }
         let is_patient = System::block_number() <= item.due + PATIENCE;
         match (self.covers(item, item.rest), is_patient) {
@@ -151,9 +154,9 @@ impl Model {
         self.accounts[OWNERS[item.payer].1][item.payer] += amount;
     }
 
-    fn put_off(&mut self, place: usize) {
+    fn put_off(&mut self, place: usize, from: BlockNumber) {
         let item = &mut self.items[place];
-        item.due = item.due.max(System::block_number() + DECISION_TIME);
+        item.due = item.due.max(from + DECISION_TIME);
     }
 
     fn come_about(&mut self, place: usize, end: End) {
@@ -163,7 +166,7 @@ impl Model {
             End::Returns => self.give_back(place, rest),
             End::IsDisputed => {
                 self.items[place].disputed[2] = true;
-                self.put_off(place);
+                self.put_off(place, System::block_number());
             },
             End::Waits => {},
         }
@@ -259,8 +262,8 @@ fn take_hold(model: &mut Model, step: &Step) {
     let came = verdict("//BankC", document(&order, &parties));
     if agree(came, &expected, model.is_active(payer) && model.is_active(payee)) {
         model.accounts[from][payer] -= amount;
-        let (id, rest, due) = (order.id(), amount, now + life);
-        model.items.push(Item { id, payer, payee, to_bank, rest, pays, due, disputed: [false; 3] });
+        let (id, rest, expires) = (order.id(), amount, now + life);
+        model.items.push(Item { id, payer, payee, to_bank, rest, pays, expires, due: expires, disputed: [false; 3] });
     }
 }
 
@@ -316,9 +319,7 @@ fn take(model: &mut Model, step: &Step) {
             let id = found.as_ref().map_or(NONE, |(_, item, _)| item.id);
             let done = made(call(&key(who), dispute(id)), &expected);
             if let (true, Some((place, item, _))) = (done, found) {
-                if item.disputed == [false; 3] {
-                    model.put_off(place);
-                }
+                model.put_off(place, System::block_number().min(item.expires));
                 model.items[place].disputed[side(&item).expect("a side")] = true;
             }
         },

@@ -45,7 +45,7 @@ fn success_both_sign_and_it_is_set_aside() {
             at_expiry: AtExpiry::Return,
             reference: contract,
             disputed_by: vec![],
-            payer_stopped: false,
+            stopped: false,
             due: 2 + LIFE,
             now: 2,
         };

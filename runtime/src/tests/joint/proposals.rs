@@ -229,3 +229,37 @@ fn boundary_blocks_in_which_payments_stood_still_do_not_count() {
         assert_ok!(call(SUPERVISOR, approve(0, 0)));
     });
 }
+
+#[test]
+fn nobody_gets_a_seat_with_the_id_of_who_consented() {
+    run(|| {
+        // Given: nobody decides on a proposal, until Dot's phone number is somebody else's.
+        with_heirs();
+        assert_ok!(call("//BankA", heirs()));
+        wait();
+        limits::at(20_000 * specie_primitives::limits::DAY_MS);
+        assert_ok!(call("//BankB", pallet_identity::Call::release { owner: owner("dot") }));
+        refused(SUPERVISOR, approve(0, 0), JointError::<Runtime>::UnknownManager);
+
+        // When
+        assert_ok!(register_with("//BankB", BANK_B, "dot", "//stranger"));
+
+        // Then
+        refused(SUPERVISOR, approve(0, 0), JointError::<Runtime>::ConsentMissing);
+        assert_eq!(set(), ManagerSet { rule: rule(&MANAGERS, 2), version: 1 });
+    });
+}
+
+#[test]
+fn a_proposal_of_a_bank_that_lost_the_account_is_nothing() {
+    run(|| {
+        with_heirs();
+        assert_ok!(call("//BankA", heirs()));
+        wait();
+        assert_ok!(call(SUPERVISOR, pallet_identity::Call::assign { owner: pot(), bank: BANK_B }));
+        refused(SUPERVISOR, approve(0, 0), JointError::<Runtime>::NotYourAccount);
+        refused("//BankA", withdraw(), JointError::<Runtime>::NotYourAccount);
+        assert_ok!(call("//BankB", withdraw()));
+        assert_eq!(set(), ManagerSet { rule: rule(&MANAGERS, 2), version: 1 });
+    });
+}

@@ -14,10 +14,12 @@ use crate::{
     failure::{self, Failure},
     output,
 };
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{json, Value};
-use specie_primitives::{escrow::EscrowInfo, orders::Action, AtExpiry, Balance, Hash, Order, OrderId, OwnerId, Reason};
+use specie_primitives::{
+    escrow::EscrowInfo, orders::Action, AtExpiry, Balance, BlockNumber, Hash, Order, OrderId, OwnerId, Reason,
+};
 use specie_wallet::{order::unsigned, Money};
 use std::path::{Path, PathBuf};
 use subxt::{
@@ -97,7 +99,7 @@ pub struct Hold {
     /// A file with what you agree on: its hash goes into the order.
     #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
-    /// How long the order can be executed.
+    /// How long the order can be executed, at most half of the time that you agree on.
     #[arg(long, default_value = "1d", value_name = "7d|12h|90m")]
     valid: String,
     #[command(flatten)]
@@ -188,16 +190,23 @@ impl Hold {
         }
         let payer = app.registered(own, None, None).await?;
         let payee = app.registered(to, Some(&self.to), None).await?;
+        let (life, valid) = (blocks(&self.life)?, lifetime(&self.valid)?);
         let action = Action::Hold {
             from_bank: chosen(app, self.from_bank, &payer).await?,
             to_bank: chosen(app, self.to_bank, &payee).await?,
             amount,
-            expires: clock(app).await?.saturating_add(blocks(&self.life)?),
+            expires: clock(app).await?.saturating_add(life),
             at_expiry: self.then.into(),
             reference: self.contract.as_deref().map(hash_of).transpose()?,
         };
-        write(app, (own, &[to]), action, &self.valid, &self.out).await
+        write(app, (own, &[to]), action, in_time(valid, life), &self.out).await
     }
+}
+
+/// For how many blocks the order of an escrow of so many can be executed. Whoever signs last could bring it just before the last
+/// one: what was agreed came about before the other side knows, and can dispute.
+fn in_time(valid: BlockNumber, life: BlockNumber) -> BlockNumber {
+    valid.min(life / 2)
 }
 
 /// Hash of a file.
@@ -207,10 +216,10 @@ fn hash_of(path: &Path) -> Result<Hash> {
 }
 
 /// Writes an order of these owners, signed by the one whose key it is, in its own place or its seat.
-async fn write(app: &App, owners: (OwnerId, &[OwnerId]), action: Action, valid: &str, out: &Out) -> Result<()> {
+async fn write(app: &App, owners: (OwnerId, &[OwnerId]), action: Action, valid: BlockNumber, out: &Out) -> Result<()> {
     out.ensure_new()?;
     let (money, now) = (app.money().await?, clock(app).await?);
-    let window = (now, now.saturating_add(lifetime(valid)?));
+    let window = (now, now.saturating_add(valid));
     let order = parties::order_of(app, owners, window, action).await?;
     let (words, details) = describe(app, &order, &money).await?;
     let (id, until) = (order.id(), order.valid_until);
@@ -248,7 +257,8 @@ impl Release {
         let (escrow, amount) = (info.escrow, part(app, &info, &self.amount).await?);
         if self.written.order {
             let action = Action::Release { escrow, amount };
-            return write(app, (info.payer, &[]), action, &self.written.valid, &self.written.out).await;
+            let valid = lifetime(&self.written.valid)?;
+            return write(app, (info.payer, &[]), action, valid, &self.written.out).await;
         }
         ensure_sends(app, info.payer).await?;
         let call =
@@ -265,7 +275,7 @@ impl Return {
     async fn run(self, app: &App) -> Result<()> {
         let info = open(app, name_of(&self.escrow)?.0).await?;
         let action = Action::Return { escrow: info.escrow, amount: part(app, &info, &self.amount).await? };
-        write(app, (info.payer, &[info.payee]), action, &self.valid, &self.out).await
+        write(app, (info.payer, &[info.payee]), action, lifetime(&self.valid)?, &self.out).await
     }
 }
 
@@ -273,8 +283,11 @@ async fn dispute(app: &App, escrow: &str, behalf: &Behalf, written: &Written) ->
     let info = open(app, name_of(escrow)?.0).await?;
     let escrow = info.escrow;
     if written.order || behalf.is_joint() {
-        let own = behalf.owner(app).await?;
-        return write(app, (own, &[]), Action::Dispute { escrow }, &written.valid, &written.out).await;
+        let own = match behalf.is_joint() {
+            true => behalf.owner(app).await?,
+            false => side(app, &info).await?,
+        };
+        return write(app, (own, &[]), Action::Dispute { escrow }, lifetime(&written.valid)?, &written.out).await;
     }
     let call = calls::call("Escrow", "dispute", [("escrow", calls::order(escrow))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
@@ -284,11 +297,26 @@ async fn dispute(app: &App, escrow: &str, behalf: &Behalf, written: &Written) ->
     app.report(&receipt)
 }
 
+/// The side of an escrow that the key speaks for: its owner, or a joint account that this one manages.
+async fn side(app: &App, info: &EscrowInfo) -> Result<OwnerId> {
+    let (own, sides) = (app.owner_or_own(None).await?, [info.payer, info.payee]);
+    if !sides.contains(&own) {
+        for side in sides {
+            if joint::account(app, side).await?.is_some_and(|account| account.seat(own).is_some()) {
+                return Ok(side);
+            }
+        }
+    }
+    Ok(own)
+}
+
 async fn conclude(app: &App, escrow: OrderId) -> Result<()> {
     let call = calls::call("Escrow", "conclude", [("escrow", calls::order(escrow))]);
     let mut receipt = app.client().await?.submit(&call, &app.signer()?, app.wait()).await?;
     receipt.what = match receipt.field("Escrow.Disputed", "due") {
-        Some(due) => format!("The payer of escrow {escrow} is suspended: the supervisor decides it until block {due}"),
+        Some(due) => {
+            format!("Who loses by the end of escrow {escrow} is suspended: the supervisor decides it until block {due}")
+        },
         None => format!("Escrow {escrow} is over, as was agreed"),
     };
     receipt.data = json!({ "escrow": escrow });
@@ -323,8 +351,10 @@ async fn open(app: &App, escrow: OrderId) -> Result<EscrowInfo> {
     info.ok_or_else(|| Failure::new(failure::WALLET, none()).into())
 }
 
+/// What the node tells of an escrow. With the name of another one it would have that one released.
 async fn known(app: &App, escrow: OrderId) -> Result<Option<EscrowInfo>> {
-    app.client().await?.request("specie_escrow", rpc_params![escrow]).await
+    let told: Option<EscrowInfo> = app.client().await?.request("specie_escrow", rpc_params![escrow]).await?;
+    Ok(told.filter(|info| info.escrow == escrow))
 }
 
 /// A part of what is left, or all of it.
@@ -362,7 +392,7 @@ async fn list(app: &App, owner: Option<&str>) -> Result<()> {
         }
         let row = |info: &EscrowInfo| {
             let (side, other) = if info.payer == owner { ("payer", info.payee) } else { ("payee", info.payer) };
-            let disputed = if info.due > info.expires { ", disputed" } else { "" };
+            let disputed = if info.stopped || !info.disputed_by.is_empty() { ", disputed" } else { "" };
             vec![
                 info.escrow.to_string(),
                 side.into(),
@@ -401,8 +431,8 @@ async fn show(app: &App, escrow: OrderId) -> Result<()> {
         for owner in &info.disputed_by {
             words.push_str(&format!("\n  disputed by {owner}"));
         }
-        if info.payer_stopped {
-            words.push_str("\n  the payer was suspended when it should have paid");
+        if info.stopped {
+            words.push_str("\n  disputed by nobody: who loses by its end was suspended");
         }
         words
     })
@@ -422,11 +452,20 @@ pub async fn describe(app: &App, order: &Order, money: &Money) -> Result<(String
     let (words, mut value, escrow) = match &order.action {
         Action::Hold { from_bank, to_bank, amount, expires, at_expiry, reference } => {
             let contract = reference.map(|hash| hex(&hash.0));
+            let found = match order.parties.get(1) {
+                Some(party) => app.owner_info(party.owner, None).await?,
+                None => None,
+            };
+            // Whoever signs in a hurry reads that it is paid, and not by whose promise.
+            let stranger = found
+                .filter(|info| info.bank != *to_bank)
+                .map(|info| format!("\n  BANK {to_bank} DOES NOT LOOK AFTER {payee}: bank {} does", info.bank));
             let words = format!(
                 "{payer} sets {} of its custody at bank {from_bank} aside for {payee} at bank {to_bank}\n  {payer} releases it, \
-                 both together give it back, and after block {expires} {}{}",
+                 both together give it back, and after block {expires} {}{}{}",
                 money.show(*amount),
                 in_words(*at_expiry),
+                stranger.unwrap_or_default(),
                 contract.as_ref().map(|hash| format!("\n  contract {hash}")).unwrap_or_default(),
             );
             let value = json!({
@@ -473,6 +512,14 @@ mod tests {
             assert_eq!(AtExpiry::from(then), outcome);
             assert!(in_words(outcome).contains(words));
         }
+    }
+
+    #[test]
+    fn boundary_nobody_brings_an_order_when_its_escrow_is_nearly_over() {
+        assert_eq!(
+            [(60, 120), (61, 120), (60, 121), (7, 1_000)].map(|(valid, life)| in_time(valid, life)),
+            [60, 60, 60, 7]
+        );
     }
 
     #[test]

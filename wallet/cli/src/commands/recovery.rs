@@ -171,7 +171,10 @@ pub async fn approve(app: &App, owner: &str) -> Result<()> {
     let (owner, key) = (info.owner, info.new);
     let call =
         calls::call("Identity", "approve_rebind", [("owner", calls::owner(owner)), ("key", calls::account(&key))]);
-    let what = format!("Approved key {key} for owner {owner}, who holds {}", app.money().await?.show(info.held));
+    let what = format!(
+        "Approved key {key} for owner {owner}, with which {} are within reach",
+        app.money().await?.show(info.held)
+    );
     app.send_with(&call, what, json!({ "owner": owner, "key": key })).await
 }
 
