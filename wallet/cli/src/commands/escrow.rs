@@ -14,7 +14,7 @@ use crate::{
     failure::{self, Failure},
     output,
 };
-use anyhow::{anyhow, bail, Context, Result};
+use anyhow::{bail, Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{json, Value};
 use specie_primitives::{
