@@ -14,7 +14,7 @@ const LIFE = 300;
 const MONEY = 10_000;
 const PRICE = 1_860;
 // Flags of a code.
-const [VERSION, PAYEE, AMOUNT, END] = [0x10, 1, 4, 8];
+const [VERSION, PAYEE, REUSABLE, AMOUNT, END] = [0x10, 1, 2, 4, 8];
 
 let api;
 
@@ -48,16 +48,19 @@ const register = async ({ owner, key }) => {
 
 const code = (flags, { owner }, amount, until) =>
   Buffer.concat([
-    Buffer.from([VERSION | flags | END | (amount === null ? 0 : AMOUNT)]),
+    Buffer.from([VERSION | flags | (until === null ? 0 : END) | (amount === null ? 0 : AMOUNT)]),
     owner,
     short(BANK),
     amount === null ? Buffer.alloc(0) : short(amount),
-    le(until, 4),
+    until === null ? Buffer.alloc(0) : le(until, 4),
     randomBytes(8),
   ]);
 
-const signCode = (bytes, { key }) =>
-  key.sign(Buffer.concat([tag('specie/payment-code/v1'), api.genesisHash.toU8a(), bytes]));
+const payloadOf = (bytes) => Buffer.concat([tag('specie/payment-code/v1'), api.genesisHash.toU8a(), bytes]);
+
+const signCode = (bytes, { key }) => key.sign(payloadOf(bytes));
+
+const wrap = (bytes) => Buffer.concat([Buffer.from('<Bytes>'), bytes, Buffer.from('</Bytes>')]);
 
 const scan = (bytes, signature, { owner }, amount) =>
   Buffer.concat([
@@ -91,6 +94,13 @@ const custody = async ({ owner }) => {
   return Number(info.custody.find(([at]) => at === BANK)?.[1] ?? 0);
 };
 
+// Verdicts; of what failed, the error's name.
+const verdictsOf = (done) =>
+  event(done, 'orders', 'Submitted').outcomes.map(({ verdict }) => {
+    if (!verdict.isFailed) return verdict.type;
+    return api.registry.findMetaError(verdict.asFailed.asModule).name;
+  });
+
 test('codes built from the specification pay what the payer saw', async () => {
   // First of all: another test needs this key later on.
   await send(api, api.tx.vault.credit(BANK, MONEY), issuer);
@@ -120,12 +130,8 @@ test('codes built from the specification pay what the payer saw', async () => {
     order(scan(code(PAYEE, ben, PRICE, until), null, ann, null), null, now),
   ];
   const done = await send(api, api.tx.orders.submit(orders.map(({ bytes }) => bytes)), bank);
-  const told = event(done, 'orders', 'Submitted').outcomes.map(({ verdict }) => {
-    if (!verdict.isFailed) return verdict.type;
-    return api.registry.findMetaError(verdict.asFailed.asModule).name;
-  });
   const expected = ['Executed', 'CodeUsed', 'BadCodeSignature', 'AmountDiffers', 'Executed', 'Executed', 'NobodySigned'];
-  assert.deepEqual(told, expected);
+  assert.deepEqual(verdictsOf(done), expected);
   assert.deepEqual([await custody(ann), await custody(ben)], [MONEY - 2 * PRICE, 2 * PRICE]);
 
   // The payment that waits has the order's name; Ann confirms it by an order.
@@ -137,4 +143,21 @@ test('codes built from the specification pay what the payer saw', async () => {
   const verdicts = event(answered, 'orders', 'Submitted').outcomes.map(({ verdict }) => verdict.type);
   assert.deepEqual(verdicts, ['Failed', 'Executed']);
   assert.equal(await custody(ben), 2 * PRICE + 100);
+
+  // A code that he signed as a browser's wallet would, in an order that nobody signed, waits. A sticker that nobody signed is
+  // an address: its scanner says how much. A code that is signed has an end.
+  const [wrapped, sticker] = [code(PAYEE, ben, 200, until), code(PAYEE | REUSABLE, ben, null, null)];
+  const endless = code(0, ann, 200, null);
+  const scans = [
+    order(scan(wrapped, ben.key.sign(wrap(payloadOf(wrapped))), ann, null), null, now),
+    order(scan(sticker, null, ann, 30), ann, now),
+    order(scan(sticker, null, ann, 40), ann, now),
+    order(scan(sticker, null, ann, null), ann, now),
+    order(scan(endless, signCode(endless, ann), ben, null), ben, now),
+  ];
+  const more = await send(api, api.tx.orders.submit(scans.map(({ bytes }) => bytes)), bank);
+  assert.deepEqual(verdictsOf(more), ['Executed', 'Executed', 'Executed', 'NoAmount', 'CodeTooLong']);
+  assert.equal(await custody(ben), 2 * PRICE + 100 + 30 + 40);
+  const pending = await rpc(api, 'specie_pendingPayments', ben.owner.toString('hex'));
+  assert.deepEqual(pending.map(({ payment, amount }) => [`0x${payment}`, amount]), [[scans[0].name, 200]]);
 });

@@ -4,13 +4,17 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { NODES, connect, event, key, rpc, send } from './network.mjs';
 
+const ACTION_CUSTODY = 1;
 const ACTION_CANCEL = 2;
+const ACTION_MANAGERS = 7;
 // Another bank than those of the other tests, which may run at the same time.
 const BANK = 3;
 const bank = key('//BankC');
 const PHONE = 1;
 const WINDOW = 600;
 const THRESHOLD = 2;
+const MONEY = 1_000;
+const issuer = key('//Issuing//1');
 
 let api;
 
@@ -59,8 +63,8 @@ const opening = (account, managers, expiry) =>
     le(expiry, 4),
   ]);
 
-// An order of the account for a version of its managers, which takes back its consent to another order: it moves nothing.
-const order = (account, version, now) =>
+// An order of the account for a version of its managers.
+const orderOf = (account, version, now, action) =>
   Buffer.concat([
     tag('specie/order/v1'),
     api.genesisHash.toU8a(),
@@ -71,10 +75,36 @@ const order = (account, version, now) =>
     Buffer.from([1 << 2]),
     account,
     le(version, 4),
-    Buffer.from([ACTION_CANCEL]),
-    randomBytes(32),
-    le(now + WINDOW, 4),
+    action,
   ]);
+
+// Takes back the account's consent to another order: it moves nothing.
+const order = (account, version, now) =>
+  orderOf(account, version, now, Buffer.concat([Buffer.from([ACTION_CANCEL]), randomBytes(32), le(now + WINDOW, 4)]));
+
+// Custody for somebody at the same bank, at once.
+const pay = ({ owner }, amount) =>
+  Buffer.concat([
+    Buffer.from([ACTION_CUSTODY]),
+    le(BANK, 4),
+    le(BANK, 4),
+    owner,
+    le(amount, 6),
+    Buffer.alloc(10),
+    Buffer.from([0]),
+  ]);
+
+const setManagers = (managers, threshold) =>
+  Buffer.concat([
+    Buffer.from([ACTION_MANAGERS, managers.length << 2]),
+    ...managers.map(({ owner }) => owner),
+    Buffer.from([threshold]),
+  ]);
+
+const custody = async (owner) => {
+  const info = await rpc(api, 'specie_owner', owner.toString('hex'));
+  return Number(info.custody.find(([at]) => at === BANK)?.[1] ?? 0);
+};
 
 // Signatures of the first party's managers, as pairs of a seat and a signature.
 const document = (payload, signatures) =>
@@ -117,4 +147,26 @@ test('two of three managers sign for an account that has no key', async () => {
   const done = await send(api, api.tx.orders.submit(documents), bank);
   const expected = ['Executed', 'BadSignature', 'BadSignature', 'BadSignature', 'OtherManagers', 'AlreadyExecuted'];
   assert.deepEqual(verdicts(done), expected);
+
+  // When: it has money. Then: two spend it, and after they changed the rule two do no more.
+  await send(api, api.tx.vault.credit(BANK, MONEY), issuer);
+  await send(api, api.tx.custody.credit(account, MONEY), bank);
+  const payment = (version, amount) => orderOf(account, version, now, pay(cid, amount));
+  const [paid, alone, late] = [payment(1, 300), payment(1, 1), payment(1, 2)];
+  const [short, more] = [payment(2, 3), payment(2, 40)];
+  const change = orderOf(account, 1, now, setManagers(managers, 3));
+  const by = (order, ...seats) => document(order, seats.map((seat) => [seat, managers[seat].key.sign(order)]));
+  const batch = [
+    by(alone, 0),
+    by(paid, 0, 1),
+    by(paid, 1, 2),
+    by(change, 1, 2),
+    by(late, 0, 1),
+    by(short, 0, 1),
+    by(more, 0, 1, 2),
+  ];
+  const spent = await send(api, api.tx.orders.submit(batch), bank);
+  const [refused, again] = ['BadSignature', 'AlreadyExecuted'];
+  assert.deepEqual(verdicts(spent), [refused, 'Executed', again, 'Executed', 'OtherManagers', refused, 'Executed']);
+  assert.deepEqual([await custody(account), await custody(cid.owner)], [MONEY - 340, 340]);
 });

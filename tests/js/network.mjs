@@ -29,8 +29,7 @@ const explain = (api, error) => {
   return `${section}.${name}: ${docs.join(' ')}`;
 };
 
-// Signs, sends and waits: resolves with the final block's hash and the events, rejects with what went wrong.
-export const send = (api, tx, signer) =>
+const attempt = (api, tx, signer) =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${tx.method.section}.${tx.method.method} is not final`)), FINAL_MS);
     const end = (settle, value) => {
@@ -43,6 +42,20 @@ export const send = (api, tx, signer) =>
       else if (status.isInvalid || status.isDropped || status.isUsurped) end(reject, new Error(`${status.type}`));
     }).catch((error) => end(reject, error));
   });
+
+// Tests may run at the same time and share the key of an institution: another one had the same nonce, and was first.
+const OVERTAKEN = /^1014:|Transaction is outdated/;
+
+// Signs, sends and waits: resolves with the final block's hash and the events, rejects with what went wrong.
+export const send = async (api, tx, signer) => {
+  for (;;) {
+    try {
+      return await attempt(api, tx, signer);
+    } catch (error) {
+      if (!OVERTAKEN.test(error.message)) throw error;
+    }
+  }
+};
 
 export const event = ({ events }, section, method) => {
   const found = events.find(({ event }) => event.section === section && event.method === method);

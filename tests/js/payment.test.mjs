@@ -2,11 +2,15 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { blake2AsHex } from '@polkadot/util-crypto';
 import { NODES, connect, event, key, rpc, send } from './network.mjs';
 
 const BANK = 1;
 const TEN = 1_000; // minor units
 const COINS = 3;
+const ACTION_COINS = 0;
+// Blocks in which an order can be executed.
+const WINDOW = 600;
 
 const issuing = [key('//Issuing//1'), key('//Issuing//2')];
 const bank = key('//BankA');
@@ -139,6 +143,47 @@ test('coins are minted, drawn, taken out and paid', async () => {
     send(other, other.tx.ownership.transfer(ben.owner, paid.map(asArgument)), ann.key),
     /ownership\.NotHolder/,
   );
+});
+
+test('a coin is paid by an order that the payee brings', async () => {
+  // Given: the coin that she kept, and an order for it by docs/protocol/orders.md.
+  const [coin] = (await holdings(first, ann)).coins;
+  const [batch, index] = coin.coin.split('-').map(Number);
+  const now = await rpc(first, 'specie_orderClock');
+  const bytes = (text) => Buffer.from(text.slice(2), 'hex');
+  const payload = Buffer.concat([
+    Buffer.from('specie/order/v1'.padEnd(24, '\0')),
+    first.genesisHash.toU8a(),
+    randomBytes(16),
+    le32(now),
+    le32(now + WINDOW),
+    Buffer.from([0]),
+    Buffer.concat([Buffer.from([1 << 2]), bytes(ann.owner), le32(0)]),
+    Buffer.concat([Buffer.from([ACTION_COINS]), bytes(ben.owner), Buffer.from([1 << 2])]),
+    Buffer.concat([le32(batch), le32(index), le32(coin.revision)]),
+  ]);
+  const document = (message, by) =>
+    `0x${Buffer.concat([payload, Buffer.from([1 << 2, 0, 0]), by.key.sign(message)]).toString('hex')}`;
+  const wrapped = Buffer.concat([Buffer.from('<Bytes>'), payload, Buffer.from('</Bytes>')]);
+  const name = blake2AsHex(payload).slice(2);
+  const verdict = async (api, order, by) => {
+    const done = await send(api, api.tx.orders.submit([order]), by.key);
+    return [event(done, 'orders', 'Submitted').outcomes[0].verdict.type, await numberOf(api, done.block)];
+  };
+
+  // When: he signs it himself. Then: it is nothing. When: she does, as a browser's wallet would. Then: he has the coin.
+  assert.equal((await verdict(other, document(payload, ben), ben))[0], 'BadSignature');
+  const [came, block] = await verdict(other, document(wrapped, ann), ben);
+  assert.equal(came, 'Executed');
+  const [left, got] = [await holdingsAt(first, ann, block), await holdingsAt(first, ben, block)];
+  assert.equal(left.count, 0);
+  const found = got.coins.find((held) => held.coin === coin.coin);
+  assert.equal(found.revision, coin.revision + 1);
+
+  // And: the record has it under the order's name, and nobody is paid again by a copy that is signed anew.
+  const { records } = await rpc(first, 'specie_records', { order_id: name });
+  assert.deepEqual(records.map(({ order, coins }) => [order, coins]), [[name, [coin.coin]]]);
+  assert.equal((await verdict(first, document(payload, ann), ann))[0], 'AlreadyExecuted');
 });
 
 test('the books balance', async () => {

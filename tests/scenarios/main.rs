@@ -1,6 +1,7 @@
 //! What networks of real nodes must get right, each scenario on a network of its own. One program, so that it is linked
 //! once; `cargo test … --test scenarios -- flood` runs one of them.
 
+mod all_orders;
 mod audit_outside;
 mod cards;
 mod ceremony;

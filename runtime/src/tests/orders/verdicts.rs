@@ -1,14 +1,15 @@
-//! Random orders in random sequence and batches, by many submitters, with processors, stops, cancellations, copies that are
-//! signed anew and signatures that are bad: each order's verdict is exactly the model's, and so is what everybody has.
+//! Random orders of all actions in random sequence and batches, by many submitters, with processors, stops, cancellations,
+//! copies that are signed anew, altered and badly signed: each order's verdict is exactly the model's, and so is what everybody has.
 
 use super::{
-    kinds::{Dice, KINDS},
-    model::{Seal, World, Written, NAMES, SUBMITTERS},
+    kinds::{Dice, Draft, KINDS},
+    model::{Document, Seal, World, Written, JOINT, NAMES, SUBMITTERS},
     *,
 };
 use crate::tests::standstill::stop_and_resume;
 use proptest::prelude::*;
 use specie_primitives::orders::OrderParty;
+use std::collections::BTreeSet;
 
 /// What is wrong with an order, if anything.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,10 @@ enum Oddity {
     BackwardWindow,
     NoParty,
     TwoParties,
+    /// Of the joint account's managers as they will be.
+    OtherVersion,
+    /// One manager too few signs.
+    FewManagers,
 }
 
 /// When an order may be executed, and who alone may submit it at first.
@@ -37,7 +42,7 @@ enum Step {
     Write(usize, usize, Dice, Terms),
     /// Copies of some of what was written.
     Submit(usize, Vec<(usize, Seal)>),
-    /// An owner cancels one of those by a call.
+    /// An owner with a key cancels one of those by a call.
     Cancel(usize, usize),
     Stop(usize, bool),
     Admit(bool),
@@ -55,6 +60,8 @@ fn terms() -> impl Strategy<Value = Terms> {
         1 => Just(Oddity::BackwardWindow),
         1 => Just(Oddity::NoParty),
         1 => Just(Oddity::TwoParties),
+        1 => Just(Oddity::OtherVersion),
+        1 => Just(Oddity::FewManagers),
     ];
     // The fourth submitter is now a processor and now not, the last two are banks.
     let number = prop::option::weighted(0.3, (3usize..6, 0u32..20));
@@ -69,19 +76,21 @@ fn seal() -> impl Strategy<Value = Seal> {
         2 => (0usize..3).prop_map(Seal::Other),
         1 => Just(Seal::Missing),
         1 => Just(Seal::Twice),
+        1 => Just(Seal::Swapped),
         1 => Just(Seal::Cut),
+        2 => any::<u8>().prop_map(Seal::Altered),
     ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let dice = (0u32..4, 0u32..9, 0u32..20, 0u32..12).prop_map(|(one, two, three, four)| [one, two, three, four]);
+    let dice = (0u32..5, 0u32..9, 0u32..20, 0u32..12).prop_map(|(one, two, three, four)| [one, two, three, four]);
     let copies = prop::collection::vec((0usize..64, seal()), 1..8);
     prop_oneof![
-        6 => (0usize..4, 0..KINDS.len(), dice, terms())
+        6 => (0..NAMES.len(), 0..KINDS.len(), dice, terms())
             .prop_map(|(payer, kind, dice, terms)| Step::Write(payer, kind, dice, terms)),
         8 => (0..SUBMITTERS.len(), copies).prop_map(|(by, copies)| Step::Submit(by, copies)),
-        1 => (0usize..4, 0usize..64).prop_map(|(who, place)| Step::Cancel(who, place)),
-        1 => (0usize..4, any::<bool>()).prop_map(|(who, is_stopped)| Step::Stop(who, is_stopped)),
+        1 => (0..JOINT, 0usize..64).prop_map(|(who, place)| Step::Cancel(who, place)),
+        1 => (0..NAMES.len(), any::<bool>()).prop_map(|(who, is_stopped)| Step::Stop(who, is_stopped)),
         1 => any::<bool>().prop_map(Step::Admit),
         1 => Just(Step::StandStill),
         3 => (1u32..12, 0u64..40).prop_map(|(blocks, steps)| Step::Pass(blocks, steps)),
@@ -98,7 +107,7 @@ fn processor(by: usize) -> Processor {
 }
 
 fn write(world: &World, payer: usize, kind: usize, dice: Dice, terms: Terms, before: &[Written]) -> Written {
-    let action = (KINDS[kind].make)(world, payer, dice, before);
+    let Draft { parties, action } = (KINDS[kind].make)(world, payer, dice, before);
     let Terms { window: (first, window), number, oddity } = terms;
     let valid = (world.clock + first, world.clock + first + window);
     let random = std::array::from_fn(|place| (before.len() >> (place % 2 * 8)) as u8);
@@ -108,33 +117,50 @@ fn write(world: &World, payer: usize, kind: usize, dice: Dice, terms: Terms, bef
         number: before.len() as u64,
         until: world.clock + blocks,
     });
-    let parties = |places: &[usize]| -> Vec<OrderParty> {
-        places.iter().map(|who| OrderParty { owner: owner(NAMES[who % NAMES.len()]), version: 0 }).collect()
+    let version = world.version + u32::from(matches!(oddity, Oddity::OtherVersion));
+    let named = |places: &[usize]| -> Vec<OrderParty> {
+        let version = |who: usize| if who == JOINT { version } else { 0 };
+        places.iter().map(|who| OrderParty { owner: owner(NAMES[*who]), version: version(*who) }).collect()
     };
+    order.parties = named(&parties).try_into().expect("few");
     match oddity {
-        Oddity::No => {},
+        Oddity::No | Oddity::OtherVersion | Oddity::FewManagers => {},
         Oddity::Network => order.genesis = Hash::repeat_byte(7),
         Oddity::LongWindow => order.valid_until = BlockNumber::MAX,
         Oddity::BackwardWindow => (order.valid_from, order.valid_until) = (order.valid_until + 1, order.valid_from),
         Oddity::NoParty => order.parties = Default::default(),
-        Oddity::TwoParties => order.parties = parties(&[payer, payer + 1]).try_into().expect("few"),
+        Oddity::TwoParties => {
+            order.parties = named(&[payer, (payer + 1) % NAMES.len()]).try_into().expect("few");
+        },
     }
-    Written { order, payer }
+    Written::new(world, order, matches!(oddity, Oddity::FewManagers))
 }
 
-/// Submits copies and compares every verdict.
-fn submit(world: &mut World, written: &[Written], by: usize, copies: &[(usize, Seal)]) -> Vec<Verdict> {
-    let all: Vec<_> = copies.iter().map(|(place, seal)| (&written[place % written.len()], *seal)).collect();
-    let batch = |some: &[(&Written, Seal)]| some.iter().map(|(order, seal)| order.copy(*seal)).collect::<Vec<_>>();
+/// Whether whatever asks for it is a movement. Of a code, the payment may wait.
+fn moves(action: &Action) -> bool {
+    let waits = matches!(action, Action::Code(_) | Action::Answer { .. });
+    !waits && !matches!(action, Action::Cancel { .. } | Action::Dispute { .. } | Action::SetManagers { .. })
+}
+
+/// Submits copies and compares every verdict, and what the record ascribes to which order.
+fn submit(world: &mut World, written: &[Written], by: usize, copies: &[(usize, Seal)]) -> Vec<(Document, Verdict)> {
+    let all: Vec<_> = copies.iter().map(|(place, seal)| written[place % written.len()].copy(*seal)).collect();
+    let batch = |some: &[Document]| some.iter().map(Document::bytes).collect::<Vec<_>>();
     let is_alone = all.len() == 1 || world.processor(by).is_none();
     if is_alone && all.len() > 1 {
         refused(SUBMITTERS[by], submission(batch(&all)), OrdersError::<Runtime>::NotProcessor);
     }
-    let some = if is_alone { &all[..1] } else { &all[..] };
-    let documents = batch(some);
-    let expected: Vec<_> = some.iter().map(|(order, seal)| world.judge(by, order, *seal)).collect();
+    let some = if is_alone { all[..1].to_vec() } else { all };
+    let documents = batch(&some);
+    let expected: Vec<_> = some.iter().map(|copy| world.judge(by, copy)).collect();
     assert_eq!(verdicts(SUBMITTERS[by], documents), expected, "{} submits {some:?}", SUBMITTERS[by]);
-    expected
+    let ascribed: BTreeSet<_> = crate::flows::of_block().into_iter().filter_map(|flow| flow.order).collect();
+    assert!(ascribed.is_subset(&world.executed), "something moved by an order that was not executed");
+    for (copy, verdict) in some.iter().zip(&expected) {
+        let has_moved = *verdict == Verdict::Executed && moves(&copy.order.action);
+        assert!(!has_moved || ascribed.contains(&copy.order.id()), "nothing moved by {copy:?}");
+    }
+    some.into_iter().zip(expected).collect()
 }
 
 proptest! {
@@ -167,13 +193,14 @@ proptest! {
 
 /// Chance must come upon what it is asked for: else the test above says little.
 #[test]
-fn chance_comes_upon_most_verdicts() {
+fn chance_comes_upon_all_actions_and_most_verdicts() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
     run(|| {
         let mut world = World::begin();
-        let (mut written, mut seen) = (Vec::<Written>::new(), std::collections::BTreeMap::<u8, u32>::new());
+        let mut written = Vec::<Written>::new();
+        let (mut seen, mut done) = (std::collections::BTreeMap::<u8, u32>::new(), BTreeSet::new());
         let mut runner = TestRunner::deterministic();
-        for _ in 0..600 {
+        for _ in 0..3_000 {
             match step().new_tree(&mut runner).expect("a step").current() {
                 Step::Write(payer, kind, dice, terms) => {
                     written.push(write(&world, payer, kind, dice, terms, &written));
@@ -181,8 +208,11 @@ fn chance_comes_upon_most_verdicts() {
                 Step::Submit(by, copies) if !written.is_empty() => {
                     // The latest are those that may still be executed.
                     let latest = &written[written.len().saturating_sub(8)..];
-                    for verdict in submit(&mut world, latest, by, &copies) {
+                    for (copy, verdict) in submit(&mut world, latest, by, &copies) {
                         *seen.entry(verdict.encode()[0]).or_default() += 1;
+                        if verdict == Verdict::Executed {
+                            done.insert(copy.order.action.encode()[0]);
+                        }
                     }
                 },
                 Step::Admit(is_processor) => world.admit(is_processor),
@@ -192,9 +222,10 @@ fn chance_comes_upon_most_verdicts() {
         }
         world.check();
         // All but those for what is cancelled or suspended, and for actions that the network does not know.
-        for number in [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13] {
+        for number in [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16] {
             assert!(seen.contains_key(&number), "no verdict {number} among {seen:?}");
         }
-        assert!(seen[&0] >= 10, "{seen:?}");
+        assert!(seen[&0] >= 100, "{seen:?}");
+        assert_eq!(done, (0..KINDS.len() as u8).collect::<BTreeSet<_>>(), "no order of some action was executed");
     });
 }
