@@ -1,4 +1,4 @@
-// Custody that is ordered and held in escrow, built and signed from docs/protocol/orders.md and docs/protocol/escrow.md alone.
+// Custody that is ordered and held in escrow, built and signed from docs/protocol/orders.md alone.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -68,7 +68,7 @@ const hold = (amount, expires) => [
 
 const part = (action, escrow, amount) => [byte(action), escrow, amountOf(amount)];
 
-// One signature of each of these, in the places of the parties; the last one's is wrapped, as a browser's wallet does it.
+// One signature of each of these, in the places of the parties; the last one wraps what it signs, as browsers' wallets do.
 const document = (payload, ...signers) => {
   const last = signers.length - 1;
   const signatures = signers.flatMap(({ key }, place) => [
@@ -100,7 +100,7 @@ test('custody is ordered, held for somebody, released and given back', async () 
   const now = await rpc(api, 'specie_orderClock');
   const both = [ann, ben];
 
-  // When: a payment, one that somebody altered, one for more than there is; a purchase that both signed, once each way round.
+  // When: a payment, one that somebody altered, one for too much; a purchase that both signed, once each way round.
   const paid = order([ann], now, ...pay(ben, 1_000));
   const altered = Buffer.from(paid);
   altered[paid.length - 17] ^= 1;

@@ -206,11 +206,9 @@ fn write_all(writer: &mut Writer, coins: &[CoinRef]) -> Result<OrderId> {
         take: Leg::Custody { from_bank: BANK, to_bank: BANK, amount: 100 },
     })?;
 
-    // The joint account pays, has one manager more sign from then on, and what was signed before is nothing.
+    // The joint account pays, has one manager more sign from then on; what was signed before is nothing, and two are too few.
     let to_cid = |amount| Action::Custody { from_bank: BANK, to_bank: BANK, to: cid.owner, amount, expires: None };
     let by_two = [(0, 0, ann), (0, 2, cid)];
-    let alone = writer.order(&[(pot, 1)], to_cid(1))?;
-    writer.add(&alone, &by_two[..1], "BadSignature")?;
     let paid = writer.order(&[(pot, 1)], to_cid(400))?;
     writer.add(&paid, &by_two, "Executed")?;
     let late = writer.order(&[(pot, 1)], to_cid(2))?;
@@ -219,6 +217,8 @@ fn write_all(writer: &mut Writer, coins: &[CoinRef]) -> Result<OrderId> {
     let all_three = writer.order(&[(pot, 1)], Action::SetManagers { rule })?;
     writer.add(&all_three, &by_two, "Executed")?;
     writer.add(&late, &by_two, "OtherManagers")?;
+    let short = writer.order(&[(pot, 2)], to_cid(3))?;
+    writer.add(&short, &by_two, "BadSignature")?;
 
     // A copy that is signed anew, one that somebody else signed, one that was altered, and no order at all.
     writer.add(&paid, &by_two, "AlreadyExecuted")?;

@@ -225,7 +225,7 @@ fn chance_comes_upon_all_actions_and_most_verdicts() {
         for number in [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 13, 16] {
             assert!(seen.contains_key(&number), "no verdict {number} among {seen:?}");
         }
-        assert!(seen[&0] >= 100, "{seen:?}");
+        assert!(seen[&0] >= 50, "{seen:?}");
         assert_eq!(done, (0..KINDS.len() as u8).collect::<BTreeSet<_>>(), "no order of some action was executed");
     });
 }

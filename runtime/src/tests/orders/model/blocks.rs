@@ -112,7 +112,7 @@ impl World {
                 End::Returns => self.give_back(id, held.rest),
                 End::Waits => {
                     let look = self.clock + escrow::PAUSE;
-                    self.escrows.entry(id).and_modify(|held| held.look = look);
+                    self.escrows.insert(id, Held { look, ..held });
                 },
             }
         }

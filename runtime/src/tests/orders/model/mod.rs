@@ -98,7 +98,7 @@ pub struct World {
     pub managers: Vec<usize>,
     /// How many of them must sign.
     pub threshold: u8,
-    /// Of that.
+    /// Rises with every change of either.
     pub version: u32,
     /// What was executed, ever.
     pub executed: BTreeSet<OrderId>,

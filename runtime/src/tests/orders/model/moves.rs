@@ -1,6 +1,6 @@
 //! How value goes from one to the other, whatever asked for it.
 
-use super::{World, BANK_OF, VAULTS};
+use super::{Held, World, BANK_OF, VAULTS};
 use crate::tests::orders::*;
 use frame_support::ensure;
 use pallet_custody::Error as CustodyError;
@@ -106,7 +106,7 @@ impl World {
         let held = self.escrows.get(&escrow).cloned().ok_or(EscrowError::<Runtime>::UnknownEscrow)?;
         self.settle([held.from_bank, held.to_bank], amount)?;
         self.custody[held.to_bank][held.payee] += amount;
-        self.take_out_of(escrow, amount);
+        self.keep_rest(escrow, Held { rest: held.rest - amount, ..held });
         Ok(())
     }
 
@@ -114,11 +114,14 @@ impl World {
     pub fn give_back(&mut self, escrow: OrderId, amount: Balance) {
         let held = self.escrows.get(&escrow).cloned().expect("it is open");
         self.custody[held.from_bank][held.payer] += amount;
-        self.take_out_of(escrow, amount);
+        self.keep_rest(escrow, Held { rest: held.rest - amount, ..held });
     }
 
-    fn take_out_of(&mut self, escrow: OrderId, amount: Balance) {
-        self.escrows.entry(escrow).and_modify(|held| held.rest -= amount);
-        self.escrows.retain(|_, held| held.rest > 0);
+    /// Of an escrow that is over nothing is left.
+    fn keep_rest(&mut self, escrow: OrderId, held: Held) {
+        match held.rest {
+            0 => self.escrows.remove(&escrow),
+            _ => self.escrows.insert(escrow, held),
+        };
     }
 }
