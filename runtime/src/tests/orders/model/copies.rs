@@ -92,7 +92,8 @@ impl Written {
             },
             Seal::Swapped => {
                 let mut signers: Vec<_> = copy.marks.iter().map(|mark| mark.by).collect();
-                signers.rotate_left(usize::from(!signers.is_empty()));
+                let places = usize::from(!signers.is_empty());
+                signers.rotate_left(places);
                 for (mark, by) in copy.marks.iter_mut().zip(signers) {
                     mark.by = by;
                 }
@@ -122,6 +123,7 @@ fn alter_action(action: &mut Action) {
         Action::CoinsWithChange(payment) => next_owner(&mut payment.to),
         Action::Cancel { valid_until, .. } => *valid_until = valid_until.saturating_sub(1),
         Action::Hold { amount, .. } | Action::Release { amount, .. } | Action::Return { amount, .. } => *amount += 1,
+        Action::Redeem { amount, .. } => *amount += 1,
         Action::Dispute { escrow } => escrow.0[0] ^= 1,
         Action::SetManagers { rule } => rule.threshold ^= 1,
         Action::Code(scan) => next_bank(&mut scan.bank),
