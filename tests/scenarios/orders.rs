@@ -164,7 +164,7 @@ async fn an_order_is_executed_once_whoever_brings_it() -> Result<()> {
     let file = desk.folder.join("records.csv").display().to_string();
     desk.run(&desk.first, BEN, &["records", "export", "--order", name, "-o", &file]).await?;
     let exported = std::fs::read_to_string(&file)?;
-    ensure!(exported.lines().count() == 2 && exported.trim_end().ends_with(&format!(",{id}")), "{exported}");
+    ensure!(exported.lines().count() == 2 && exported.trim_end().ends_with(&format!(",{id},")), "{exported}");
     let withdrawn = desk.run(&desk.first, ANN, &["records", "list", "--kind", "withdrawn", "--limit", "1"]).await?;
     ensure!(withdrawn["records"][0]["order"].is_null(), "{withdrawn}");
 
